@@ -1,0 +1,8 @@
+/** Tests run as native ES modules on the pinned Node 24; types are stripped, never checked, here (`npm run types` does that). */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  testTimeout: 20_000,
+};
