@@ -1,0 +1,124 @@
+import * as v from 'valibot';
+
+/** The exact order a call is about: by `orderId`, by `clientOrderId`, or both. */
+export type OrderRef =
+  | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: string }
+  | { readonly symbol: string; readonly orderId?: never; readonly clientOrderId: string };
+
+/** A valid request to cancel one order. */
+export interface CancelRequest {
+  readonly order: OrderRef;
+  /** Milliseconds that the exchange may take to receive the call; the service's own default when absent. */
+  readonly recvWindow?: number;
+  /** Milliseconds since the epoch after which the cancel is not sent. */
+  readonly expiresAt?: number;
+  /** Whether an accepted cancel is queried until the order is terminal; the trigger's own default when absent. */
+  readonly confirm?: boolean;
+}
+
+/** Either a value, or every reason there is none: each names a field and its fix. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+const MAX_ORDER_ID = 2n ** 63n - 1n;
+
+/** Text, or a number that the platform has parsed already and that is still exact. */
+const text = (field: string, hint: string) =>
+  v.pipe(
+    v.union([v.string(), v.number()], hint),
+    v.check(isExact, `was above 2^53 - 1 and has lost digits: send ${field} as a string`),
+    v.transform(String),
+  );
+
+const isExact = (value: string | number) =>
+  typeof value === 'string' || !Number.isInteger(value) || Number.isSafeInteger(value);
+
+const isOrderId = (digits: string) => /^[1-9]\d{0,18}$/.test(digits) && BigInt(digits) <= MAX_ORDER_ID;
+
+const SYMBOL = 'must be an option symbol such as BTC-200730-9000-C';
+const ORDER_ID = `must be a whole number from 1 to ${MAX_ORDER_ID}, digits only`;
+const CLIENT_ORDER_ID = 'must be 1 to 64 visible ASCII characters';
+const RECV_WINDOW = 'must be a whole number of milliseconds from 1 to 59999';
+const EXPIRES_AT = 'must be ISO 8601 with a time zone (2026-01-31T12:00:00Z) or milliseconds since the epoch';
+const CONFIRM = 'must be true or false';
+
+const clientOrderId = (field: string) =>
+  v.optional(v.pipe(text(field, CLIENT_ORDER_ID), v.regex(/^[\x21-\x7e]{1,64}$/, CLIENT_ORDER_ID)));
+
+const schema = v.strictObject({
+  symbol: v.pipe(v.string(SYMBOL), v.regex(/^[A-Z0-9]{1,20}-\d{6}-\d{1,15}(\.\d{1,15})?-[CP]$/, SYMBOL)),
+  orderId: v.optional(v.pipe(text('orderId', ORDER_ID), v.check(isOrderId, ORDER_ID))),
+  clientOrderId: clientOrderId('clientOrderId'),
+  origClientOrderId: clientOrderId('origClientOrderId'),
+  recvWindow: v.optional(
+    v.pipe(
+      text('recvWindow', RECV_WINDOW),
+      v.regex(/^[1-9]\d{0,4}$/, RECV_WINDOW),
+      v.transform(Number),
+      v.maxValue(59_999, RECV_WINDOW),
+    ),
+  ),
+  expiresAt: v.optional(v.pipe(text('expiresAt', EXPIRES_AT), v.transform(toEpochMs), v.number(EXPIRES_AT))),
+  confirm: v.optional(
+    v.pipe(
+      v.union([v.boolean(), v.picklist(['true', 'false'])], CONFIRM),
+      v.transform((value) => value === true || value === 'true'),
+    ),
+  ),
+});
+
+type Fields = v.InferOutput<typeof schema>;
+
+/**
+ * Reads a cancel request from its fields, whatever they came in: text (query, form), JSON read by `parseJson`, or
+ * JSON that the platform parsed (then a number above 2^53 - 1 is refused, since its digits are gone).
+ * `origClientOrderId` means `clientOrderId`. Anything that is not a field of a request is a fault.
+ */
+export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
+  const result = v.safeParse(schema, fields);
+  if (!result.success) return { ok: false, faults: [...new Set(result.issues.map(faultOf))] };
+  const { recvWindow, expiresAt, confirm } = result.output;
+  const order = orderRefOf(result.output);
+  if (typeof order === 'string') return { ok: false, faults: [order] };
+  return {
+    ok: true,
+    value: {
+      order,
+      ...(recvWindow !== undefined && { recvWindow }),
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(confirm !== undefined && { confirm }),
+    },
+  };
+}
+
+/** The request as flat JSON that `parseCancelRequest` takes again: ids as strings, `expiresAt` in epoch milliseconds. */
+export function toJson({ order, ...rest }: CancelRequest): string {
+  return JSON.stringify({ ...order, ...rest });
+}
+
+function orderRefOf({ symbol, orderId, clientOrderId, origClientOrderId }: Fields): OrderRef | string {
+  const name = clientOrderId ?? origClientOrderId;
+  if (name !== (origClientOrderId ?? name))
+    return 'clientOrderId and origClientOrderId differ: send one of them';
+  if (orderId !== undefined) return { symbol, orderId, ...(name !== undefined && { clientOrderId: name }) };
+  return name === undefined
+    ? 'orderId or clientOrderId is missing: send at least one'
+    : { symbol, clientOrderId: name };
+}
+
+function toEpochMs(value: string): number | undefined {
+  if (/^\d{1,16}$/.test(value)) return Number(value);
+  const day = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(value)?.[1];
+  const isRealDay = day !== undefined && new Date(`${day}T00:00Z`).getUTCDate() === Number(day.slice(8));
+  const ms = isRealDay ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function faultOf(issue: v.GenericIssue): string {
+  const field = v.getDotPath(issue);
+  if (field === null) return 'the request must be an object with symbol and orderId or clientOrderId';
+  if (issue.expected === 'never') return `${field} is not a field of a cancel request: remove it`;
+  if (issue.type === 'strict_object') return `${field} is missing: send it`;
+  return `${field} ${issue.message}`;
+}
