@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { hmacSigner, privateKeySigner, type Sign } from './signing.ts';
+
+/** What signs a call. `version` is the secret's version, which tells one set of keys from the next. */
+export interface Keys {
+  readonly apiKey: string;
+  readonly sign: Sign;
+  readonly version: string;
+}
+
+/** Thrown when the secret's text does not hold usable keys. The message names the field, never its content. */
+export class SecretFormatError extends Error {
+  override readonly name = 'SecretFormatError';
+}
+
+const API_KEY = 'apiKey must be the API key: visible ASCII without spaces';
+const ONE_SECRET = 'apiSecret (HMAC) or privateKey (PEM) must be given, and not both';
+
+const schema = v.object(
+  {
+    apiKey: v.pipe(v.string(API_KEY), v.regex(/^[\x21-\x7e]{1,256}$/, API_KEY)),
+    apiSecret: v.optional(v.pipe(v.string('apiSecret must be text'), v.nonEmpty('apiSecret is empty'))),
+    privateKey: v.optional(v.string('privateKey must be PEM text')),
+    privateKeyPassphrase: v.optional(v.string('privateKeyPassphrase must be text')),
+  },
+  (issue) => (issue.expected === 'Object' ? 'it must be a JSON object' : API_KEY),
+);
+
+/**
+ * Reads keys from a `SecretString`: `{"apiKey","apiSecret"}` for HMAC, or
+ * `{"apiKey","privateKey"[,"privateKeyPassphrase"]}` for RSA and Ed25519.
+ *
+ * @throws SecretFormatError
+ */
+export function readKeys(secretString: string, version: string): Keys {
+  const result = v.safeParse(schema, parse(secretString));
+  if (!result.success) throw new SecretFormatError(result.issues.map(({ message }) => message).join('; '));
+  return { apiKey: result.output.apiKey, sign: signerOf(result.output), version };
+}
+
+function parse(secretString: string): unknown {
+  try {
+    return JSON.parse(secretString);
+  } catch {
+    throw new SecretFormatError('it must be a JSON object'); // JSON.parse's own message quotes the text
+  }
+}
+
+function signerOf({ apiSecret, privateKey, privateKeyPassphrase }: v.InferOutput<typeof schema>): Sign {
+  if ((apiSecret === undefined) === (privateKey === undefined)) throw new SecretFormatError(ONE_SECRET);
+  if (apiSecret !== undefined) return hmacSigner(apiSecret);
+  try {
+    return privateKeySigner(privateKey ?? '', privateKeyPassphrase);
+  } catch (error) {
+    throw new SecretFormatError(error instanceof Error ? error.message : 'privateKey cannot be used');
+  }
+}
