@@ -1,0 +1,174 @@
+import type { CancelRequest, OrderRef } from './cancel-request.ts';
+import type { Effects } from './effects.ts';
+import type { Order } from './order.ts';
+import type { Outcome } from './outcome.ts';
+import type { Fault, Reading } from './reading.ts';
+import type { Session } from './session.ts';
+
+/** Waits before the queries that confirm an accepted cancel, in milliseconds. */
+const CONFIRM_AFTER_MS = [100, 300, 900];
+
+/** Instead of an outcome: the order is still open, or the cancel certainly was not carried out. */
+const AGAIN = 'again';
+
+/** A request to be carried out, with what its trigger knows of it. */
+export interface Ask {
+  readonly request: CancelRequest;
+  /** Whether an accepted cancel is queried until the order is terminal. */
+  readonly confirm: boolean;
+  /** When it was first asked for, in milliseconds since the epoch. */
+  readonly askedAt: number;
+  /** Whether it may have been sent before, by an earlier delivery of the same message. */
+  readonly isRepeat: boolean;
+}
+
+interface Options {
+  readonly session: Session;
+  readonly effects: Effects;
+  readonly maxAttempts: number;
+}
+
+/** One order's cancel, from the first call to an outcome that is proven, or that says it is not. */
+export class Cancellation {
+  readonly #ask: Ask;
+  readonly #session: Session;
+  readonly #effects: Effects;
+  readonly #maxAttempts: number;
+  #ref: OrderRef;
+  /** What to say when there is no time and no attempt left. */
+  #soFar: Outcome = { kind: 'unavailable', fault: { detail: 'no time was left to send the cancel' } };
+  /** Whether a cancel was sent that may have been carried out without our knowing. */
+  #isInDoubt = false;
+
+  constructor(ask: Ask, { session, effects, maxAttempts }: Options) {
+    this.#ask = ask;
+    this.#session = session;
+    this.#effects = effects;
+    this.#maxAttempts = maxAttempts;
+    this.#ref = ask.request.order;
+  }
+
+  /** Carries the request out. Never rejects for anything that the exchange answers or leaves unanswered. */
+  async run(): Promise<Outcome> {
+    let outcome = this.#ask.isRepeat ? await this.#before(() => this.#repeat(unknown(REPEATED))) : AGAIN;
+    while (outcome === AGAIN) {
+      outcome = await this.#before(async () => this.#follow(await this.#session.cancel(this.#ref)));
+    }
+    return outcome;
+  }
+
+  /** Takes the step unless the request has expired, or attempts or time have run out. */
+  async #before(step: () => Promise<Outcome | typeof AGAIN>): Promise<Outcome | typeof AGAIN> {
+    const { expiresAt = Number.POSITIVE_INFINITY } = this.#ask.request;
+    if (this.#effects.now() > expiresAt) return this.#isInDoubt ? this.#soFar : expired(expiresAt);
+    if (this.#session.cancelsSent >= this.#maxAttempts || this.#session.remainingMs() <= 0)
+      return this.#soFar;
+    return step();
+  }
+
+  /** The table of what the exchange says to a cancel, and what follows. */
+  async #follow(reading: Reading): Promise<Outcome | typeof AGAIN> {
+    switch (reading.kind) {
+      case 'order':
+        return this.#conclude(reading.order);
+      case 'no-open-order':
+      case 'no-such-order':
+        return this.#afterAPause(await this.#settleByQuery(unknown(reading.fault)));
+      case 'unknown':
+        this.#isInDoubt = true;
+        return this.#settleByQuery(unknown(reading.fault));
+      case 'not-executed':
+        return this.#afterAPause(await this.#repeat({ kind: 'unavailable', fault: reading.fault }));
+      case 'clock':
+        return this.#repeatIfRenewed(reading, { kind: 'unavailable', fault: reading.fault });
+      case 'keys':
+        return this.#repeatIfRenewed(reading, { kind: 'credentials', fault: reading.fault });
+      case 'invalid':
+        return { kind: this.#isInDoubt ? 'unknown' : 'invalid-request', fault: reading.fault };
+      case 'throttled':
+      case 'forbidden':
+        return { kind: reading.kind, fault: reading.fault };
+    }
+  }
+
+  /** A terminal status is proof. Any other means accepted, and with `confirm` is queried until it is terminal. */
+  async #conclude(order: Order): Promise<Outcome> {
+    if (order.state !== 'open') return { kind: order.state, order };
+    this.#pin(order);
+    for (const ms of this.#ask.confirm ? CONFIRM_AFTER_MS : []) {
+      if (this.#session.remainingMs() <= ms) break;
+      await this.#effects.sleep(ms);
+      const reading = await this.#session.query(this.#ref);
+      if (reading.kind === 'throttled') break;
+      if (reading.kind === 'order' && reading.order.state !== 'open')
+        return { kind: reading.order.state, order: reading.order };
+    }
+    return { kind: 'accepted', order };
+  }
+
+  async #repeatIfRenewed(reading: Reading, otherwise: Outcome): Promise<Outcome | typeof AGAIN> {
+    return (await this.#session.renewed(reading)) ? this.#repeat(otherwise) : otherwise;
+  }
+
+  /** A repeat goes by `orderId` only: the name alone may have been given to another order meanwhile. */
+  async #repeat(otherwise: Outcome): Promise<Outcome | typeof AGAIN> {
+    if (this.#ref.orderId === undefined) return this.#settleByQuery(otherwise);
+    this.#soFar = otherwise;
+    return AGAIN;
+  }
+
+  /** Queries the exact order until the exchange says what became of it, or the time is up. */
+  async #settleByQuery(otherwise: Outcome): Promise<Outcome | typeof AGAIN> {
+    this.#soFar = otherwise;
+    for (let failures = 0; this.#session.remainingMs() > 0; failures++) {
+      const reading = await this.#session.query(this.#ref);
+      if (reading.kind === 'order') return this.#settleBy(reading.order);
+      if (reading.kind === 'no-such-order') return { kind: 'not-found', fault: reading.fault };
+      const mayPass = reading.kind === 'unknown' || reading.kind === 'not-executed';
+      if (!mayPass || !(await this.#pause(failures))) break;
+    }
+    return otherwise;
+  }
+
+  #settleBy(order: Order): Outcome | typeof AGAIN {
+    const bearsReusedName =
+      this.#ref.orderId === undefined &&
+      (order.createdAt ?? 0) > this.#session.toExchangeTime(this.#ask.askedAt);
+    if (bearsReusedName)
+      return unknown({ detail: `clientOrderId now names a newer order, ${order.orderId}, left alone` });
+    if (order.state !== 'open') return { kind: order.state, order };
+    this.#pin(order);
+    return AGAIN;
+  }
+
+  #hasAttempts(): boolean {
+    return this.#session.cancelsSent < this.#maxAttempts;
+  }
+
+  /** Leaves the exchange a moment before the next cancel, if there is to be one. */
+  async #afterAPause<T>(next: T): Promise<T> {
+    if (next === AGAIN && this.#hasAttempts()) await this.#pause();
+    return next;
+  }
+
+  #pin({ orderId }: Order): void {
+    this.#ref = { ...this.#ref, orderId };
+  }
+
+  /** Waits a jittered 50 … 400 ms, twice as long after each failure up to eightfold. @returns false when there is no time for it */
+  async #pause(failures = 0): Promise<boolean> {
+    const ms = (50 + 350 * this.#effects.random()) * 2 ** Math.min(failures, 3);
+    if (this.#session.remainingMs() <= ms) return false;
+    await this.#effects.sleep(ms);
+    return true;
+  }
+}
+
+const REPEATED: Fault = { detail: 'an earlier delivery of this message may have been carried out' };
+
+const unknown = (fault: Fault): Outcome => ({ kind: 'unknown', fault });
+
+const expired = (expiresAt: number): Outcome => ({
+  kind: 'expired',
+  fault: { detail: `not sent: expiresAt was ${new Date(expiresAt).toISOString()}` },
+});
