@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** Thrown while a handler loads when an environment variable is missing or wrong. The message names the variable and the fix. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const required = (hint: string) => v.pipe(v.string(hint), v.nonEmpty(hint));
+
+function whole(min: number, max: number, fallback: number) {
+  const hint = `a whole number from ${min} to ${max}`;
+  const schema = v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, hint),
+    v.transform(Number),
+    v.minValue(min, hint),
+    v.maxValue(max, hint),
+  );
+  return v.optional(schema, String(fallback));
+}
+
+function isSafeOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.href !== `${url.origin}/`) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+}
+
+const baseUrl = v.pipe(
+  v.string(),
+  v.check(
+    isSafeOrigin,
+    'an https origin without a path, such as https://eapi.binance.com (http only on a loopback host)',
+  ),
+  v.transform((text) => new URL(text)),
+);
+
+const queueUrl = (hint: string) => v.pipe(required(hint), v.url(hint));
+
+const common = {
+  BINANCE_BASE_URL: v.optional(baseUrl, 'https://eapi.binance.com'),
+  BINANCE_SECRET_ID: required('the name or ARN of the secret that holds the API key'),
+  BINANCE_RECV_WINDOW_MS: whole(1, 59_999, 5000),
+  BINANCE_TIMEOUT_MS: whole(1, 60_000, 2000),
+  BINANCE_MAX_ATTEMPTS: whole(1, 20, 3),
+  BINANCE_WEIGHT_LIMIT: whole(10, 1_000_000, 2400),
+  SECRET_TTL_SECONDS: whole(1, 86_400, 300),
+  DEAD_LETTER_QUEUE_URL: queueUrl('the URL of the dead-letter queue'),
+};
+
+const commonSchema = v.object(common);
+
+const queueSchema = v.object({
+  ...common,
+  CANCEL_QUEUE_URL: queueUrl('the URL of the queue that this function reads'),
+  MAX_RECEIVE_COUNT: whole(1, 1000, 5),
+});
+
+/** Configuration that every handler has. Durations are in the unit that ends the variable's name. */
+export type Config = v.InferOutput<typeof commonSchema>;
+
+/** Configuration of the queue handler. */
+export type QueueConfig = v.InferOutput<typeof queueSchema>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the variables every handler has. @throws ConfigError naming each variable that is missing or wrong */
+export const loadConfig = (env: Environment): Config => load(commonSchema, env);
+
+/** Reads the variables of the queue handler. @throws ConfigError naming each variable that is missing or wrong */
+export const loadQueueConfig = (env: Environment): QueueConfig => load(queueSchema, env);
+
+function load<S extends v.GenericSchema>(schema: S, env: Environment): v.InferOutput<S> {
+  const result = v.safeParse(schema, env);
+  if (result.success) return result.output;
+  const faults = result.issues.map((issue) => faultOf(issue, env));
+  throw new ConfigError([...new Set(faults)].join('; '));
+}
+
+function faultOf(issue: v.GenericIssue, env: Environment): string {
+  const variable = v.getDotPath(issue) ?? '';
+  return env[variable] === undefined
+    ? `${variable} is missing: set it`
+    : `${variable} must be ${issue.message}`;
+}

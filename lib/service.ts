@@ -1,0 +1,180 @@
+import type { CancelRequest, Parsed } from './cancel-request.ts';
+import { Cancellation } from './cancellation.ts';
+import type { Config } from './config.ts';
+import { toMessage } from './dead-letter.ts';
+import { type Effects, realEffects } from './effects.ts';
+import { Exchange } from './exchange.ts';
+import { KeyStore } from './key-store.ts';
+import type { Outcome, Settlement } from './outcome.ts';
+import { createQueueClient, type QueueClient } from './queue-client.ts';
+import { createSecretSource } from './secret-source.ts';
+import { Session } from './session.ts';
+import { Telemetry } from './telemetry.ts';
+import { createTransport } from './transport.ts';
+import { hiddenSeconds } from './visibility.ts';
+
+/** What is kept of an invocation's time to write a dead letter and to answer, in milliseconds. */
+const RESERVE_MS = 1500;
+/** What is kept of that to answer. */
+const ANSWER_MS = 200;
+/** The first look at the exchange's clock may hold up a cancel no longer than this. */
+const CLOCK_MS = 1000;
+
+/** One request as its trigger hands it over. */
+export interface Job {
+  readonly parsed: Parsed<CancelRequest>;
+  readonly requestId: string;
+  /** Milliseconds that remain of the invocation. */
+  readonly remainingMs: () => number;
+  /** What `confirm` is when the request does not say. */
+  readonly confirm: boolean;
+  /** When it was sent to us, in milliseconds since the epoch; now when absent. */
+  readonly sentAt?: number;
+  /** Whether it was delivered before. */
+  readonly isRepeat?: boolean;
+}
+
+/** The use case, with what one execution environment keeps between invocations: keys, clock, connections, throttle. */
+export class Service {
+  readonly telemetry: Telemetry;
+  readonly #config: Config;
+  readonly #trigger: string;
+  readonly #effects: Effects;
+  readonly #exchange: Exchange;
+  readonly #keyStore: KeyStore;
+  readonly #queues: QueueClient;
+  readonly #clockReady: Promise<boolean>;
+
+  /** Starts to read the secret and the exchange's clock at once, side by side. */
+  constructor(config: Config, trigger: string, effects: Effects = realEffects) {
+    this.#config = config;
+    this.#trigger = trigger;
+    this.#effects = effects;
+    const telemetry = new Telemetry(trigger);
+    this.telemetry = telemetry;
+    this.#queues = createQueueClient();
+    this.#exchange = new Exchange({
+      transport: createTransport(config.BINANCE_BASE_URL, effects),
+      effects,
+      observer: telemetry,
+      timeoutMs: config.BINANCE_TIMEOUT_MS,
+      weightLimit: config.BINANCE_WEIGHT_LIMIT,
+    });
+    this.#keyStore = new KeyStore({
+      source: createSecretSource(config.BINANCE_SECRET_ID, () => telemetry.secretRead()),
+      ttlMs: config.SECRET_TTL_SECONDS * 1000,
+      effects,
+      onStale: (error) =>
+        telemetry.warn('secret could not be read again: keys in hand go on being used', error),
+    });
+    this.#clockReady = this.#exchange.readClock(effects.now() + CLOCK_MS);
+    this.#keyStore.get().catch((error) => telemetry.warn('secret could not be read while loading', error));
+  }
+
+  /** Cancels one order. Never rejects: what nobody foresaw is an outcome that is not known. */
+  async cancel(job: Job): Promise<Settlement> {
+    const startedAt = this.#effects.now();
+    const session = this.#sessionFor(job);
+    const outcome = await this.#outcomeOf(job, session);
+    return {
+      outcome,
+      attempts: session.cancelsSent,
+      latencyMs: this.#effects.now() - startedAt,
+      throttledForMs: this.#throttledForMs(),
+      usedWeight: session.usedWeight,
+    };
+  }
+
+  /**
+   * Writes a dead letter: `body` is what runs the request again when it is moved back to the queue.
+   *
+   * @returns its message id; undefined, and an error in the log, when it could not be written in the time that remains
+   */
+  async deadLetter({ parsed, requestId, remainingMs }: Job, settlement: Settlement, body: string) {
+    const message = toMessage({
+      body,
+      settlement,
+      requestId,
+      trigger: this.#trigger,
+      symbol: parsed.ok ? parsed.value.order.symbol : undefined,
+      failedAt: this.#effects.now(),
+    });
+    try {
+      const queueUrl = this.#config.DEAD_LETTER_QUEUE_URL;
+      const messageId = await this.#queues.send(queueUrl, message, answerSignal(remainingMs()));
+      this.telemetry.deadLetterWritten();
+      return messageId;
+    } catch (error) {
+      this.telemetry.error('dead letter could not be written', error, { requestId });
+      return undefined;
+    }
+  }
+
+  /**
+   * Hides a message that goes back to the queue for as long as a new try makes no sense. When that fails, the queue's own
+   * visibility timeout brings it back: later, but never not at all.
+   */
+  async hide(
+    { requestId, remainingMs }: Job,
+    queueUrl: string,
+    receiptHandle: string,
+    receives: number,
+  ): Promise<void> {
+    const seconds = hiddenSeconds(this.#throttledForMs(), receives, this.#effects.random());
+    try {
+      await this.#queues.setVisibility(queueUrl, receiptHandle, seconds, answerSignal(remainingMs()));
+    } catch (error) {
+      this.telemetry.error('visibility of a message could not be changed', error, { requestId });
+    }
+  }
+
+  /** Logs and counts a cancel that is over. */
+  report({ parsed, requestId, sentAt }: Job, settlement: Settlement, deadLetterMessageId?: string): void {
+    this.telemetry.cancelSettled({
+      settlement,
+      order: parsed.ok ? parsed.value.order : undefined,
+      requestId,
+      deadLetterMessageId,
+      ageMs: sentAt === undefined ? undefined : this.#effects.now() - sentAt,
+    });
+  }
+
+  #throttledForMs(): number {
+    return this.#exchange.throttle.remainingMs();
+  }
+
+  #sessionFor({ parsed, remainingMs }: Job): Session {
+    const recvWindow =
+      (parsed.ok ? parsed.value.recvWindow : undefined) ?? this.#config.BINANCE_RECV_WINDOW_MS;
+    const deadlineAt = this.#effects.now() + remainingMs() - RESERVE_MS;
+    return new Session(
+      {
+        exchange: this.#exchange,
+        keyStore: this.#keyStore,
+        effects: this.#effects,
+        clockReady: this.#clockReady,
+      },
+      { recvWindow, deadlineAt },
+    );
+  }
+
+  async #outcomeOf(
+    { parsed, requestId, confirm, sentAt, isRepeat = false }: Job,
+    session: Session,
+  ): Promise<Outcome> {
+    if (!parsed.ok) return { kind: 'invalid-request', fault: { detail: parsed.faults.join('; ') } };
+    const request = parsed.value;
+    const askedAt = sentAt ?? this.#effects.now();
+    const ask = { request, confirm: request.confirm ?? confirm, askedAt, isRepeat };
+    const maxAttempts = this.#config.BINANCE_MAX_ATTEMPTS;
+    try {
+      return await new Cancellation(ask, { session, effects: this.#effects, maxAttempts }).run();
+    } catch (error) {
+      this.telemetry.error('cancel failed in a way that nobody foresaw', error, { requestId });
+      return { kind: 'unknown', fault: { detail: 'internal error' } };
+    }
+  }
+}
+
+/** Aborts when only the time to answer is left of an invocation. */
+const answerSignal = (remainingMs: number) => AbortSignal.timeout(Math.max(1, remainingMs - ANSWER_MS));
