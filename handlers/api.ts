@@ -1,0 +1,57 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { type CancelRequest, type Parsed, parseCancelRequest, toJson } from '../lib/cancel-request.ts';
+import { loadConfig } from '../lib/config.ts';
+import type { OutcomeKind } from '../lib/outcome.ts';
+import { type HttpAnswer, toHttpAnswer } from '../lib/problem.ts';
+import { fieldsFromBody, fieldsFromForm, joinFields } from '../lib/request-fields.ts';
+import { Service } from '../lib/service.ts';
+
+const service = new Service(loadConfig(process.env), 'api');
+
+/** What a Binance client sends along to sign its call: the service signs its own. */
+const CLIENT_SIGNING = ['timestamp', 'signature'];
+
+/** Outcomes after which nobody can know that the order is dealt with: they are kept in the dead-letter queue. */
+const DEAD_LETTERED: ReadonlySet<OutcomeKind> = new Set([
+  'throttled',
+  'credentials',
+  'forbidden',
+  'unavailable',
+  'unknown',
+]);
+
+/** API Gateway, HTTP API, payload 2.0: `DELETE /eapi/v1/order` with the exchange's own parameters. */
+export async function handler(event: APIGatewayProxyEventV2, context: Context): Promise<HttpAnswer> {
+  const { requestId } = event.requestContext;
+  const parsed = parse(event);
+  const job = {
+    parsed,
+    requestId,
+    remainingMs: () => context.getRemainingTimeInMillis(),
+    confirm: false,
+  };
+  try {
+    const settlement = await service.cancel(job);
+    const deadLetterMessageId =
+      parsed.ok && DEAD_LETTERED.has(settlement.outcome.kind)
+        ? await service.deadLetter(job, settlement, toJson(parsed.value))
+        : undefined;
+    service.report(job, settlement, deadLetterMessageId);
+    return toHttpAnswer(settlement, { requestId, deadLetterMessageId });
+  } finally {
+    service.telemetry.flush();
+  }
+}
+
+function parse({
+  rawQueryString,
+  body,
+  isBase64Encoded,
+  headers,
+}: APIGatewayProxyEventV2): Parsed<CancelRequest> {
+  const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? '');
+  const fields = joinFields(fieldsFromForm(rawQueryString), fieldsFromBody(text, headers['content-type']));
+  if (!fields.ok) return fields;
+  const kept = Object.entries(fields.value).filter(([name]) => !CLIENT_SIGNING.includes(name));
+  return parseCancelRequest(Object.fromEntries(kept));
+}
