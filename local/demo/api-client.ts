@@ -1,0 +1,74 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type HttpRequestParts, httpEvent } from '../http-event.ts';
+import { lambdaContext, loadHandler } from '../lambda.ts';
+import type { LocalStack } from '../stack.ts';
+import { paint, type Report } from './report.ts';
+
+/** An answer of the API handler. */
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+type Invoke = (request: HttpRequestParts) => Promise<HttpAnswer>;
+
+/** What a request should come to. */
+export interface Expected {
+  readonly status: number;
+  readonly outcome: string;
+  /** The order's status in the exchange's book afterwards. */
+  readonly order?: string;
+}
+
+/** Sends requests to the built API handler and shows what comes of them. */
+export class ApiClient {
+  readonly #stack: LocalStack;
+  readonly #report: Report;
+  readonly #invoke: Invoke;
+
+  private constructor(stack: LocalStack, report: Report, invoke: Invoke) {
+    this.#stack = stack;
+    this.#report = report;
+    this.#invoke = invoke;
+  }
+
+  /** A fresh execution environment of the built handler. */
+  static async load(stack: LocalStack, report: Report): Promise<ApiClient> {
+    const bundle = new URL('../../dist/handlers/api.mjs', import.meta.url);
+    const handler = await loadHandler<APIGatewayProxyEventV2, HttpAnswer>(bundle, stack.env);
+    const invoke: Invoke = (request) =>
+      handler(httpEvent(request), lambdaContext({ functionName: 'api', timeoutMs: 10_000 }));
+    return new ApiClient(stack, report, invoke);
+  }
+
+  /** Sends one request about `orderId` and compares what comes of it with what should. */
+  async send(request: HttpRequestParts, expected: Expected, orderId?: string): Promise<HttpAnswer> {
+    this.#report.line('request', paint('cyan', `DELETE /eapi/v1/order?${request.query}`));
+    this.#showBook('before', orderId);
+    const startedAt = performance.now();
+    const answer = await this.#invoke(request);
+    const ms = (performance.now() - startedAt).toFixed(1);
+    const outcome = answer.headers['x-cancel-outcome'];
+    this.#report.line('answer', `${answer.statusCode} ${outcome} in ${ms} ms`);
+    this.#report.line('body', answer.body);
+    this.#showBook('after', orderId);
+    this.#report.check(
+      'outcome',
+      `${answer.statusCode} ${outcome}`,
+      `${expected.status} ${expected.outcome}`,
+    );
+    if (orderId !== undefined && expected.order !== undefined) {
+      this.#report.check('order', this.#stack.exchange.order(orderId)?.status, expected.order);
+    }
+    return answer;
+  }
+
+  #showBook(label: string, orderId: string | undefined): void {
+    if (orderId === undefined) return;
+    this.#report.line(
+      label,
+      `${orderId} ${this.#stack.exchange.order(orderId)?.status ?? 'is not in the book'}`,
+    );
+  }
+}

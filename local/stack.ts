@@ -1,0 +1,46 @@
+import { type EmbeddedExchange, type ExchangeOptions, startExchange } from './exchange.ts';
+import { defaultKey } from './keys.ts';
+import { type LocalQueues, type LocalQueuesOptions, startQueues } from './queues.ts';
+import { type EmbeddedSecrets, type SecretsOptions, startSecrets } from './secrets.ts';
+
+/** The secret that holds the key; the embedded exchange knows its other half. */
+export const SECRET_ID = 'binance/options';
+
+/** Everything a handler talks to, on 127.0.0.1, and the environment that points it there. */
+export interface LocalStack {
+  readonly exchange: EmbeddedExchange;
+  readonly secrets: EmbeddedSecrets;
+  readonly queues: LocalQueues;
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export interface LocalStackOptions {
+  readonly exchange?: ExchangeOptions;
+  readonly secrets?: SecretsOptions;
+  readonly queues?: LocalQueuesOptions;
+}
+
+/** Starts the embedded exchange, secrets and queues, each on a free port unless told otherwise. */
+export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
+  const [exchange, secrets, queues] = await Promise.all([
+    startExchange(options.exchange),
+    startSecrets(options.secrets),
+    startQueues(options.queues),
+  ]);
+  secrets.put(SECRET_ID, { apiKey: defaultKey.apiKey, apiSecret: defaultKey.apiSecret });
+  return {
+    exchange,
+    secrets,
+    queues,
+    env: {
+      ...queues.env,
+      BINANCE_BASE_URL: exchange.url,
+      BINANCE_SECRET_ID: SECRET_ID,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    },
+    stop: async () => {
+      await Promise.all([exchange.stop(), secrets.stop(), queues.stop()]);
+    },
+  };
+}
