@@ -22,6 +22,8 @@ export type Parsed<T> =
   | { readonly ok: false; readonly faults: readonly string[] };
 
 const MAX_ORDER_ID = 2n ** 63n - 1n;
+/** The last moment that a date can be, in milliseconds since the epoch. */
+const LAST_MS = 8_640_000_000_000_000;
 
 /** Text, or a number that the platform has parsed already and that is still exact. */
 const text = (field: string, hint: string) =>
@@ -108,11 +110,15 @@ function orderRefOf({ symbol, orderId, clientOrderId, origClientOrderId }: Field
 }
 
 function toEpochMs(value: string): number | undefined {
-  if (/^\d{1,16}$/.test(value)) return Number(value);
+  const ms = /^\d{1,16}$/.test(value) ? Number(value) : parseIso(value);
+  return ms >= 0 && ms <= LAST_MS ? ms : undefined;
+}
+
+/** NaN for everything else, days that no calendar has included: `Date.parse` takes February 30 for March 2. */
+function parseIso(value: string): number {
   const day = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(value)?.[1];
   const isRealDay = day !== undefined && new Date(`${day}T00:00Z`).getUTCDate() === Number(day.slice(8));
-  const ms = isRealDay ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : ms;
+  return isRealDay ? Date.parse(value) : Number.NaN;
 }
 
 function faultOf(issue: v.GenericIssue): string {

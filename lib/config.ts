@@ -38,7 +38,7 @@ const baseUrl = v.pipe(
 
 const queueUrl = (hint: string) => v.pipe(required(hint), v.url(hint));
 
-const common = {
+const exchange = {
   BINANCE_BASE_URL: v.optional(baseUrl, 'https://eapi.binance.com'),
   BINANCE_SECRET_ID: required('the name or ARN of the secret that holds the API key'),
   BINANCE_RECV_WINDOW_MS: whole(1, 59_999, 5000),
@@ -46,6 +46,12 @@ const common = {
   BINANCE_MAX_ATTEMPTS: whole(1, 20, 3),
   BINANCE_WEIGHT_LIMIT: whole(10, 1_000_000, 2400),
   SECRET_TTL_SECONDS: whole(1, 86_400, 300),
+};
+
+const exchangeSchema = v.object(exchange);
+
+const common = {
+  ...exchange,
   DEAD_LETTER_QUEUE_URL: queueUrl('the URL of the dead-letter queue'),
 };
 
@@ -57,13 +63,19 @@ const queueSchema = v.object({
   MAX_RECEIVE_COUNT: whole(1, 1000, 5),
 });
 
-/** Configuration that every handler has. Durations are in the unit that ends the variable's name. */
+/** Configuration of the way to the exchange. Durations are in the unit that ends the variable's name. */
+export type ExchangeConfig = v.InferOutput<typeof exchangeSchema>;
+
+/** Configuration that every handler has. */
 export type Config = v.InferOutput<typeof commonSchema>;
 
 /** Configuration of the queue handler. */
 export type QueueConfig = v.InferOutput<typeof queueSchema>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the variables of the way to the exchange. @throws ConfigError naming each variable that is missing or wrong */
+export const loadExchangeConfig = (env: Environment): ExchangeConfig => load(exchangeSchema, env);
 
 /** Reads the variables every handler has. @throws ConfigError naming each variable that is missing or wrong */
 export const loadConfig = (env: Environment): Config => load(commonSchema, env);

@@ -13,6 +13,13 @@ export class SecretFormatError extends Error {
   override readonly name = 'SecretFormatError';
 }
 
+/** Why there are no keys: a code or name of others' errors (their messages may hold anything), or our own sentence about the secret's form. */
+export function describeKeyError(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if (error instanceof SecretFormatError) return error.message;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
 const API_KEY = 'apiKey must be the API key: visible ASCII without spaces';
 const ONE_SECRET = 'apiSecret (HMAC) or privateKey (PEM) must be given, and not both';
 

@@ -1,24 +1,19 @@
 import type { CancelRequest, Parsed } from './cancel-request.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Config } from './config.ts';
+import { Connection } from './connection.ts';
 import { toMessage } from './dead-letter.ts';
 import { type Effects, realEffects } from './effects.ts';
-import { Exchange } from './exchange.ts';
-import { KeyStore } from './key-store.ts';
 import type { Outcome, Settlement } from './outcome.ts';
 import { createQueueClient, type QueueClient } from './queue-client.ts';
-import { createSecretSource } from './secret-source.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
 import { Telemetry } from './telemetry.ts';
-import { createTransport } from './transport.ts';
 import { hiddenSeconds } from './visibility.ts';
 
 /** What is kept of an invocation's time to write a dead letter and to answer, in milliseconds. */
 const RESERVE_MS = 1500;
 /** What is kept of that to answer. */
 const ANSWER_MS = 200;
-/** The first look at the exchange's clock may hold up a cancel no longer than this. */
-const CLOCK_MS = 1000;
 
 /** One request as its trigger hands it over. */
 export interface Job {
@@ -40,35 +35,16 @@ export class Service {
   readonly #config: Config;
   readonly #trigger: string;
   readonly #effects: Effects;
-  readonly #exchange: Exchange;
-  readonly #keyStore: KeyStore;
-  readonly #queues: QueueClient;
-  readonly #clockReady: Promise<boolean>;
+  readonly #connection: Connection;
+  readonly #queues: QueueClient = createQueueClient();
 
-  /** Starts to read the secret and the exchange's clock at once, side by side. */
+  /** Starts to read the secret and the exchange's clock at once. */
   constructor(config: Config, trigger: string, effects: Effects = realEffects) {
     this.#config = config;
     this.#trigger = trigger;
     this.#effects = effects;
-    const telemetry = new Telemetry(trigger);
-    this.telemetry = telemetry;
-    this.#queues = createQueueClient();
-    this.#exchange = new Exchange({
-      transport: createTransport(config.BINANCE_BASE_URL, effects),
-      effects,
-      observer: telemetry,
-      timeoutMs: config.BINANCE_TIMEOUT_MS,
-      weightLimit: config.BINANCE_WEIGHT_LIMIT,
-    });
-    this.#keyStore = new KeyStore({
-      source: createSecretSource(config.BINANCE_SECRET_ID, () => telemetry.secretRead()),
-      ttlMs: config.SECRET_TTL_SECONDS * 1000,
-      effects,
-      onStale: (error) =>
-        telemetry.warn('secret could not be read again: keys in hand go on being used', error),
-    });
-    this.#clockReady = this.#exchange.readClock(effects.now() + CLOCK_MS);
-    this.#keyStore.get().catch((error) => telemetry.warn('secret could not be read while loading', error));
+    this.telemetry = new Telemetry(trigger);
+    this.#connection = new Connection(config, this.telemetry, effects);
   }
 
   /** Cancels one order. Never rejects: what nobody foresaw is an outcome that is not known. */
@@ -140,22 +116,12 @@ export class Service {
   }
 
   #throttledForMs(): number {
-    return this.#exchange.throttle.remainingMs();
+    return this.#connection.exchange.throttle.remainingMs();
   }
 
   #sessionFor({ parsed, remainingMs }: Job): Session {
-    const recvWindow =
-      (parsed.ok ? parsed.value.recvWindow : undefined) ?? this.#config.BINANCE_RECV_WINDOW_MS;
     const deadlineAt = this.#effects.now() + remainingMs() - RESERVE_MS;
-    return new Session(
-      {
-        exchange: this.#exchange,
-        keyStore: this.#keyStore,
-        effects: this.#effects,
-        clockReady: this.#clockReady,
-      },
-      { recvWindow, deadlineAt },
-    );
+    return this.#connection.session(deadlineAt, parsed.ok ? parsed.value.recvWindow : undefined);
   }
 
   async #outcomeOf(

@@ -2,7 +2,7 @@ import type { OrderRef } from './cancel-request.ts';
 import type { Effects } from './effects.ts';
 import type { Exchange } from './exchange.ts';
 import type { KeyStore } from './key-store.ts';
-import { type Keys, SecretFormatError } from './keys.ts';
+import { describeKeyError, type Keys } from './keys.ts';
 import { type Reading, readReply } from './reading.ts';
 import { within } from './within.ts';
 
@@ -78,7 +78,7 @@ export class Session {
     try {
       this.#keys = (await this.#inTime(Promise.all([keyStore.get(), clockReady])))?.[0];
     } catch (error) {
-      return { kind: 'keys', fault: { detail: `the secret cannot be used: ${describe(error)}` } };
+      return { kind: 'keys', fault: { detail: `the secret cannot be used: ${describeKeyError(error)}` } };
     }
     if (this.#keys === undefined)
       return { kind: 'not-executed', fault: { detail: 'the keys and the clock were not read in time' } };
@@ -97,10 +97,4 @@ export class Session {
   #inTime<T>(work: Promise<T>): Promise<T | undefined> {
     return within(this.remainingMs(), work);
   }
-}
-
-/** An AWS error's name (its message may hold an ARN), or a sentence of our own about the secret's form. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  return error instanceof SecretFormatError ? error.message : error.name;
 }

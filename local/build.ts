@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-const HANDLERS = ['api', 'queue', 'schedule'];
+const HANDLERS = ['api', 'queue', 'schedule', 'preflight'];
 
 await rm('dist', { recursive: true, force: true });
 await build({
