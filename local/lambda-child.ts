@@ -1,0 +1,36 @@
+/**
+ * An execution environment in a process of its own, started by `lambda-process.ts`: loads the bundle that its arguments
+ * name, then answers one invocation at a time over IPC. It ends with the process that started it. What is thrown while
+ * loading, or where no promise catches it, ends the process, as it does in Lambda.
+ */
+import * as v from 'valibot';
+import { importHandler, lambdaContext } from './lambda.ts';
+import { type Failure, invocation, type Report } from './lambda-messages.ts';
+
+const [bundle = '', functionName = ''] = process.argv.slice(2);
+
+const handler = await importHandler<unknown, unknown>(new URL(bundle));
+process.on('disconnect', () => process.exit());
+process.on('message', (message) => {
+  void invoke(message).then(send);
+});
+send({ kind: 'loaded' });
+
+async function invoke(message: unknown): Promise<Report> {
+  try {
+    const { event, deadline } = v.parse(invocation, message);
+    const result = await handler(event, lambdaContext({ functionName, timeoutMs: deadline - Date.now() }));
+    return { kind: 'returned', json: JSON.stringify(result ?? null) };
+  } catch (error) {
+    return { kind: 'threw', error: describe(error) };
+  }
+}
+
+function describe(error: unknown): Failure {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  return { name: error.name, message: error.message, stack: error.stack };
+}
+
+function send(report: Report): void {
+  process.send?.(report);
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'aws-lambda';
+
+/** A handler as Lambda calls it. */
+export type LambdaHandler<E, R> = (event: E, context: Context) => Promise<R>;
+
+/** What one invocation is told about itself. */
+export interface InvocationOptions {
+  readonly functionName: string;
+  /** The time the invocation has, from now. */
+  readonly timeoutMs: number;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+const SERVICE_VARIABLES =
+  /^(?:AWS_|BINANCE_|POWERTOOLS_)|_QUEUE_URL$|^(?:SECRET_TTL_SECONDS|MAX_RECEIVE_COUNT)$/;
+
+let environments = 0;
+
+/** A fresh context, as Lambda makes one for each invocation; the time that remains may be negative once it is over. */
+export function lambdaContext({ functionName, timeoutMs, now = Date.now }: InvocationOptions): Context {
+  const deadline = now() + timeoutMs;
+  return {
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:ap-northeast-1:000000000000:function:${functionName}`,
+    memoryLimitInMB: '512',
+    awsRequestId: randomUUID(),
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => deadline - now(),
+    done: goneFromTheRuntime,
+    fail: goneFromTheRuntime,
+    succeed: goneFromTheRuntime,
+  };
+}
+
+function goneFromTheRuntime(): never {
+  throw new Error('Lambda no longer has done, fail and succeed: return a promise');
+}
+
+/**
+ * Loads a handler as a new execution environment of this process would: with exactly the service's variables that `env`
+ * gives (those of this service, AWS and Powertools that it does not give are removed from `process.env`), and with the
+ * module evaluated anew. What the module imports is not: environments loaded earlier share it. Load one at a time.
+ *
+ * @throws Error when the module exports no function named `handler`; whatever the module throws while it loads
+ */
+export async function loadHandler<E, R>(
+  moduleUrl: string | URL,
+  env: Readonly<Record<string, string>>,
+): Promise<LambdaHandler<E, R>> {
+  replaceServiceVariables(env);
+  environments += 1;
+  const url = new URL(moduleUrl);
+  url.searchParams.set('environment', String(environments));
+  return importHandler(url);
+}
+
+/**
+ * Imports a module and gives its handler.
+ *
+ * @throws Error when the module exports no function named `handler`; whatever the module throws while it loads
+ */
+export async function importHandler<E, R>(url: URL): Promise<LambdaHandler<E, R>> {
+  const module: { readonly handler?: unknown } = await import(url.href);
+  if (!isHandler<E, R>(module.handler)) throw new Error(`${url} exports no function named handler`);
+  const { handler } = module;
+  return async (event, context) => handler(event, context);
+}
+
+function replaceServiceVariables(env: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(process.env)) {
+    if (SERVICE_VARIABLES.test(name)) delete process.env[name];
+  }
+  Object.assign(process.env, env);
+}
+
+function isHandler<E, R>(value: unknown): value is (event: E, context: Context) => R | Promise<R> {
+  return typeof value === 'function';
+}

@@ -1,0 +1,22 @@
+import type { SQSRecord } from 'aws-lambda';
+import * as v from 'valibot';
+
+const batchItemFailures = v.array(v.object({ itemIdentifier: v.string() }));
+const batchResponse = v.nullish(v.object({ batchItemFailures: v.nullish(batchItemFailures) }));
+
+/**
+ * The records of a batch that its handler's answer does not settle, as Lambda reads it with `ReportBatchItemFailures`:
+ * those that are named. No answer, and one that names none, settles all; an answer of any other shape, an empty name and
+ * a name that is not in the batch settle nothing.
+ *
+ * See https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export function unsettledRecords(answer: unknown, records: readonly SQSRecord[]): readonly SQSRecord[] {
+  const parsed = v.safeParse(batchResponse, answer);
+  if (!parsed.success) return records;
+  const named = new Set(parsed.output?.batchItemFailures?.map((failure) => failure.itemIdentifier));
+  const inBatch = new Set(records.map((record) => record.messageId));
+  return [...named].every((id) => inBatch.has(id))
+    ? records.filter((record) => named.has(record.messageId))
+    : records;
+}

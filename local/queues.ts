@@ -1,0 +1,102 @@
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import {
+  CANCEL_QUEUE,
+  DEAD_LETTER_QUEUE,
+  LOCAL_REGION,
+  localQueueArn,
+  localQueueUrl,
+} from './queue/address.ts';
+import { LOCAL_CREDENTIALS, queueClient } from './queue/client.ts';
+import { type Fault, sqsEmulator } from './queue/emulator.ts';
+
+const FOURTEEN_DAYS_SECONDS = 14 * 24 * 60 * 60;
+const FOUR_DAYS_SECONDS = 4 * 24 * 60 * 60;
+
+export type { Fault } from './queue/emulator.ts';
+
+/** How the local queues are set up; the defaults are a deployed stack's. */
+export interface LocalQueuesOptions {
+  /** Port on 127.0.0.1; 0, the default, takes any free one. */
+  readonly port?: number;
+  /** Receives after which the queue itself moves a message to the dead-letter queue. Default 5. */
+  readonly maxReceiveCount?: number;
+  /** How long a received message stays hidden, in whole seconds. Default 180. */
+  readonly visibilitySeconds?: number;
+}
+
+/** A running SQS emulator with a cancel queue and its dead-letter queue. */
+export interface LocalQueues {
+  readonly endpoint: string;
+  readonly cancelQueueUrl: string;
+  readonly cancelQueueArn: string;
+  readonly deadLetterQueueUrl: string;
+  /** The variables that point a handler, and the AWS SDK in it, at these queues. */
+  readonly env: Readonly<Record<string, string>>;
+  /** While set, it is asked about every call, and what it answers is answered in place of the queue. */
+  fault: Fault | undefined;
+  /** Stops the server and forgets every message. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the local queues on 127.0.0.1 alone. The redrive policy, the retention (four days, and fourteen for dead
+ * letters) and the visibility timeout are those of a deployed stack.
+ */
+export async function startQueues(options: LocalQueuesOptions = {}): Promise<LocalQueues> {
+  const { port = 0, maxReceiveCount = 5, visibilitySeconds = 180 } = options;
+  const faults: Pick<LocalQueues, 'fault'> = { fault: undefined };
+  const server = sqsEmulator((action, body) => faults.fault?.(action, body));
+  const endpoint = await server.listen({ port, host: '127.0.0.1' });
+  const urls = queueUrls(endpoint);
+  await createQueues(urls.cancelQueueUrl, maxReceiveCount, visibilitySeconds);
+  return Object.assign(faults, urls, {
+    endpoint,
+    cancelQueueArn: localQueueArn(CANCEL_QUEUE),
+    env: environment(endpoint, urls, maxReceiveCount),
+    stop: async () => {
+      await server.close();
+    },
+  });
+}
+
+const toDeadLetters = v.object({ QueueUrl: v.pipe(v.string(), v.endsWith(`/${DEAD_LETTER_QUEUE}`)) });
+
+/** A fault: every message that is sent to the dead-letter queue is refused with HTTP 503. */
+export const refuseDeadLetters: Fault = (action, body) =>
+  action.startsWith('SendMessage') && v.is(toDeadLetters, body)
+    ? { status: 503, name: 'ServiceUnavailable', message: 'Refused on request.' }
+    : undefined;
+
+function queueUrls(endpoint: string) {
+  const port = Number(new URL(endpoint).port);
+  return {
+    cancelQueueUrl: localQueueUrl(CANCEL_QUEUE, port),
+    deadLetterQueueUrl: localQueueUrl(DEAD_LETTER_QUEUE, port),
+  };
+}
+
+async function createQueues(cancelQueueUrl: string, maxReceiveCount: number, visibilitySeconds: number) {
+  const client = queueClient(cancelQueueUrl);
+  const deadLetters = { MessageRetentionPeriod: String(FOURTEEN_DAYS_SECONDS) };
+  const cancels = {
+    MessageRetentionPeriod: String(FOUR_DAYS_SECONDS),
+    VisibilityTimeout: String(visibilitySeconds),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: localQueueArn(DEAD_LETTER_QUEUE), maxReceiveCount }),
+  };
+  await client.send(new CreateQueueCommand({ QueueName: DEAD_LETTER_QUEUE, Attributes: deadLetters }));
+  await client.send(new CreateQueueCommand({ QueueName: CANCEL_QUEUE, Attributes: cancels }));
+  client.destroy();
+}
+
+function environment(endpoint: string, urls: ReturnType<typeof queueUrls>, maxReceiveCount: number) {
+  return {
+    AWS_ENDPOINT_URL_SQS: endpoint,
+    AWS_REGION: LOCAL_REGION,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    CANCEL_QUEUE_URL: urls.cancelQueueUrl,
+    DEAD_LETTER_QUEUE_URL: urls.deadLetterQueueUrl,
+    MAX_RECEIVE_COUNT: String(maxReceiveCount),
+  };
+}

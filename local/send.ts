@@ -1,0 +1,44 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { CANCEL_QUEUE, localQueueUrl } from './queue/address.ts';
+import { queueClient } from './queue/client.ts';
+import { type Print, parseArguments, queueUrlOf, runScript, UsageError } from './queue/script.ts';
+
+const USAGE = `npm run send -- '{"symbol":"BTC-200730-9000-C","orderId":4611875134427365377}' [--queue-url URL]
+
+Sends one message to the cancel queue, exactly as it is written, and prints its message id.
+
+  --queue-url URL   the queue; default: CANCEL_QUEUE_URL, else the local service's (${localQueueUrl(CANCEL_QUEUE)})`;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Sends the message that the arguments give, untouched, and prints its message id.
+ *
+ * @returns the exit code
+ * @throws UsageError when the arguments are wrong; the SDK's error when the queue does not take the message
+ */
+export async function send(args: string[], env: Environment, print: Print): Promise<number> {
+  const { body, queueUrl } = sendArguments(args, env);
+  const client = queueClient(queueUrl);
+  try {
+    const sent = await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
+    print(String(sent.MessageId));
+    return 0;
+  } finally {
+    client.destroy();
+  }
+}
+
+function sendArguments(args: string[], env: Environment) {
+  const options = { 'queue-url': { type: 'string' } } as const;
+  const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
+  const [body, ...more] = positionals;
+  if (body === undefined || body === '') throw new UsageError('there is no message to send');
+  if (more.length > 0) throw new UsageError('more than one message: put it in quotes');
+  const queueUrl = values['queue-url'] ?? env.CANCEL_QUEUE_URL ?? localQueueUrl(CANCEL_QUEUE);
+  return { body, queueUrl: queueUrlOf(queueUrl, '--queue-url') };
+}
+
+if (import.meta.main) {
+  await runScript(USAGE, (args) => send(args, process.env, console.log));
+}

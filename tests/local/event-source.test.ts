@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto';
+import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { SQSEvent } from 'aws-lambda';
+import { type EventSource, type EventSourceOptions, startEventSource } from '../../local/event-source.ts';
+import { queueClient } from '../../local/queue/client.ts';
+import { type Fault, type LocalQueues, type LocalQueuesOptions, startQueues } from '../../local/queues.ts';
+
+let queues: LocalQueues;
+let client: SQSClient;
+let sources: EventSource[] = [];
+
+beforeEach(async () => {
+  await open({ visibilitySeconds: 1 });
+});
+
+afterEach(async () => {
+  await close();
+});
+
+async function open(options: LocalQueuesOptions): Promise<void> {
+  queues = await startQueues(options);
+  client = queueClient(queues.cancelQueueUrl);
+}
+
+async function close(): Promise<void> {
+  await Promise.all(sources.map((source) => source.stop()));
+  sources = [];
+  client.destroy();
+  await queues.stop();
+}
+
+async function deliver(options: Omit<EventSourceOptions, 'queueUrl'>): Promise<EventSource> {
+  const source = await startEventSource({
+    queueUrl: queues.cancelQueueUrl,
+    concurrency: 1,
+    retryMs: 10,
+    ...options,
+  });
+  sources.push(source);
+  return source;
+}
+
+async function send(...bodies: string[]): Promise<void> {
+  for (const MessageBody of bodies) {
+    await client.send(new SendMessageCommand({ QueueUrl: queues.cancelQueueUrl, MessageBody }));
+  }
+}
+
+/** Counts calls; `reached` resolves with the arguments once there have been so many. */
+function tally<T>(count: number) {
+  const { promise, resolve } = Promise.withResolvers<T[]>();
+  const seen: T[] = [];
+  const add = (item: T) => {
+    seen.push(item);
+    if (seen.length === count) resolve(seen);
+  };
+  return { add, reached: promise };
+}
+
+/** What a queue gives out next, waiting so long for it. */
+async function left(url: string, WaitTimeSeconds = 0): Promise<string[]> {
+  const request = { QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds };
+  const { Messages = [] } = await client.send(new ReceiveMessageCommand(request));
+  return Messages.map((message) => message.Body ?? '');
+}
+
+const failing = (event: SQSEvent) => ({
+  batchItemFailures: event.Records.map(({ messageId }) => ({ itemIdentifier: messageId })),
+});
+
+describe('the event', () => {
+  test('has the shape that Lambda gives it', async () => {
+    const body = '{"symbol":"BTC-200730-9000-C","orderId":4611875134427365377}';
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queues.cancelQueueUrl,
+        MessageBody: body,
+        MessageAttributes: {
+          desk: { DataType: 'String', StringValue: 'vol' },
+          raw: { DataType: 'Binary', BinaryValue: Uint8Array.of(1, 2, 255) },
+        },
+      }),
+    );
+    const events = tally<SQSEvent>(1);
+
+    await deliver({ invoke: async (event) => events.add(event) });
+    const [event] = await events.reached;
+
+    expect(event).toEqual({
+      Records: [
+        {
+          messageId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          receiptHandle: expect.stringMatching(/./),
+          body,
+          attributes: {
+            ApproximateReceiveCount: '1',
+            SentTimestamp: expect.stringMatching(/^\d{13}$/),
+            SenderId: expect.stringMatching(/./),
+            ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
+          },
+          messageAttributes: {
+            desk: { stringValue: 'vol', stringListValues: [], binaryListValues: [], dataType: 'String' },
+            raw: { binaryValue: 'AQL/', stringListValues: [], binaryListValues: [], dataType: 'Binary' },
+          },
+          md5OfBody: createHash('md5').update(body).digest('hex'),
+          md5OfMessageAttributes: expect.stringMatching(/^[0-9a-f]{32}$/),
+          eventSource: 'aws:sqs',
+          eventSourceARN: queues.cancelQueueArn,
+          awsRegion: 'ap-northeast-1',
+        },
+      ],
+    });
+  });
+
+  test('is made of a receive that asks for all attributes, which SQS gives to nobody unasked', async () => {
+    const receives = tally<unknown>(1);
+    queues.fault = (action, body) => {
+      if (action === 'ReceiveMessage') receives.add(body);
+      return undefined;
+    };
+
+    await deliver({ invoke: async () => undefined });
+
+    expect((await receives.reached)[0]).toMatchObject({
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+    });
+  });
+
+  test('holds at most ten messages, and every message comes once', async () => {
+    const bodies = Array.from({ length: 23 }, (_, index) => `message ${index}`);
+    await send(...bodies);
+    const sizes: number[] = [];
+    const settled = tally<string>(23);
+
+    await deliver({
+      invoke: async (event) => {
+        sizes.push(event.Records.length);
+      },
+      onSettled: (record) => settled.add(record.body),
+    });
+
+    expect((await settled.reached).toSorted()).toEqual(bodies.toSorted());
+    expect(Math.max(...sizes)).toBe(10);
+    expect(await left(queues.cancelQueueUrl)).toEqual([]);
+  });
+});
+
+describe('a message that is named in batchItemFailures', () => {
+  test('reappears with a higher receive count; the rest of its batch is gone', async () => {
+    await send('good', 'bad');
+    const returned: string[] = [];
+    const settled = tally<string>(2);
+
+    await deliver({
+      invoke: async (event) => ({
+        batchItemFailures: event.Records.filter(
+          ({ body, attributes }) => body === 'bad' && attributes.ApproximateReceiveCount === '1',
+        ).map(({ messageId }) => ({ itemIdentifier: messageId })),
+      }),
+      onSettled: ({ body, attributes }) => settled.add(`${body} ${attributes.ApproximateReceiveCount}`),
+      onReturned: (record, error) => returned.push(`${record.body} ${error}`),
+    });
+
+    expect(await settled.reached).toEqual(['good 1', 'bad 2']);
+    expect(returned).toEqual(['bad undefined']);
+  });
+
+  test('goes to the dead-letter queue after its last receive', async () => {
+    await close();
+    await open({ visibilitySeconds: 1, maxReceiveCount: 2 });
+    await send('hopeless');
+    const counts: string[] = [];
+    const returned = tally<string>(2);
+
+    await deliver({
+      invoke: async (event) => {
+        counts.push(...event.Records.map((record) => record.attributes.ApproximateReceiveCount));
+        return failing(event);
+      },
+      onReturned: (record) => returned.add(record.body),
+    });
+    await returned.reached;
+
+    expect(await left(queues.deadLetterQueueUrl, 15)).toEqual(['hopeless']);
+    expect(counts).toEqual(['1', '2']);
+  });
+});
+
+describe('a batch whose handler throws', () => {
+  test('returns whole, with the error, and is delivered again', async () => {
+    await send('one', 'two');
+    const failure = new Error('out of memory');
+    const returned: unknown[] = [];
+    const settled = tally<string>(2);
+
+    await deliver({
+      invoke: async (event) => {
+        if (event.Records.some((record) => record.attributes.ApproximateReceiveCount === '1')) throw failure;
+      },
+      onSettled: (record) => settled.add(record.body),
+      onReturned: (record, error) => returned.push([record.body, error]),
+    });
+
+    expect((await settled.reached).toSorted()).toEqual(['one', 'two']);
+    expect(returned.slice(0, 1)).toEqual([[expect.any(String), failure]]);
+  });
+});
+
+describe('pollers', () => {
+  test('work side by side, as many as concurrency says', async () => {
+    await send('one', 'two', 'three', 'four');
+    const both = tally<void>(2);
+    let inHand = 0;
+    let most = 0;
+    const settled = tally<string>(4);
+
+    await deliver({
+      batchSize: 1,
+      concurrency: 2,
+      invoke: async () => {
+        inHand += 1;
+        most = Math.max(most, inHand);
+        both.add();
+        await both.reached;
+        inHand -= 1;
+      },
+      onSettled: (record) => settled.add(record.body),
+    });
+    await settled.reached;
+
+    expect(most).toBe(2);
+  });
+
+  test('settle what they have in hand before they stop, and take no more', async () => {
+    await send('in hand');
+    const begun = tally<SQSEvent>(1);
+    const end = Promise.withResolvers<void>();
+    const settled: string[] = [];
+    const source = await deliver({
+      invoke: async (event) => {
+        begun.add(event);
+        await end.promise;
+      },
+      onSettled: (record) => settled.push(record.body),
+    });
+    await begun.reached;
+
+    const stopped = source.stop();
+    await send('too late');
+    end.resolve();
+    await stopped;
+
+    expect(settled).toEqual(['in hand']);
+    expect(await left(queues.cancelQueueUrl)).toEqual(['too late']);
+  });
+
+  test('go on after the queue has refused to give messages out', async () => {
+    queues.fault = once('ReceiveMessage');
+    await send('later');
+    const errors: unknown[] = [];
+    const settled = tally<string>(1);
+
+    await deliver({
+      invoke: async () => undefined,
+      onError: (error) => errors.push(error),
+      onSettled: (record) => settled.add(record.body),
+    });
+
+    expect(await settled.reached).toEqual(['later']);
+    expect(errors).toEqual([expect.objectContaining({ message: 'refused once' })]);
+  });
+
+  test('report a message as settled only when it could be deleted', async () => {
+    queues.fault = once('DeleteMessageBatch');
+    await send('twice');
+    const errors: unknown[] = [];
+    const settled = tally<string>(1);
+
+    await deliver({
+      invoke: async () => undefined,
+      onError: (error) => errors.push(error),
+      onSettled: (record) => settled.add(record.attributes.ApproximateReceiveCount),
+    });
+
+    expect(await settled.reached).toEqual(['2']);
+    expect(errors).toEqual([expect.objectContaining({ message: 'refused once' })]);
+  });
+});
+
+/** A refusal of the next call of this kind, of a sort that the SDK does not try again by itself. */
+function once(refused: string): Fault {
+  let due = true;
+  return (action) => {
+    if (!due || action !== refused) return undefined;
+    due = false;
+    return { status: 400, name: 'OverLimit', message: 'refused once' };
+  };
+}

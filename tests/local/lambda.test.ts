@@ -1,0 +1,96 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { lambdaContext, loadHandler } from '../../local/lambda.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lambda-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function moduleOf(source: string): Promise<URL> {
+  const path = join(folder, `${crypto.randomUUID()}.mjs`);
+  await writeFile(path, source);
+  return pathToFileURL(path);
+}
+
+describe('the context of an invocation', () => {
+  test('counts down from the timeout by the clock that is handed in', () => {
+    let now = 1_000_000;
+    const context = lambdaContext({ functionName: 'queue', timeoutMs: 10_000, now: () => now });
+
+    const atStart = context.getRemainingTimeInMillis();
+    now += 7_500;
+    const later = context.getRemainingTimeInMillis();
+
+    expect([atStart, later]).toEqual([10_000, 2_500]);
+  });
+
+  test('has a request id of its own', () => {
+    const [one, two] = [1, 2].map(() => lambdaContext({ functionName: 'queue', timeoutMs: 1 }));
+
+    expect(one?.awsRequestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(one?.awsRequestId).not.toBe(two?.awsRequestId);
+  });
+
+  test('refuses the callbacks that Lambda no longer has', () => {
+    const context = lambdaContext({ functionName: 'queue', timeoutMs: 1 });
+
+    expect(() => context.succeed('done')).toThrow('return a promise');
+  });
+});
+
+describe('loading a handler', () => {
+  test('gives it exactly the variables of the service that it is loaded with', async () => {
+    process.env.BINANCE_TIMEOUT_MS = '1';
+    process.env.AWS_PROFILE = 'somebody';
+    process.env.OTHER_QUEUE_URL = 'http://127.0.0.1/other';
+    const names = "['BINANCE_TIMEOUT_MS', 'AWS_PROFILE', 'OTHER_QUEUE_URL', 'BINANCE_SECRET_ID']";
+    const url = await moduleOf(`
+      const seen = ${names}.map((name) => process.env[name] ?? 'unset');
+      export const handler = async () => seen;`);
+
+    const handler = await loadHandler<object, string[]>(url, { BINANCE_SECRET_ID: 'keys' });
+    const seen = await handler({}, lambdaContext({ functionName: 'f', timeoutMs: 1000 }));
+
+    expect(seen).toEqual(['unset', 'unset', 'unset', 'keys']);
+    expect(process.env.PATH).toBeDefined();
+  });
+
+  test('evaluates the module anew each time, so that environments share no state of it', async () => {
+    const url = await moduleOf('let count = 0; export const handler = async () => (count += 1);');
+    const context = lambdaContext({ functionName: 'f', timeoutMs: 1000 });
+    const first = await loadHandler<object, number>(url, {});
+    const second = await loadHandler<object, number>(url.href, {});
+
+    const counts = [await first({}, context), await first({}, context), await second({}, context)];
+
+    expect(counts).toEqual([1, 2, 1]);
+  });
+
+  test('hands on the event and the context', async () => {
+    const url = await moduleOf(
+      'export const handler = (event, context) => [event.id, context.functionName];',
+    );
+    const handler = await loadHandler<{ id: string }, string[]>(url, {});
+
+    const result = await handler({ id: '7' }, lambdaContext({ functionName: 'queue', timeoutMs: 1000 }));
+
+    expect(result).toEqual(['7', 'queue']);
+  });
+
+  test('refuses a module without a handler function, and says what a module throws', async () => {
+    const none = await moduleOf('export const handler = 3;');
+    const broken = await moduleOf("throw new Error('BINANCE_SECRET_ID is missing');");
+
+    await expect(loadHandler(none, {})).rejects.toThrow('exports no function named handler');
+    await expect(loadHandler(broken, {})).rejects.toThrow('BINANCE_SECRET_ID is missing');
+  });
+});

@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { queueClient, regionOf } from '../../local/queue/client.ts';
+import { UsageError } from '../../local/queue/script.ts';
+import { type LocalQueues, startQueues } from '../../local/queues.ts';
+import { send } from '../../local/send.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../local/send.ts', import.meta.url));
+const BODY =
+  '{"symbol": "BTC-200730-9000-C",\t"orderId":4611875134427365377, "clientOrderId":"\\u00e9 é 撤" }';
+
+let queues: LocalQueues;
+
+beforeEach(async () => {
+  queues = await startQueues();
+});
+
+afterEach(async () => {
+  await queues.stop();
+});
+
+async function received(queueUrl: string) {
+  const client = queueClient(queueUrl);
+  const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
+  client.destroy();
+  return Messages.map(({ MessageId, Body }) => ({ id: MessageId, body: Body }));
+}
+
+describe('sending', () => {
+  test('leaves every character of the message as it is, and prints the message id', async () => {
+    const printed: string[] = [];
+
+    const code = await send([BODY], { CANCEL_QUEUE_URL: queues.cancelQueueUrl }, (line) =>
+      printed.push(line),
+    );
+
+    expect(code).toBe(0);
+    expect(await received(queues.cancelQueueUrl)).toEqual([{ id: printed[0], body: BODY }]);
+    expect(printed).toHaveLength(1);
+  });
+
+  test('goes to the queue that is named, rather than to the one in the environment', async () => {
+    const args = ['--queue-url', queues.deadLetterQueueUrl, 'not even JSON'];
+
+    await send(args, { CANCEL_QUEUE_URL: queues.cancelQueueUrl }, () => undefined);
+
+    expect(await received(queues.deadLetterQueueUrl)).toEqual([
+      { id: expect.any(String), body: 'not even JSON' },
+    ]);
+    expect(await received(queues.cancelQueueUrl)).toEqual([]);
+  });
+
+  test('fails with the reason when the queue does not take the message', async () => {
+    const env = { CANCEL_QUEUE_URL: `${queues.cancelQueueUrl}-of-another-name` };
+
+    await expect(send([BODY], env, () => undefined)).rejects.toThrow('The specified queue does not exist');
+  });
+
+  test.each([
+    ['no message', [], 'there is no message to send'],
+    ['an empty message', [''], 'there is no message to send'],
+    ['two messages', ['{}', '{}'], 'more than one message'],
+    ['an unknown option', ['--url', 'x', '{}'], "Unknown option '--url'"],
+    [
+      'a queue without a URL',
+      ['--queue-url', 'cancel', '{}'],
+      '--queue-url is not the URL of a queue: cancel',
+    ],
+  ])('is refused with %s', async (_name, args, message) => {
+    const sending = send(args, { CANCEL_QUEUE_URL: queues.cancelQueueUrl }, () => undefined);
+
+    await expect(sending).rejects.toThrow(UsageError);
+    await expect(sending).rejects.toThrow(message);
+    expect(await received(queues.cancelQueueUrl)).toEqual([]);
+  });
+});
+
+describe('the script', () => {
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [SCRIPT, ...args], {
+      env: { CANCEL_QUEUE_URL: queues.cancelQueueUrl },
+    });
+
+  test('sends the message of its command line', async () => {
+    const { stdout, stderr } = await run(BODY);
+
+    expect(stderr).toBe('');
+    expect(await received(queues.cancelQueueUrl)).toEqual([{ id: stdout.trim(), body: BODY }]);
+  });
+
+  test('exits with 2 and its usage when it is called wrongly', async () => {
+    await expect(run()).rejects.toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/there is no message to send\n\nnpm run send/),
+    });
+  });
+
+  test('exits with 1 and says where nothing listens', async () => {
+    await expect(run('--queue-url', 'http://127.0.0.1:9/000000000000/cancel', '{}')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('127.0.0.1:9: nothing listens there'),
+    });
+  });
+
+  test('prints its usage on request', async () => {
+    const { stdout } = await run('--help');
+
+    expect(stdout).toContain('--queue-url URL');
+  });
+});
+
+describe("a queue's client", () => {
+  test('has made-up credentials for a queue on this machine, whatever the environment says', async () => {
+    process.env.AWS_ACCESS_KEY_ID = 'AKIAREAL';
+    process.env.AWS_SECRET_ACCESS_KEY = 'real';
+    const client = queueClient(queues.cancelQueueUrl);
+
+    const { accessKeyId } = await client.config.credentials();
+
+    expect(accessKeyId).toBe('local');
+  });
+
+  test.each([
+    ['https://sqs.eu-west-1.amazonaws.com/123456789012/cancel', 'eu-west-1'],
+    ['https://sqs.us-gov-west-1.amazonaws.com/123456789012/cancel', 'us-gov-west-1'],
+    ['https://sqs-fips.us-east-1.amazonaws.com/123456789012/cancel', 'us-east-1'],
+    ['https://ap-northeast-1.queue.amazonaws.com/123456789012/cancel', 'ap-northeast-1'],
+    ['https://queue.example.com/cancel', undefined],
+  ])('takes the region from %s', (url, region) => {
+    expect(regionOf(url)).toBe(region);
+  });
+});
