@@ -1,0 +1,65 @@
+"""Says what a deployment left at the emulated AWS and fails where it is not what was asked for.
+
+usage: describe.py ENDPOINT STACK FILE    the functions' environments and the stack's outputs go to FILE as JSON
+"""
+
+import json
+import sys
+
+import boto3
+
+endpoint, stack, target = sys.argv[1:]
+
+
+def client(service):
+    return boto3.client(service, endpoint_url=endpoint)
+
+
+def outputs():
+    (found,) = client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
+
+
+def functions():
+    listed = client("lambda").list_functions()["Functions"]
+    return {found["FunctionName"].removeprefix(f"{stack}-"): found for found in listed}
+
+
+def queue(url):
+    return client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+
+
+def check(label, actual, expected):
+    print(f"  {'ok  ' if actual == expected else 'FAIL'} {label}: {actual}")
+    if actual != expected:
+        sys.exit(f"{label} should be {expected}")
+
+
+print(f"{stack} at {endpoint}")
+named = outputs()
+for key, value in named.items():
+    print(f"       {key} = {value}")
+
+made = functions()
+check("functions", sorted(made), ["api", "preflight", "queue", "schedule"])
+for name, function in made.items():
+    check(f"{name} runs on", function["Runtime"], "nodejs24.x")
+check("roles", len({function["Role"] for function in made.values()}), 4)
+
+cancels, dead_letters = queue(named["CancelQueueUrl"]), queue(named["DeadLetterQueueUrl"])
+redrive = json.loads(cancels["RedrivePolicy"])
+check("cancel queue's dead letters go to", redrive["deadLetterTargetArn"], dead_letters["QueueArn"])
+environment = {name: function["Environment"]["Variables"] for name, function in made.items()}
+check("last receive", environment["queue"]["MAX_RECEIVE_COUNT"], str(redrive["maxReceiveCount"]))
+check("queue function reads", environment["queue"]["CANCEL_QUEUE_URL"], named["CancelQueueUrl"])
+for name, variables in environment.items():
+    check(f"{name} writes dead letters to", variables["DEAD_LETTER_QUEUE_URL"], named["DeadLetterQueueUrl"])
+    check(f"{name} reads its key from", variables["BINANCE_SECRET_ID"], named["SecretArn"])
+
+(mapping,) = client("lambda").list_event_source_mappings()["EventSourceMappings"]
+check("the queue function is fed from", mapping["EventSourceArn"], cancels["QueueArn"])
+secret = client("secretsmanager").describe_secret(SecretId=named["SecretArn"])
+check("versions of the secret", secret.get("VersionIdsToStages", {}), {})
+
+with open(target, "w", encoding="utf-8") as file:
+    json.dump({"outputs": named, "environment": environment}, file)

@@ -1,0 +1,119 @@
+"""moto's AWS server for the deployment test, with its own template linting off and three resources that it cannot deploy.
+
+moto takes every finding of cfn-lint, informational ones included, for an invalid template; .ci/stack.sh runs cfn-lint itself,
+with the one rule left out that the deploy tool's generated resources break. moto also has no CloudFormation for secrets, schedule groups and alarms, which
+other resources of the stack refer to; alarms are names here and no more, cfn-lint having read them.
+"""
+
+import json
+import sys
+
+from moto.cloudformation import models as cloudformation
+from moto.core.common_models import CloudFormationModel
+from moto.scheduler.models import scheduler_backends
+from moto.secretsmanager.models import secretsmanager_backends
+from moto.server import main
+
+
+class Secret(CloudFormationModel):
+    """AWS::SecretsManager::Secret, without a value."""
+
+    __module__ = "moto.secretsmanager.models"  # moto files its models under the service named here
+
+    def __init__(self, arn):
+        self.physical_resource_id = arn
+
+    @staticmethod
+    def cloudformation_name_type():
+        return "Name"
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::SecretsManager::Secret"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        properties = cloudformation_json["Properties"]
+        created = secretsmanager_backends[account_id][region_name].create_secret(
+            name=resource_name,
+            secret_string=None,
+            secret_binary=None,
+            description=properties.get("Description"),
+            tags=None,
+            kms_key_id=None,
+            client_request_token=None,
+            replica_regions=[],
+            force_overwrite=False,
+        )
+        return cls(json.loads(created)["ARN"])
+
+
+class ScheduleGroup(CloudFormationModel):
+    """AWS::Scheduler::ScheduleGroup."""
+
+    __module__ = "moto.scheduler.models"
+
+    def __init__(self, group):
+        self.group = group
+        self.physical_resource_id = group.name
+
+    @staticmethod
+    def cloudformation_name_type():
+        return "Name"
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::Scheduler::ScheduleGroup"
+
+    @classmethod
+    def has_cfn_attr(cls, attr):
+        return attr == "Arn"
+
+    def get_cfn_attribute(self, attribute_name):
+        return self.group.arn
+
+    @classmethod
+    def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        return cls(scheduler_backends[account_id][region_name].create_schedule_group(resource_name, []))
+
+    @classmethod
+    def delete_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name):
+        scheduler_backends[account_id][region_name].delete_schedule_group(resource_name)
+
+
+class Alarm(CloudFormationModel):
+    """AWS::CloudWatch::Alarm, by name only."""
+
+    __module__ = "moto.cloudwatch.models"
+
+    def __init__(self, name, account_id, region_name):
+        self.physical_resource_id = name
+        self.arn = f"arn:aws:cloudwatch:{region_name}:{account_id}:alarm:{name}"
+
+    @staticmethod
+    def cloudformation_name_type():
+        return "AlarmName"
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::CloudWatch::Alarm"
+
+    @classmethod
+    def has_cfn_attr(cls, attr):
+        return attr == "Arn"
+
+    def get_cfn_attribute(self, attribute_name):
+        return self.arn
+
+    @classmethod
+    def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        return cls(resource_name, account_id, region_name)
+
+    @classmethod
+    def delete_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name):
+        """Nothing was made."""
+
+
+cloudformation.validate_template_cfn_lint = lambda template: []
+
+main(sys.argv[1:])

@@ -1,0 +1,152 @@
+/**
+ * The built handlers against an emulated AWS that the stack has been deployed to: with the environment that the deployment gave
+ * them, its Secrets Manager and its SQS, and the embedded exchange.
+ *
+ * usage: node .ci/smoke.ts ENDPOINT FILE    FILE as .ci/describe.py writes it
+ */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  SQSBatchResponse,
+  SQSEvent,
+} from 'aws-lambda';
+import * as v from 'valibot';
+import { startEventSource } from '../local/event-source.ts';
+import { startExchange } from '../local/exchange.ts';
+import { httpEvent } from '../local/http-event.ts';
+import { defaultKey } from '../local/keys.ts';
+import { type LambdaHandler, lambdaContext, loadHandler } from '../local/lambda.ts';
+
+const TIMEOUT_MS = 20_000;
+const NO_ORDER = '4611875134427399999';
+
+const variables = v.record(v.string(), v.string());
+const deployment = v.object({
+  outputs: v.object({ CancelQueueUrl: v.string(), DeadLetterQueueUrl: v.string(), SecretArn: v.string() }),
+  environment: v.object({ api: variables, queue: variables, schedule: variables, preflight: variables }),
+});
+type FunctionName = keyof v.InferOutput<typeof deployment>['environment'];
+
+const [endpoint = '', file = ''] = process.argv.slice(2);
+const { outputs, environment } = v.parse(deployment, JSON.parse(await readFile(file, 'utf8')));
+const aws = {
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_REGION: 'ap-northeast-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+};
+Object.assign(process.env, aws);
+
+const exchange = await startExchange();
+const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+const cancelQueue = emulated(outputs.CancelQueueUrl);
+const deadLetterQueue = emulated(outputs.DeadLetterQueueUrl);
+
+try {
+  await seedSecret();
+  await passPreflight();
+  await cancelThroughApi();
+  await cancelThroughQueue();
+  await deadLetterFromSchedule();
+} finally {
+  sqs.destroy();
+  await exchange.stop();
+}
+
+/** A queue's URL names AWS; the same queue lives at the emulator under the same path. */
+function emulated(queueUrl: string): string {
+  return new URL(new URL(queueUrl).pathname, endpoint).href;
+}
+
+async function load<E, R>(name: FunctionName): Promise<(event: E) => Promise<R>> {
+  const deployed = Object.entries(environment[name]).map(([variable, value]) => [
+    variable,
+    variable.endsWith('_QUEUE_URL') ? emulated(value) : value,
+  ]);
+  const env = { ...Object.fromEntries(deployed), ...aws, BINANCE_BASE_URL: exchange.url };
+  const bundle = new URL(`../dist/handlers/${name}.mjs`, import.meta.url);
+  const handler: LambdaHandler<E, R> = await loadHandler(bundle, env);
+  return async (event) => handler(event, lambdaContext({ functionName: name, timeoutMs: TIMEOUT_MS }));
+}
+
+async function seedSecret(): Promise<void> {
+  const client = new SecretsManagerClient({});
+  await client.send(
+    new PutSecretValueCommand({ SecretId: outputs.SecretArn, SecretString: JSON.stringify(defaultKey) }),
+  );
+  client.destroy();
+  console.log('  ok   the key is in the secret');
+}
+
+async function passPreflight(): Promise<void> {
+  const preflight = await load<object, { ok: boolean; checks: object[] }>('preflight');
+  const { ok, checks } = await preflight({});
+  assert.ok(ok, JSON.stringify(checks, undefined, 2));
+  console.log(`  ok   preflight: ${checks.length} checks`);
+}
+
+async function cancelThroughApi(): Promise<void> {
+  const { orderId, symbol } = exchange.place();
+  const api = await load<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>('api');
+  const answer = await api(httpEvent({ query: `symbol=${symbol}&orderId=${orderId}` }));
+  assert.equal(answer.statusCode, 200, answer.body);
+  assert.equal(exchange.order(orderId)?.status, 'CANCELLED');
+  console.log(`  ok   the API cancelled ${orderId}`);
+}
+
+async function cancelThroughQueue(): Promise<void> {
+  const { orderId, symbol } = exchange.place();
+  const queue = await load<SQSEvent, SQSBatchResponse>('queue');
+  const malformed = `{"symbol":"${symbol}","orderId":0}`;
+  for (const MessageBody of [`{"symbol":"${symbol}","orderId":${orderId}}`, malformed]) {
+    await sqs.send(new SendMessageCommand({ QueueUrl: cancelQueue, MessageBody }));
+  }
+  let settled = 0;
+  const source = await startEventSource({
+    queueUrl: cancelQueue,
+    invoke: queue,
+    onSettled: () => {
+      settled += 1;
+    },
+  });
+  for (const until = Date.now() + TIMEOUT_MS; settled < 2 && Date.now() < until; ) await sleep(50);
+  await source.stop();
+  assert.equal(settled, 2, 'both messages leave the queue');
+  assert.equal(exchange.order(orderId)?.status, 'CANCELLED');
+  console.log(`  ok   a queue message cancelled ${orderId}`);
+  await expectDeadLetter({ body: malformed, outcome: 'invalid-request', trigger: 'queue' });
+}
+
+async function deadLetterFromSchedule(): Promise<void> {
+  const schedule = await load<unknown, { outcome: string; deadLetterMessageId?: string }>('schedule');
+  const request = { symbol: 'BTC-200730-9000-C', orderId: NO_ORDER };
+  const { outcome, deadLetterMessageId } = await schedule(request);
+  assert.equal(outcome, 'not-found');
+  const letter = await expectDeadLetter({ outcome, trigger: 'schedule' });
+  assert.equal(letter.MessageId, deadLetterMessageId);
+  assert.deepEqual(
+    v.parse(v.looseObject({ orderId: v.string() }), JSON.parse(letter.Body ?? '')).orderId,
+    NO_ORDER,
+  );
+}
+
+/** Reads the one visible dead letter, which then stays hidden from the reads that follow. */
+async function expectDeadLetter(expected: {
+  body?: string;
+  outcome: string;
+  trigger: string;
+}): Promise<Message> {
+  const request = { QueueUrl: deadLetterQueue, MessageAttributeNames: ['All'], WaitTimeSeconds: 5 };
+  const { Messages: [letter] = [] } = await sqs.send(new ReceiveMessageCommand(request));
+  assert.ok(letter, 'there is a dead letter');
+  assert.equal(letter.MessageAttributes?.outcome?.StringValue, expected.outcome);
+  assert.equal(letter.MessageAttributes?.trigger?.StringValue, expected.trigger);
+  if (expected.body !== undefined) assert.equal(letter.Body, expected.body);
+  console.log(`  ok   a dead letter says ${expected.outcome}, from ${expected.trigger}: ${letter.Body}`);
+  return letter;
+}

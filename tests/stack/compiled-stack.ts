@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as v from 'valibot';
+
+const CLI = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
+const ROOT = join(import.meta.dirname, '../..');
+
+export const FUNCTIONS = ['api', 'queue', 'schedule', 'preflight'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** Time enough for a few packagings on a busy machine, ms. */
+export const PACKAGING_MS = 120_000;
+
+const json = v.record(v.string(), v.unknown());
+
+const resource = v.object({
+  Type: v.string(),
+  Properties: v.optional(json, {}),
+  DeletionPolicy: v.optional(v.string()),
+  UpdateReplacePolicy: v.optional(v.string()),
+  Condition: v.optional(v.string()),
+});
+export type Resource = v.InferOutput<typeof resource>;
+
+const template = v.object({
+  Resources: v.record(v.string(), resource),
+  Outputs: v.record(v.string(), json),
+});
+
+const state = v.object({ service: v.object({ provider: json }) });
+
+/** What the deploy tool makes of serverless.yml for one stage. */
+export interface CompiledStack {
+  readonly resources: Readonly<Record<string, Resource>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** The `provider` section with everything resolved, for what is no part of the template. */
+  readonly provider: Readonly<Record<string, unknown>>;
+  /** Paths of the files in each function's package. */
+  readonly packaged: Readonly<Record<FunctionName, readonly string[]>>;
+  /** One resource. @throws when there is none of that name */
+  resource(logicalId: string): Resource;
+  /** The resources of a type, by logical id. */
+  ofType(type: string): [string, Resource][];
+}
+
+/** Packages the stack in a directory of its own, around bundles that do nothing, with no AWS credentials at hand. */
+export async function compileStack(...flags: string[]): Promise<CompiledStack> {
+  const directory = await mkdtemp(join(tmpdir(), 'stack-'));
+  try {
+    await copyService(directory);
+    await runPackage(directory, flags);
+    return await readPackage(join(directory, 'packaged'));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function copyService(directory: string): Promise<void> {
+  for (const part of ['serverless.yml', 'stack', 'package.json']) {
+    await cp(join(ROOT, part), join(directory, part), { recursive: true });
+  }
+  await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'), 'junction');
+  await mkdir(join(directory, 'dist/handlers/chunks'), { recursive: true });
+  for (const name of [...FUNCTIONS, 'chunks/shared']) {
+    await writeFile(
+      join(directory, `dist/handlers/${name}.mjs`),
+      'export const handler = async () => ({});\n',
+    );
+    await writeFile(join(directory, `dist/handlers/${name}.mjs.map`), '{}\n');
+  }
+}
+
+async function runPackage(directory: string, flags: readonly string[]): Promise<void> {
+  const args = [CLI, 'package', '--package', 'packaged', ...flags];
+  const env = { PATH: process.env.PATH, HOME: directory };
+  await promisify(execFile)(process.execPath, args, { cwd: directory, env });
+}
+
+async function readPackage(directory: string): Promise<CompiledStack> {
+  const readJson = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(directory, name), 'utf8'));
+  const compiled = v.parse(template, await readJson('cloudformation-template-update-stack.json'));
+  const { service } = v.parse(state, await readJson('serverless-state.json'));
+  const [api, queue, schedule, preflight] = await Promise.all(
+    FUNCTIONS.map((name) => filesIn(join(directory, `${name}.zip`))),
+  );
+  return {
+    resources: compiled.Resources,
+    outputs: compiled.Outputs,
+    provider: service.provider,
+    packaged: { api: api ?? [], queue: queue ?? [], schedule: schedule ?? [], preflight: preflight ?? [] },
+    resource: (logicalId) => {
+      const found = compiled.Resources[logicalId];
+      if (found === undefined) throw new Error(`the stack has no resource ${logicalId}`);
+      return found;
+    },
+    ofType: (type) => Object.entries(compiled.Resources).filter(([, { Type }]) => Type === type),
+  };
+}
+
+const LOCAL_HEADER = Buffer.from('PK\x03\x04');
+
+/** The names in a zip's local headers: 26 bytes into each stands the name's length, 30 bytes into it the name. */
+async function filesIn(zip: string): Promise<string[]> {
+  const bytes = await readFile(zip);
+  const names: string[] = [];
+  for (let at = bytes.indexOf(LOCAL_HEADER); at !== -1; at = bytes.indexOf(LOCAL_HEADER, at + 30)) {
+    names.push(bytes.toString('utf8', at + 30, at + 30 + bytes.readUInt16LE(at + 26)));
+  }
+  return names.sort();
+}
+
+/** The logical id of a function's resource. */
+export const functionId = (name: FunctionName) => `${capitalised(name)}LambdaFunction`;
+/** The logical id of a function's role. */
+export const roleId = (name: FunctionName) => `${capitalised(name)}Role`;
+/** The logical id of a function's log group. */
+export const logGroupId = (name: FunctionName) => `${capitalised(name)}LogGroup`;
+
+const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);

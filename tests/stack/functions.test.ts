@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { loadConfig, loadQueueConfig } from '../../lib/config.ts';
+import {
+  type CompiledStack,
+  compileStack,
+  FUNCTIONS,
+  type FunctionName,
+  functionId,
+  logGroupId,
+  PACKAGING_MS,
+} from './compiled-stack.ts';
+
+const environment = v.object({
+  Environment: v.object({
+    Variables: v.record(v.string(), v.union([v.string(), v.object({ Ref: v.string() })])),
+  }),
+});
+
+/** What CloudFormation puts in place of a reference. */
+const REFERENCES = new Map([
+  [
+    'ExchangeKey',
+    'arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:binance-options-cancel/dev-AbCdEf',
+  ],
+  ['CancelQueue', 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/cancels'],
+  ['DeadLetterQueue', 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/dead-letters'],
+]);
+
+const COMMON = [
+  'BINANCE_BASE_URL',
+  'BINANCE_MAX_ATTEMPTS',
+  'BINANCE_RECV_WINDOW_MS',
+  'BINANCE_SECRET_ID',
+  'BINANCE_TIMEOUT_MS',
+  'BINANCE_WEIGHT_LIMIT',
+  'DEAD_LETTER_QUEUE_URL',
+  'POWERTOOLS_METRICS_NAMESPACE',
+  'POWERTOOLS_SERVICE_NAME',
+  'SECRET_TTL_SECONDS',
+];
+
+let stack: CompiledStack;
+beforeAll(async () => {
+  stack = await compileStack();
+}, PACKAGING_MS);
+
+function environmentOf(name: FunctionName): Record<string, string | undefined> {
+  const { Variables } = v.parse(environment, stack.resource(functionId(name)).Properties).Environment;
+  return Object.fromEntries(
+    Object.entries(Variables).map(([variable, value]) => [
+      variable,
+      typeof value === 'string' ? value : REFERENCES.get(value.Ref),
+    ]),
+  );
+}
+
+describe('a function', () => {
+  test.each(FUNCTIONS)('%s: runs on Node 24 and arm64 within the time of an API request', (name) => {
+    expect(stack.resource(functionId(name)).Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Timeout: 20,
+      Handler: `dist/handlers/${name}.handler`,
+    });
+  });
+
+  test.each(FUNCTIONS)('%s: ships its bundle and the shared parts, and no source maps', (name) => {
+    expect(stack.packaged[name]).toEqual(
+      ['dist/handlers/chunks/shared.mjs', `dist/handlers/${name}.mjs`].sort(),
+    );
+  });
+
+  test.each(FUNCTIONS)('%s: logs JSON to a group of its own that forgets', (name) => {
+    expect(stack.resource(functionId(name)).Properties.LoggingConfig).toMatchObject({ LogFormat: 'JSON' });
+    expect(stack.resource(logGroupId(name)).Properties).toMatchObject({
+      LogGroupName: `/aws/lambda/binance-options-cancel-dev-${name}`,
+      RetentionInDays: 30,
+    });
+  });
+
+  test.each(['api', 'schedule', 'preflight'] as const)(
+    '%s: has the variables that its code reads',
+    (name) => {
+      expect(Object.keys(environmentOf(name)).sort()).toEqual(COMMON);
+      expect(() => loadConfig(environmentOf(name))).not.toThrow();
+    },
+  );
+
+  test('queue: has the variables that its code reads', () => {
+    expect(Object.keys(environmentOf('queue')).sort()).toEqual(
+      [...COMMON, 'CANCEL_QUEUE_URL', 'MAX_RECEIVE_COUNT'].sort(),
+    );
+    expect(() => loadQueueConfig(environmentOf('queue'))).not.toThrow();
+  });
+});
+
+describe('the API', () => {
+  test('has one route, which asks for a signature', () => {
+    expect(stack.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties)).toEqual([
+      expect.objectContaining({ RouteKey: 'DELETE /eapi/v1/order', AuthorizationType: 'AWS_IAM' }),
+    ]);
+  });
+
+  test('takes no more than the exchange does in a minute', () => {
+    const { BINANCE_WEIGHT_LIMIT } = environmentOf('api');
+    expect(stack.resource('HttpApiStage').Properties.DefaultRouteSettings).toMatchObject({
+      ThrottlingRateLimit: Number(BINANCE_WEIGHT_LIMIT) / 60,
+      ThrottlingBurstLimit: 100,
+    });
+  });
+
+  test('logs who called from where, in JSON', () => {
+    const settings = v.parse(
+      v.object({ Format: v.string() }),
+      stack.resource('HttpApiStage').Properties.AccessLogSettings,
+    );
+    expect(JSON.parse(settings.Format)).toMatchObject({
+      requestId: '$context.requestId',
+      caller: '$context.identity.userArn',
+      ip: '$context.identity.sourceIp',
+      status: '$context.status',
+    });
+    expect(stack.resource('HttpApiLogGroup').Properties.RetentionInDays).toBe(30);
+  });
+});

@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import {
+  type CompiledStack,
+  compileStack,
+  FUNCTIONS,
+  type FunctionName,
+  functionId,
+  logGroupId,
+  PACKAGING_MS,
+  type Resource,
+  roleId,
+} from './compiled-stack.ts';
+
+const oneOrMore = v.pipe(
+  v.union([v.string(), v.array(v.string())]),
+  v.transform((value) => [value].flat()),
+);
+const statement = v.object({ Effect: v.string(), Action: oneOrMore, Resource: v.unknown() });
+const document = v.object({ Statement: v.array(statement) });
+const role = v.object({
+  Policies: v.array(v.object({ PolicyDocument: document })),
+  ManagedPolicyArns: v.optional(v.array(v.unknown()), []),
+});
+
+const arn = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+
+const readKey = {
+  Effect: 'Allow',
+  Action: ['secretsmanager:GetSecretValue'],
+  Resource: { Ref: 'ExchangeKey' },
+};
+const send = (queue: string) => ({ Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: arn(queue) });
+const log = (name: FunctionName) => ({
+  Effect: 'Allow',
+  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: arn(logGroupId(name)),
+});
+const readQueue = {
+  Effect: 'Allow',
+  Action: [
+    'sqs:ReceiveMessage',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ChangeMessageVisibility',
+  ],
+  Resource: arn('CancelQueue'),
+};
+
+const ALLOWED: Readonly<Record<FunctionName, readonly unknown[]>> = {
+  api: [readKey, send('DeadLetterQueue'), log('api')],
+  queue: [readKey, send('DeadLetterQueue'), readQueue, log('queue')],
+  schedule: [readKey, send('DeadLetterQueue'), send('FailedEventsQueue'), log('schedule')],
+  preflight: [readKey, log('preflight')],
+};
+
+function statementsOf({ Properties }: Resource) {
+  return v.parse(role, Properties).Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+let stack: CompiledStack;
+let inVpc: CompiledStack;
+beforeAll(async () => {
+  [stack, inVpc] = await Promise.all([compileStack(), compileStack('--param', 'vpc=on')]);
+}, PACKAGING_MS);
+
+describe('the role of a function', () => {
+  test.each(FUNCTIONS)('%s: is its own and allows what the function does, on what it does it to', (name) => {
+    expect(stack.resource(functionId(name)).Properties.Role).toEqual(arn(roleId(name)));
+    expect(statementsOf(stack.resource(roleId(name)))).toEqual(ALLOWED[name]);
+    expect(v.parse(role, stack.resource(roleId(name)).Properties).ManagedPolicyArns).toEqual([]);
+  });
+
+  test('there are no other roles than the functions’ and the scheduler’s', () => {
+    const ids = stack.ofType('AWS::IAM::Role').map(([logicalId]) => logicalId);
+    expect(ids.sort()).toEqual([...FUNCTIONS.map(roleId), 'SchedulerRole'].sort());
+  });
+
+  test.each(FUNCTIONS)('%s: adds in a VPC the network interfaces and nothing else', (name) => {
+    const { Properties } = inVpc.resource(roleId(name));
+    expect(statementsOf({ Type: '', Properties })).toEqual(ALLOWED[name]);
+    expect(v.parse(role, Properties).ManagedPolicyArns).toEqual([{ Ref: 'NetworkInterfaces' }]);
+  });
+});
+
+describe('policies as a whole', () => {
+  test('allow no wildcard action', () => {
+    const actions = [stack, inVpc].flatMap(allowedBy).flatMap(({ Action }) => Action);
+    expect(actions.length).toBeGreaterThan(20);
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  test('allow every resource only for the network interfaces that Lambda makes, and not to the code', () => {
+    expect(allowedBy(stack).filter(({ Resource: target }) => target === '*')).toEqual([]);
+    const wide = allowedBy(inVpc).filter(({ Resource: target }) => target === '*');
+    expect(wide.flatMap(({ Action }) => Action).every((action) => action.startsWith('ec2:'))).toBe(true);
+    const denied = statementsOfManaged(inVpc).filter(({ Effect }) => Effect === 'Deny');
+    expect(denied.flatMap(({ Action }) => Action)).toEqual(wide.flatMap(({ Action }) => Action));
+  });
+});
+
+describe('the scheduler’s role', () => {
+  test('is assumed by EventBridge Scheduler alone, for schedules of the stack’s group', () => {
+    expect(stack.resource('SchedulerRole').Properties.AssumeRolePolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Principal: { Service: 'scheduler.amazonaws.com' },
+          Condition: {
+            StringEquals: {
+              'aws:SourceArn': arn('ScheduleGroup'),
+              'aws:SourceAccount': { Ref: 'AWS::AccountId' },
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  test('invokes the schedule function and reports failed events', () => {
+    expect(statementsOf(stack.resource('SchedulerRole'))).toEqual([
+      { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: arn('ScheduleLambdaFunction') },
+      send('FailedEventsQueue'),
+    ]);
+  });
+});
+
+function allowedBy(compiled: CompiledStack) {
+  const roles = compiled.ofType('AWS::IAM::Role').flatMap(([, resource]) => statementsOf(resource));
+  return [...roles, ...statementsOfManaged(compiled)].filter(({ Effect }) => Effect === 'Allow');
+}
+
+function statementsOfManaged(compiled: CompiledStack) {
+  return compiled
+    .ofType('AWS::IAM::ManagedPolicy')
+    .flatMap(([, { Properties }]) => v.parse(document, Properties.PolicyDocument).Statement);
+}
