@@ -1,21 +1,23 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SecretSource } from './key-store.ts';
 
 const READ_TIMEOUT_MS = 2000;
 
-/** The secret in AWS Secrets Manager. A read takes 2 s at most, the SDK's own retries included. */
+/**
+ * The secret in AWS Secrets Manager. A read takes 2 s at most, the SDK's own retries included. The SDK loads in the background:
+ * meanwhile the connection to the exchange is being opened.
+ */
 export function createSecretSource(SecretId: string, onRead: () => void): SecretSource {
-  const client = new SecretsManagerClient({ maxAttempts: 2 });
+  const loading = import('@aws-sdk/client-secrets-manager').then((sdk) => ({
+    sdk,
+    client: new sdk.SecretsManagerClient({ maxAttempts: 2 }),
+  }));
   return {
     async read() {
+      const { sdk, client } = await loading;
       onRead();
       const abortSignal = AbortSignal.timeout(READ_TIMEOUT_MS);
-      const { SecretString = '', VersionId = '' } = await client.send(
-        new GetSecretValueCommand({ SecretId }),
-        {
-          abortSignal,
-        },
-      );
+      const command = new sdk.GetSecretValueCommand({ SecretId });
+      const { SecretString = '', VersionId = '' } = await client.send(command, { abortSignal });
       return { text: SecretString, version: VersionId };
     },
   };
