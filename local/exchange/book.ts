@@ -1,0 +1,135 @@
+import {
+  addQuantities,
+  documentedOrder,
+  type ExchangeOrder,
+  FIRST_ORDER_ID,
+  isOpen,
+  type NewOrder,
+  type OrderStatus,
+} from './orders.ts';
+
+/** The orders of the exchange: the truth that every claim about an order is measured against. */
+export class Book {
+  readonly #now: () => number;
+  readonly #orders = new Map<string, ExchangeOrder>();
+  readonly #asPlaced = new Map<string, ExchangeOrder>();
+  readonly #idsByName = new Map<string, string[]>();
+  /** Order id to the time at which its accepted cancel takes effect. */
+  readonly #acceptedCancels = new Map<string, number>();
+  #nextId = FIRST_ORDER_ID;
+
+  /** `now` is the exchange's clock in ms. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Adds an order; what is not given is the documented order's. Throws when the id, or the name among pending orders, is taken. */
+  place(wanted: Partial<NewOrder> = {}): ExchangeOrder {
+    const orderId = wanted.orderId ?? this.#freeId();
+    if (this.#orders.has(orderId)) throw new Error(`order ${orderId} is in the book already`);
+    const now = this.#now();
+    const draft = { ...documentedOrder, ...wanted, orderId, createTime: now, updateTime: now };
+    const order: ExchangeOrder = { ...draft, avgPrice: draft.executedQty === '0' ? '0' : draft.price };
+    if (isOpen(order) && this.isNamePending(order.symbol, order.clientOrderId)) {
+      throw new Error(`a pending order is named ${order.clientOrderId} already`);
+    }
+    this.#orders.set(orderId, order);
+    this.#asPlaced.set(orderId, order);
+    this.#remember(order);
+    return order;
+  }
+
+  /** The order as it is now, with a cancel whose time has come applied. */
+  get(orderId: string): ExchangeOrder | undefined {
+    const order = this.#orders.get(orderId);
+    const due = this.#acceptedCancels.get(orderId);
+    if (order === undefined || due === undefined || due > this.#now()) return order;
+    this.#acceptedCancels.delete(orderId);
+    return isOpen(order) ? this.#update(order, { status: 'CANCELLED' }) : order;
+  }
+
+  /** The order as it was when it was placed. */
+  asPlaced(orderId: string): ExchangeOrder | undefined {
+    return this.#asPlaced.get(orderId);
+  }
+
+  /** The pending order of that name, else the newest one that carried it. */
+  named(symbol: string, clientOrderId: string): ExchangeOrder | undefined {
+    const ids = this.#idsByName.get(nameKey(symbol, clientOrderId)) ?? [];
+    const orders = ids.map((id) => this.get(id)).filter((order) => order !== undefined);
+    return orders.findLast(isOpen) ?? orders.at(-1);
+  }
+
+  /** Names are unique among pending orders only; the empty name is no name. */
+  isNamePending(symbol: string, clientOrderId: string): boolean {
+    const order = clientOrderId === '' ? undefined : this.named(symbol, clientOrderId);
+    return order !== undefined && isOpen(order);
+  }
+
+  /** Cancels an open order `delayMs` from now: 0 at once, Infinity never. A second cancel does not put off the first. */
+  cancel(orderId: string, delayMs: number): ExchangeOrder {
+    const order = this.#openOrder(orderId);
+    if (delayMs === 0) {
+      this.#acceptedCancels.delete(orderId);
+      return this.#update(order, { status: 'CANCELLED' });
+    }
+    if (!this.#acceptedCancels.has(orderId)) this.#acceptedCancels.set(orderId, this.#now() + delayMs);
+    return order;
+  }
+
+  /** Fills an open order, whole unless a `quantity` is given. Throws when it is not open or has less left. */
+  fill(orderId: string, quantity?: string): ExchangeOrder {
+    const order = this.#openOrder(orderId);
+    const executedQty = quantity === undefined ? order.quantity : addQuantities(order.executedQty, quantity);
+    const left = Number(order.quantity) - Number(executedQty);
+    if (left < 0) throw new Error(`order ${orderId} has less than ${quantity} left to fill`);
+    const status = left === 0 ? 'FILLED' : 'PARTIALLY_FILLED';
+    return this.#update(order, { status, executedQty, avgPrice: order.price });
+  }
+
+  /** Forces a status, whatever the order's present one. */
+  settle(orderId: string, status: OrderStatus): ExchangeOrder {
+    const order = this.get(orderId);
+    if (order === undefined) throw new Error(`no order ${orderId} in the book`);
+    return this.#update(order, { status });
+  }
+
+  /** Every order, in the order of placing. */
+  *all(): Iterable<ExchangeOrder> {
+    for (const orderId of this.#orders.keys()) {
+      const order = this.get(orderId);
+      if (order !== undefined) yield order;
+    }
+  }
+
+  #openOrder(orderId: string): ExchangeOrder {
+    const order = this.get(orderId);
+    if (order === undefined) throw new Error(`no order ${orderId} in the book`);
+    if (!isOpen(order)) throw new Error(`order ${orderId} is ${order.status}, not open`);
+    return order;
+  }
+
+  #update(order: ExchangeOrder, change: Partial<ExchangeOrder>): ExchangeOrder {
+    const updated = { ...order, ...change, updateTime: this.#now() };
+    this.#orders.set(order.orderId, updated);
+    return updated;
+  }
+
+  #freeId(): string {
+    while (this.#orders.has(String(this.#nextId))) this.#nextId += 1n;
+    return String(this.#nextId++);
+  }
+
+  #remember(order: ExchangeOrder): void {
+    if (order.clientOrderId === '') return;
+    const key = nameKey(order.symbol, order.clientOrderId);
+    const ids = this.#idsByName.get(key);
+    if (ids === undefined) this.#idsByName.set(key, [order.orderId]);
+    else ids.push(order.orderId);
+  }
+}
+
+/** Neither a symbol nor a name can contain a line feed, so the pair stays unambiguous. */
+function nameKey(symbol: string, clientOrderId: string): string {
+  return `${symbol}\n${clientOrderId}`;
+}

@@ -1,0 +1,41 @@
+import { createHmac, createPublicKey, type KeyObject, verify } from 'node:crypto';
+
+/** A key that signs with HMAC-SHA256. */
+export interface HmacKey {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+/** A key whose private half only the client has. */
+export interface PublicKey {
+  readonly apiKey: string;
+  /** PEM; RSA or Ed25519. */
+  readonly publicKey: string;
+}
+
+/** A key the exchange knows. */
+export type ExchangeKey = HmacKey | PublicKey;
+
+/** Whether a signature, as the decoded parameter's text, fits the payload, one character per byte. */
+export type Verifier = (payload: string, signature: string) => boolean;
+
+/** The check that belongs to a key. Throws when a PEM holds neither an RSA nor an Ed25519 public key. */
+export function verifierOf(key: ExchangeKey): Verifier {
+  if ('apiSecret' in key) return hmacVerifier(key.apiSecret);
+  const publicKey = createPublicKey(key.publicKey);
+  if (publicKey.asymmetricKeyType === 'rsa') return asymmetricVerifier('sha256', publicKey);
+  if (publicKey.asymmetricKeyType === 'ed25519') return asymmetricVerifier(null, publicKey);
+  throw new Error(`API key ${key.apiKey}: its public key is neither RSA nor Ed25519`);
+}
+
+function hmacVerifier(apiSecret: string): Verifier {
+  return (payload, signature) => {
+    const expected = createHmac('sha256', apiSecret).update(payload, 'latin1').digest('hex');
+    return expected === signature.toLowerCase();
+  };
+}
+
+function asymmetricVerifier(algorithm: 'sha256' | null, publicKey: KeyObject): Verifier {
+  return (payload, signature) =>
+    verify(algorithm, Buffer.from(payload, 'latin1'), publicKey, Buffer.from(signature, 'base64'));
+}

@@ -1,0 +1,61 @@
+import type { Fault } from './faults.ts';
+import type { Parameters } from './parameters.ts';
+
+/** The calls a fault waits for; what is left out fits any call. */
+export interface CallMatch {
+  readonly method?: string;
+  /** Without a path only signed endpoints match, never `/ping` and `/time`. */
+  readonly path?: string;
+  /** As the parameter was sent: a call by `clientOrderId` alone does not match an `orderId`. */
+  readonly orderId?: string;
+  readonly clientOrderId?: string;
+  /** How many matching calls get the fault; default 1, Infinity for all. */
+  readonly times?: number;
+}
+
+/** What is compared with a match. */
+export interface MatchedCall {
+  readonly method: string;
+  readonly path: string;
+  readonly signed: boolean;
+  readonly parameters: Parameters;
+}
+
+interface Script {
+  readonly fault: Fault;
+  readonly on: CallMatch;
+  left: number;
+}
+
+/** Faults in the order in which they were scripted; the first that fits a call is used up by it. */
+export class Scripts {
+  #scripts: Script[] = [];
+
+  add(fault: Fault, on: CallMatch = {}): void {
+    // A lagging read can only show in a query; on a cancel it would be used up without effect.
+    const defaults = fault.read === undefined ? {} : { method: 'GET' };
+    this.#scripts.push({ fault, on: { ...defaults, ...on }, left: on.times ?? 1 });
+  }
+
+  take(call: MatchedCall): Fault {
+    const script = this.#scripts.find(({ on }) => matches(on, call));
+    if (script === undefined) return {};
+    script.left -= 1;
+    if (script.left <= 0) this.#scripts = this.#scripts.filter((other) => other !== script);
+    return script.fault;
+  }
+
+  clear(): void {
+    this.#scripts = [];
+  }
+}
+
+function matches(on: CallMatch, call: MatchedCall): boolean {
+  const { values } = call.parameters;
+  return (
+    (on.path === undefined ? call.signed : on.path === call.path) &&
+    (on.method === undefined || on.method === call.method) &&
+    (on.orderId === undefined || on.orderId === values.get('orderId')) &&
+    (on.clientOrderId === undefined || on.clientOrderId === values.get('clientOrderId'))
+  );
+}

@@ -1,0 +1,71 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { ExchangeKey, HmacKey, PublicKey } from './exchange/keys.ts';
+
+/** The two halves of a new API key: what the exchange is told, and what the service's secret holds. */
+export interface FreshKey {
+  readonly kind: 'HMAC' | 'RSA' | 'Ed25519';
+  readonly exchangeKey: ExchangeKey;
+  readonly secret: HmacKey | PrivateKeySecret;
+}
+
+/** The secret of a key that signs with a private key. */
+export interface PrivateKeySecret {
+  readonly apiKey: string;
+  /** PEM (PKCS #8), encrypted when there is a passphrase. */
+  readonly privateKey: string;
+  readonly privateKeyPassphrase?: string;
+}
+
+/** A new HMAC key; both halves are the same. */
+export function freshHmacKey(): FreshKey & { readonly exchangeKey: HmacKey; readonly secret: HmacKey } {
+  const key = { apiKey: freshApiKey(), apiSecret: randomBytes(32).toString('hex') };
+  return { kind: 'HMAC', exchangeKey: key, secret: key };
+}
+
+/** A new RSA key of 2048 bits; with a passphrase its private half is encrypted. */
+export function freshRsaKey(passphrase?: string): PrivateFreshKey {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: privateKeyEncoding(passphrase),
+  });
+  return freshKey('RSA', publicKey, privateKey, passphrase);
+}
+
+/** A new Ed25519 key; with a passphrase its private half is encrypted. */
+export function freshEd25519Key(passphrase?: string): PrivateFreshKey {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: privateKeyEncoding(passphrase),
+  });
+  return freshKey('Ed25519', publicKey, privateKey, passphrase);
+}
+
+/** A key whose halves differ. */
+export type PrivateFreshKey = FreshKey & {
+  readonly exchangeKey: PublicKey;
+  readonly secret: PrivateKeySecret;
+};
+
+/** The key an exchange knows when it is given none; another one in every process. */
+export const defaultKey: HmacKey = freshHmacKey().exchangeKey;
+
+function freshApiKey(): string {
+  return randomBytes(32).toString('hex');
+}
+
+function privateKeyEncoding(passphrase: string | undefined) {
+  const pem = { type: 'pkcs8', format: 'pem' } as const;
+  return passphrase === undefined ? pem : { ...pem, cipher: 'aes-256-cbc', passphrase };
+}
+
+function freshKey(
+  kind: 'RSA' | 'Ed25519',
+  publicKey: string,
+  privateKey: string,
+  passphrase: string | undefined,
+): PrivateFreshKey {
+  const apiKey = freshApiKey();
+  const secret = passphrase === undefined ? {} : { privateKeyPassphrase: passphrase };
+  return { kind, exchangeKey: { apiKey, publicKey }, secret: { apiKey, privateKey, ...secret } };
+}

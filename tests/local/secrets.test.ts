@@ -1,0 +1,203 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, test } from '@jest/globals';
+import { startSecrets } from '../../local/secrets.ts';
+import { until } from './signed-call.ts';
+
+/** The real client, which tries once only unless told otherwise. */
+function clientOf(url: string, maxAttempts = 1): SecretsManagerClient {
+  return new SecretsManagerClient({
+    endpoint: url,
+    region: 'ap-northeast-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts,
+  });
+}
+
+const read = (client: SecretsManagerClient, SecretId: string, more = {}) =>
+  client.send(new GetSecretValueCommand({ SecretId, ...more }));
+
+describe('a secret', () => {
+  test('is read by name, ARN and partial ARN, an object as JSON', async () => {
+    await using secrets = await startSecrets();
+    const client = clientOf(secrets.url);
+    const version = secrets.put('desk/binance', { apiKey: 'a', apiSecret: 'b' });
+
+    const byName = await read(client, 'desk/binance');
+    const byArn = await read(client, byName.ARN ?? '');
+    const byPartialArn = await read(client, byName.ARN?.slice(0, -7) ?? '');
+
+    expect(byName).toMatchObject({
+      Name: 'desk/binance',
+      ARN: expect.stringMatching(/^arn:aws:secretsmanager:ap-northeast-1:\d{12}:secret:desk\/binance-\w{6}$/),
+      SecretString: '{"apiKey":"a","apiSecret":"b"}',
+      VersionId: version,
+      VersionStages: ['AWSCURRENT'],
+      CreatedDate: expect.any(Date),
+    });
+    expect([byArn.VersionId, byPartialArn.VersionId]).toEqual([version, version]);
+    expect(secrets.reads).toBe(3);
+  });
+
+  test('stored under an ARN keeps that ARN', async () => {
+    await using secrets = await startSecrets();
+    const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:desk-AbCdEf';
+    secrets.put(arn, 'text');
+
+    const answer = await read(clientOf(secrets.url), 'desk');
+
+    expect(answer).toMatchObject({ ARN: arn, Name: 'desk', SecretString: 'text' });
+  });
+
+  test('that is rotated has a new current version and the old one as previous', async () => {
+    await using secrets = await startSecrets();
+    const client = clientOf(secrets.url);
+    const [first, second, third] = ['one', 'two', 'three'].map((text) => secrets.put('desk', text));
+
+    const current = await read(client, 'desk');
+    const previous = await read(client, 'desk', { VersionStage: 'AWSPREVIOUS' });
+    const oldest = await read(client, 'desk', { VersionId: first });
+
+    expect(current).toMatchObject({ SecretString: 'three', VersionId: third });
+    expect(previous).toMatchObject({
+      SecretString: 'two',
+      VersionId: second,
+      VersionStages: ['AWSPREVIOUS'],
+    });
+    expect(oldest.SecretString).toBe('one');
+  });
+
+  test.each([
+    ['a secret', 'nobody', {}, "Secrets Manager can't find the specified secret."],
+    [
+      'a version',
+      'desk',
+      { VersionId: 'x'.repeat(32) },
+      "Secrets Manager can't find the specified secret value.",
+    ],
+    [
+      'a stage',
+      'desk',
+      { VersionStage: 'AWSPREVIOUS' },
+      "Secrets Manager can't find the specified secret value.",
+    ],
+  ])('is not found: %s that is not there', async (_what, secretId, more, message) => {
+    await using secrets = await startSecrets();
+    secrets.put('desk', 'text');
+
+    const answer = read(clientOf(secrets.url), secretId, more);
+
+    await expect(answer).rejects.toMatchObject({ name: 'ResourceNotFoundException', message });
+  });
+});
+
+describe('the service', () => {
+  test('fails as often and as told, then works', async () => {
+    await using secrets = await startSecrets();
+    const client = clientOf(secrets.url);
+    secrets.put('desk', 'text');
+    secrets.fail(1);
+    secrets.fail(1, { name: 'AccessDeniedException', status: 400, message: 'No.' });
+
+    const first = read(client, 'desk');
+    await expect(first).rejects.toMatchObject({
+      name: 'InternalServiceError',
+      $metadata: { httpStatusCode: 500 },
+    });
+    const second = read(client, 'desk');
+    await expect(second).rejects.toMatchObject({ name: 'AccessDeniedException', message: 'No.' });
+    const third = await read(client, 'desk');
+
+    expect(third.SecretString).toBe('text');
+    expect(secrets.reads).toBe(3);
+  });
+
+  test('fails for ever until it recovers', async () => {
+    await using secrets = await startSecrets();
+    const client = clientOf(secrets.url);
+    secrets.put('desk', 'text');
+    secrets.fail(Number.POSITIVE_INFINITY);
+
+    for (const _ of [1, 2]) await expect(read(client, 'desk')).rejects.toThrow('server side');
+    secrets.recover();
+
+    expect((await read(client, 'desk')).SecretString).toBe('text');
+  });
+
+  test('counts each of the client’s own attempts', async () => {
+    await using secrets = await startSecrets();
+    secrets.put('desk', 'text');
+    secrets.fail(2);
+
+    const answer = await read(clientOf(secrets.url, 3), 'desk');
+
+    expect(answer.SecretString).toBe('text');
+    expect(secrets.reads).toBe(3);
+  });
+
+  test('hangs as often as told', async () => {
+    await using secrets = await startSecrets();
+    const client = clientOf(secrets.url);
+    secrets.put('desk', 'text');
+    secrets.hang(1);
+
+    const caller = new AbortController();
+    const silent = client.send(new GetSecretValueCommand({ SecretId: 'desk' }), {
+      abortSignal: caller.signal,
+    });
+    const ended = expect(silent).rejects.toThrow('aborted');
+    await until(() => secrets.reads === 1);
+    const next = await read(client, 'desk');
+    caller.abort();
+    await ended;
+
+    expect(next.SecretString).toBe('text');
+    expect(secrets.reads).toBe(2);
+  });
+
+  test('waits before it answers', async () => {
+    await using secrets = await startSecrets();
+    secrets.put('desk', 'text');
+    secrets.delayMs = 60_000;
+    const client = clientOf(secrets.url);
+    const caller = new AbortController();
+
+    const late = client.send(new GetSecretValueCommand({ SecretId: 'desk' }), { abortSignal: caller.signal });
+    const ended = expect(late).rejects.toThrow('aborted');
+    await until(() => secrets.reads === 1);
+    secrets.delayMs = 0;
+    const prompt = await read(client, 'desk');
+    caller.abort();
+    await ended;
+
+    expect(prompt.SecretString).toBe('text');
+  });
+
+  test.each([
+    [
+      'another operation',
+      { 'X-Amz-Target': 'secretsmanager.PutSecretValue' },
+      '{}',
+      'UnknownOperationException',
+    ],
+    ['an unsigned call', {}, '{"SecretId":"desk"}', 'MissingAuthenticationTokenException'],
+    [
+      'a body that is no JSON',
+      { Authorization: 'AWS4-HMAC-SHA256 x' },
+      'SecretId=desk',
+      'SerializationException',
+    ],
+    ['no secret id', { Authorization: 'AWS4-HMAC-SHA256 x' }, '{}', 'InvalidParameterException'],
+  ])('refuses %s', async (_what, headers, body, type) => {
+    await using secrets = await startSecrets();
+    secrets.put('desk', 'text');
+
+    const answer = await fetch(secrets.url, {
+      method: 'POST',
+      headers: { 'X-Amz-Target': 'secretsmanager.GetSecretValue', ...headers },
+      body,
+    });
+
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ __type: type });
+  });
+});

@@ -1,0 +1,89 @@
+import { createHmac, type KeyObject, sign } from 'node:crypto';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import type { EmbeddedExchange, HmacKey } from '../../local/exchange.ts';
+import { defaultKey } from '../../local/keys.ts';
+
+/** What came back over the wire, as text. */
+export interface Received {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+interface HttpOptions {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly ca?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One HTTP request by hand, on a connection of its own; rejects when that breaks or the signal says to give up. */
+export async function http(method: string, url: string, more: HttpOptions = {}): Promise<Received> {
+  const { headers = {}, body = '', ca, signal } = more;
+  const { protocol, hostname, port, origin } = new URL(url);
+  // Node announces no length of its own accord for the body of a GET or a DELETE.
+  const length = body === '' ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+  // The path as it is: the URL class would percent-encode an apostrophe, and other bytes would leave than were signed.
+  const path = url.slice(origin.length);
+  const options = { hostname, port, path, method, headers: { ...headers, ...length }, agent: false as const };
+  const start = protocol === 'https:' ? tlsRequest : request;
+  return await new Promise((resolve, reject) => {
+    const sent = start({ ...options, ...(ca && { ca }), ...(signal && { signal }) }, (response) =>
+      collect(response).then(resolve, reject),
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** The payload with its HMAC as last parameter. */
+export function withHmac(payload: string, secret: string = defaultKey.apiSecret): string {
+  return `${payload}&signature=${createHmac('sha256', secret).update(payload).digest('hex')}`;
+}
+
+/** The payload with an RSA (`sha256`) or Ed25519 (`null`) signature, base64 percent-encoded, as last parameter. */
+export function withSignature(payload: string, algorithm: 'sha256' | null, key: KeyObject): string {
+  const signature = sign(algorithm, Buffer.from(payload), key).toString('base64');
+  return `${payload}&signature=${encodeURIComponent(signature)}`;
+}
+
+export const SYMBOL = 'symbol=BTC-200730-9000-C';
+
+interface SignedOptions {
+  readonly path?: string;
+  readonly key?: HmacKey;
+  readonly timestamp?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One call, by default at `/eapi/v1/order`, signed with the key for the present moment of this process's clock. */
+export async function signedCall(
+  exchange: EmbeddedExchange,
+  method: string,
+  parameters: string,
+  { path = '/eapi/v1/order', key = defaultKey, timestamp = Date.now(), signal }: SignedOptions = {},
+): Promise<Received> {
+  const payload = parameters === '' ? `timestamp=${timestamp}` : `${parameters}&timestamp=${timestamp}`;
+  const url = `${exchange.url}${path}?${withHmac(payload, key.apiSecret)}`;
+  return await http(method, url, { headers: { 'X-MBX-APIKEY': key.apiKey }, signal });
+}
+
+/** Resolves once the condition holds, for what happens in another turn of the event loop; rejects after 10 s. */
+export async function until(condition: () => boolean): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error('waited in vain');
+    await new Promise(setImmediate);
+  }
+}
+
+async function collect(response: IncomingMessage): Promise<Received> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: Buffer.concat(chunks).toString(),
+  };
+}
