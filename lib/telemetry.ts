@@ -3,7 +3,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { OrderRef } from './cancel-request.ts';
 import { detailOf, type OutcomeKind, type Settlement } from './outcome.ts';
 
-const SERVICE = 'binance-options-cancel';
+/** Powertools' own variable tells one stage's metrics from another's. */
+const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'binance-options-cancel';
 const NAMESPACE = 'BinanceOptionsCancel';
 
 /** One cancel, settled, as logs and metrics tell it. */

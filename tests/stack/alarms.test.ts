@@ -61,7 +61,7 @@ describe('alarms', () => {
     (outcome) => {
       const queries = alarms().flatMap(({ Metrics }) => Metrics.map(({ Expression }) => Expression));
       expect(queries).toContain(
-        `SELECT SUM(Cancels) FROM SCHEMA("BinanceOptionsCancel", outcome, service, trigger) WHERE outcome = '${outcome}' AND service = 'binance-options-cancel'`,
+        `SELECT SUM(Cancels) FROM SCHEMA("BinanceOptionsCancel", outcome, service, trigger) WHERE outcome = '${outcome}' AND service = 'binance-options-cancel-dev'`,
       );
     },
   );
