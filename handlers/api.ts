@@ -8,9 +8,6 @@ import { Service } from '../lib/service.ts';
 
 const service = new Service(loadConfig(process.env), 'api');
 
-/** What a Binance client sends along to sign its call: the service signs its own. */
-const CLIENT_SIGNING = ['timestamp', 'signature'];
-
 /** Outcomes after which nobody can know that the order is dealt with: they are kept in the dead-letter queue. */
 const DEAD_LETTERED: ReadonlySet<OutcomeKind> = new Set([
   'throttled',
@@ -51,7 +48,5 @@ function parse({
 }: APIGatewayProxyEventV2): Parsed<CancelRequest> {
   const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? '');
   const fields = joinFields(fieldsFromForm(rawQueryString), fieldsFromBody(text, headers['content-type']));
-  if (!fields.ok) return fields;
-  const kept = Object.entries(fields.value).filter(([name]) => !CLIENT_SIGNING.includes(name));
-  return parseCancelRequest(Object.fromEntries(kept));
+  return fields.ok ? parseCancelRequest(fields.value) : fields;
 }

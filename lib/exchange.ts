@@ -3,7 +3,7 @@ import type { Effects } from './effects.ts';
 import { parseObject } from './json.ts';
 import type { Keys } from './keys.ts';
 import { readRefusal } from './reading.ts';
-import { redact } from './redact.ts';
+import { redact, spellingsOf } from './redact.ts';
 import { type Purpose, Throttle } from './throttle.ts';
 import type { Answer, Call, NoAnswer, Transport } from './transport.ts';
 
@@ -82,15 +82,15 @@ export class Exchange {
     const purpose = method === 'DELETE' ? 'cancel' : 'other';
     const reply = await this.#send({ method, path, apiKey: keys.apiKey }, purpose, deadlineAt);
     if (reply.kind !== 'answer' || reply.text === undefined) return reply;
-    return { ...reply, text: redact(reply.text, [keys.apiKey, signature, decodeURIComponent(signature)]) };
+    return { ...reply, text: redact(reply.text, [keys.apiKey, ...spellingsOf(signature)]) };
   }
 
   async #readClock(deadlineAt: number): Promise<boolean> {
     const reply = await this.#send({ method: 'GET', path: TIME_PATH }, 'cancel', deadlineAt);
     if (reply.kind !== 'answer' || reply.status !== 200) return false;
-    const serverTime = Number(parseObject(reply.text ?? '')?.serverTime);
-    if (!Number.isFinite(serverTime)) return false;
-    this.#clockOffset = serverTime - (reply.sentAt + reply.receivedAt) / 2;
+    const serverTime = parseObject(reply.text ?? '')?.serverTime;
+    if (typeof serverTime !== 'string' || !/^\d{13}$/.test(serverTime)) return false;
+    this.#clockOffset = Number(serverTime) - (reply.sentAt + reply.receivedAt) / 2;
     this.#options.observer.clockRead(this.#clockOffset);
     return true;
   }

@@ -40,7 +40,6 @@ export class KeyStore {
       return await this.#read();
     } catch (error) {
       if (this.#keys === undefined) throw error;
-      this.#keepStale(error);
       return this.#keys;
     }
   }
@@ -54,17 +53,8 @@ export class KeyStore {
     const now = this.#options.effects.now();
     if (this.#reading === undefined && now < this.#nextForcedRead) return false;
     this.#nextForcedRead = now + PAUSE_MS;
-    try {
-      return (await this.#read()).version !== keys.version;
-    } catch (error) {
-      this.#keepStale(error);
-      return false;
-    }
-  }
-
-  #keepStale(error: unknown): void {
-    this.#freshUntil = this.#options.effects.now() + PAUSE_MS;
-    this.#options.onStale(error);
+    const { version } = await this.#read().catch(() => keys);
+    return version !== keys.version;
   }
 
   #read(): Promise<Keys> {
@@ -75,9 +65,16 @@ export class KeyStore {
   }
 
   async #readOnce(): Promise<Keys> {
-    const { text, version } = await this.#options.source.read();
-    this.#keys = readKeys(text, version);
-    this.#freshUntil = this.#options.effects.now() + this.#options.ttlMs;
-    return this.#keys;
+    const { source, effects, ttlMs, onStale } = this.#options;
+    try {
+      const { text, version } = await source.read();
+      this.#keys = readKeys(text, version);
+      this.#freshUntil = effects.now() + ttlMs;
+      return this.#keys;
+    } catch (error) {
+      this.#freshUntil = effects.now() + PAUSE_MS;
+      if (this.#keys !== undefined) onStale(error);
+      throw error;
+    }
   }
 }

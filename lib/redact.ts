@@ -2,3 +2,10 @@
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
 }
+
+/** A percent-encoded signature as an echo may spell it: as sent, in lower case, decoded, and decoded within JSON. */
+export function spellingsOf(signature: string): readonly string[] {
+  const decoded = decodeURIComponent(signature);
+  const inLowerCase = signature.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());
+  return [signature, inLowerCase, decoded, decoded.replaceAll('/', '\\/')];
+}

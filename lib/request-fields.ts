@@ -1,10 +1,13 @@
 import type { Parsed } from './cancel-request.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json.ts';
 
-/** Reads a query string or form. A value that repeats is a fault: which one was meant cannot be known. */
+/** What a Binance client sends along to sign its call: the service signs its own, and takes no notice. */
+const CLIENT_SIGNING: ReadonlySet<string> = new Set(['timestamp', 'signature']);
+
+/** Reads a query string or form, but for what signs it. A value that repeats is a fault: which one was meant cannot be known. */
 export function fieldsFromForm(text: string): Parsed<JsonObject> {
-  const params = new URLSearchParams(text);
-  const names = [...params.keys()];
+  const params = [...new URLSearchParams(text)].filter(([name]) => !CLIENT_SIGNING.has(name));
+  const names = params.map(([name]) => name);
   const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
   if (repeated.length > 0) {
     return { ok: false, faults: repeated.map((name) => `${name} is given more than once: send it once`) };
@@ -22,13 +25,13 @@ export function fieldsFromJson(text: string): Parsed<JsonObject> {
   }
 }
 
-/** Reads a request's body by its content type; without one, by its look. An empty body has no fields. */
+/** Reads an HTTP body by its content type, without one by its look, but for what signs it. An empty body has no fields. */
 export function fieldsFromBody(text: string, contentType = ''): Parsed<JsonObject> {
   if (text === '') return { ok: true, value: {} };
-  if (/^application\/([\w.-]+\+)?json\b/i.test(contentType)) return fieldsFromJson(text);
+  if (/^application\/([\w.-]+\+)?json\b/i.test(contentType)) return unsigned(fieldsFromJson(text));
   if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) return fieldsFromForm(text);
   if (contentType === '')
-    return text.trimStart().startsWith('{') ? fieldsFromJson(text) : fieldsFromForm(text);
+    return text.trimStart().startsWith('{') ? unsigned(fieldsFromJson(text)) : fieldsFromForm(text);
   return {
     ok: false,
     faults: ['content-type must be application/json or application/x-www-form-urlencoded for this body'],
@@ -40,7 +43,7 @@ export function joinFields(query: Parsed<JsonObject>, body: Parsed<JsonObject>):
   if (!query.ok || !body.ok)
     return { ok: false, faults: [query, body].flatMap((part) => (part.ok ? [] : part.faults)) };
   const differing = Object.keys(query.value).filter(
-    (name) => Object.hasOwn(body.value, name) && body.value[name] !== query.value[name],
+    (name) => Object.hasOwn(body.value, name) && String(body.value[name]) !== query.value[name],
   );
   if (differing.length === 0) return { ok: true, value: { ...body.value, ...query.value } };
   return {
@@ -53,3 +56,9 @@ const notAnObject = (why: string): Parsed<JsonObject> => ({
   ok: false,
   faults: [`the body must be one JSON object: ${why}`],
 });
+
+function unsigned(fields: Parsed<JsonObject>): Parsed<JsonObject> {
+  if (!fields.ok) return fields;
+  const kept = Object.entries(fields.value).filter(([name]) => !CLIENT_SIGNING.has(name));
+  return { ok: true, value: Object.fromEntries(kept) };
+}

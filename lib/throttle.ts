@@ -56,9 +56,10 @@ export class Throttle {
    * @returns until when, in milliseconds since the epoch
    */
   noteThrottle({ retryAfter, text }: Answer): number {
-    const now = this.#options.effects.now();
-    const bannedUntil = Number(/banned until (\d{13})\b/.exec(text ?? '')?.[1]) - this.#options.clockOffset();
-    const times = [now + retryAfterMs(retryAfter, now), bannedUntil].filter(Number.isFinite);
+    const { effects, clockOffset } = this.#options;
+    const now = effects.now();
+    const bannedUntil = Number(/banned until (\d{13})\b/.exec(text ?? '')?.[1]) - clockOffset();
+    const times = [now + retryAfterMs(retryAfter, now + clockOffset()), bannedUntil].filter(Number.isFinite);
     const until = times.length > 0 ? Math.max(...times, now + 1000) : now + DEFAULT_MS;
     this.#throttledUntil = Math.max(this.#throttledUntil, Math.min(until, now + LONGEST_MS));
     return this.#throttledUntil;
@@ -69,7 +70,8 @@ export class Throttle {
   }
 }
 
-function retryAfterMs(header: string | undefined, now: number): number {
-  if (header === undefined) return Number.NaN;
-  return /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+/** Milliseconds that a `Retry-After` means, of which a date is on the exchange's clock; NaN for what is neither date nor seconds. */
+function retryAfterMs(header: string | undefined, exchangeNow: number): number {
+  if (header === undefined || !/^\d+$|GMT$/.test(header)) return Number.NaN;
+  return header.endsWith('GMT') ? Date.parse(header) - exchangeNow : Number(header) * 1000;
 }

@@ -57,6 +57,7 @@ export function createTransport(origin: URL, effects: Effects): Transport {
       const headers = { 'User-Agent': USER_AGENT, ...(apiKey !== undefined && { 'X-MBX-APIKEY': apiKey }) };
       const outgoing = request({ ...address, agent, method, path, headers });
       let sentAt: number | undefined;
+      let isAnswered = false;
       const timer = setTimeout(
         () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)),
         timeoutMs,
@@ -72,17 +73,20 @@ export function createTransport(origin: URL, effects: Effects): Transport {
         outgoing.reusedSocket ? markSent() : socket.once(connected, markSent),
       );
       outgoing.on('error', (error) => {
+        if (isAnswered) return; // it fails the body too: what the head says still counts
         settle({ kind: 'no-answer', sent: sentAt !== undefined, reason: reasonOf(error) });
       });
+      const answer = (incoming: http.IncomingMessage, text: string | undefined) => {
+        const receivedAt = effects.now();
+        settle({ kind: 'answer', ...headOf(incoming), text, sentAt: sentAt ?? lastUse, receivedAt });
+      };
       outgoing.on('response', async (incoming) => {
-        const text = await readBody(incoming);
-        settle({
-          kind: 'answer',
-          ...headOf(incoming),
-          text,
-          sentAt: sentAt ?? lastUse,
-          receivedAt: effects.now(),
-        });
+        isAnswered = true;
+        answer(incoming, await readBody(incoming));
+      });
+      outgoing.on('upgrade', (incoming, socket) => {
+        socket.destroy(); // without a listener Node does the same, and says nothing of it
+        answer(incoming, undefined);
       });
       outgoing.end();
     });

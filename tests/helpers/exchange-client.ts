@@ -1,0 +1,40 @@
+import { Exchange } from '../../lib/exchange.ts';
+import { type Keys, readKeys } from '../../lib/keys.ts';
+import { createTransport } from '../../lib/transport.ts';
+import { defaultKey } from '../../local/keys.ts';
+import { type ManualEffects, manualEffects } from './manual-effects.ts';
+
+/** The service's side of the exchange, with what it tells its observer. */
+export interface ExchangeClient {
+  readonly exchange: Exchange;
+  readonly effects: ManualEffects;
+  /** Offsets of the clock reads, in ms. */
+  readonly offsets: readonly number[];
+  /** Of each answer, latency in ms and used weight. */
+  readonly answers: readonly (readonly [latencyMs: number, usedWeight: number | undefined])[];
+}
+
+interface ClientOptions {
+  readonly effects?: ManualEffects;
+  readonly timeoutMs?: number;
+  readonly weightLimit?: number;
+}
+
+/** The keys that an embedded exchange knows when it is told of none. */
+export const defaultKeys: Keys = readKeys(JSON.stringify(defaultKey), 'v1');
+
+/** A client of the exchange at this address, over real HTTP, on a clock that only the test moves. */
+export function exchangeClient(
+  url: string | URL,
+  { effects = manualEffects(), timeoutMs = 10_000, weightLimit = 2400 }: ClientOptions = {},
+): ExchangeClient {
+  const offsets: number[] = [];
+  const answers: [number, number | undefined][] = [];
+  const observer = {
+    clockRead: (offsetMs: number) => offsets.push(offsetMs),
+    answered: (latencyMs: number, usedWeight: number | undefined) => answers.push([latencyMs, usedWeight]),
+  };
+  const transport = createTransport(new URL(url), effects);
+  const exchange = new Exchange({ transport, effects, observer, timeoutMs, weightLimit });
+  return { exchange, effects, offsets, answers };
+}

@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, loadConfig, loadQueueConfig } from '../../lib/config.ts';
+
+const required = {
+  BINANCE_SECRET_ID: 'binance/options',
+  DEAD_LETTER_QUEUE_URL: 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/dead-letters',
+};
+const requiredOfQueue = {
+  ...required,
+  CANCEL_QUEUE_URL: 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/cancels',
+};
+
+test('every variable that may be missing has its default', () => {
+  expect(loadConfig(required)).toEqual({
+    ...required,
+    BINANCE_BASE_URL: new URL('https://eapi.binance.com'),
+    BINANCE_RECV_WINDOW_MS: 5000,
+    BINANCE_TIMEOUT_MS: 2000,
+    BINANCE_MAX_ATTEMPTS: 3,
+    BINANCE_WEIGHT_LIMIT: 2400,
+    SECRET_TTL_SECONDS: 300,
+  });
+  expect(loadQueueConfig(requiredOfQueue)).toEqual({
+    ...loadConfig(required),
+    CANCEL_QUEUE_URL: requiredOfQueue.CANCEL_QUEUE_URL,
+    MAX_RECEIVE_COUNT: 5,
+  });
+});
+
+describe.each([
+  ['BINANCE_RECV_WINDOW_MS', 1, 59_999],
+  ['BINANCE_TIMEOUT_MS', 1, 60_000],
+  ['BINANCE_MAX_ATTEMPTS', 1, 20],
+  ['BINANCE_WEIGHT_LIMIT', 10, 1_000_000],
+  ['SECRET_TTL_SECONDS', 1, 86_400],
+  ['MAX_RECEIVE_COUNT', 1, 1000],
+])('%s', (variable, min, max) => {
+  test.each([min, max])('may be %d', (value) => {
+    const config = loadQueueConfig({ ...requiredOfQueue, [variable]: String(value) });
+
+    expect(config).toHaveProperty(variable, value);
+  });
+
+  test.each([String(min - 1), String(max + 1), '', ' 5', '5 ', '5.5', '-5', '5e1', '0x5', 'five', '٥'])(
+    'may not be %j',
+    (value) => {
+      const load = () => loadQueueConfig({ ...requiredOfQueue, [variable]: value });
+
+      expect(load).toThrow(ConfigError);
+      expect(load).toThrow(`${variable} must be a whole number from ${min} to ${max}`);
+    },
+  );
+});
+
+describe('BINANCE_BASE_URL', () => {
+  test.each([
+    'https://eapi.binance.com',
+    'https://eapi.binance.com/',
+    'https://testnet.binancefuture.com:8443',
+    'http://127.0.0.1:41234',
+    'http://localhost:41234',
+    'http://[::1]:41234',
+  ])('may be %s', (url) => {
+    expect(loadConfig({ ...required, BINANCE_BASE_URL: url }).BINANCE_BASE_URL).toEqual(new URL(url));
+  });
+
+  test.each([
+    '',
+    'eapi.binance.com',
+    'http://eapi.binance.com',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com',
+    'ftp://127.0.0.1',
+    'https://eapi.binance.com/eapi',
+    'https://eapi.binance.com/?a=1',
+    'https://eapi.binance.com/#a',
+    'https://user:password@eapi.binance.com',
+  ])('may not be %j', (url) => {
+    const load = () => loadConfig({ ...required, BINANCE_BASE_URL: url });
+
+    expect(load).toThrow(
+      new ConfigError(
+        'BINANCE_BASE_URL must be an https origin without a path, such as https://eapi.binance.com' +
+          ' (http only on a loopback host)',
+      ),
+    );
+  });
+});
+
+describe.each(['BINANCE_SECRET_ID', 'DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL'])('%s', (variable) => {
+  test('is missed by its name', () => {
+    const load = () => loadQueueConfig({ ...requiredOfQueue, [variable]: undefined });
+
+    expect(load).toThrow(new ConfigError(`${variable} is missing: set it`));
+  });
+
+  test('may not be empty', () => {
+    const load = () => loadQueueConfig({ ...requiredOfQueue, [variable]: '' });
+
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(new RegExp(`^${variable} must be the [^;]+$`));
+  });
+});
+
+test.each(['DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL'])('%s must be a URL', (variable) => {
+  const load = () => loadQueueConfig({ ...requiredOfQueue, [variable]: 'cancels' });
+
+  expect(load).toThrow(new RegExp(`^${variable} must be the URL of the [^;]+$`));
+});
+
+test('the queue’s own variables are no concern of the other handlers', () => {
+  expect(loadConfig({ ...required, MAX_RECEIVE_COUNT: 'five' })).not.toHaveProperty('MAX_RECEIVE_COUNT');
+});
+
+test('all that is wrong is told at once', () => {
+  const load = () => loadQueueConfig({ BINANCE_MAX_ATTEMPTS: '0' });
+
+  expect(load).toThrow(
+    new ConfigError(
+      'BINANCE_SECRET_ID is missing: set it; BINANCE_MAX_ATTEMPTS must be a whole number from 1 to 20;' +
+        ' DEAD_LETTER_QUEUE_URL is missing: set it; CANCEL_QUEUE_URL is missing: set it',
+    ),
+  );
+});
