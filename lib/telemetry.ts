@@ -38,14 +38,15 @@ const LEVELS: Readonly<Record<OutcomeKind, Level>> = {
 export class Telemetry {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
+  /** Counts by outcome, a dimension that the other metrics do not have. */
+  readonly #outcomeMetrics: Metrics;
+  #outcomes = new Map<OutcomeKind, number>();
 
   constructor(trigger: string) {
+    const options = { namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions: { trigger } };
     this.#logger = new Logger({ serviceName: SERVICE, persistentKeys: { trigger } });
-    this.#metrics = new Metrics({
-      namespace: NAMESPACE,
-      serviceName: SERVICE,
-      defaultDimensions: { trigger },
-    });
+    this.#metrics = new Metrics(options);
+    this.#outcomeMetrics = new Metrics(options);
   }
 
   /** One log line and the counters of one cancel. */
@@ -63,10 +64,7 @@ export class Telemetry {
       deadLetterMessageId,
       ageMs,
     });
-    this.#metrics
-      .singleMetric()
-      .addDimension('outcome', outcome.kind)
-      .addMetric('Cancels', MetricUnit.Count, 1);
+    this.#outcomes.set(outcome.kind, (this.#outcomes.get(outcome.kind) ?? 0) + 1);
     if (ageMs !== undefined) this.#metrics.addMetric('CancelAge', MetricUnit.Milliseconds, ageMs);
   }
 
@@ -97,6 +95,11 @@ export class Telemetry {
 
   /** Writes out what has been counted. To be called at the end of every invocation, whatever became of it. */
   flush(): void {
+    for (const [outcome, count] of this.#outcomes) {
+      this.#outcomeMetrics.addDimension('outcome', outcome).addMetric('Cancels', MetricUnit.Count, count);
+      this.#outcomeMetrics.publishStoredMetrics();
+    }
+    this.#outcomes.clear();
     if (this.#metrics.hasStoredMetrics()) this.#metrics.publishStoredMetrics();
   }
 }

@@ -101,20 +101,34 @@ describe('a settled cancel', () => {
     expect(logs()).toMatchObject([{ level, outcome: kind }]);
   });
 
-  test('is counted by outcome and trigger at once, and its age when flushed', () => {
+  test('is counted by outcome and trigger, together with others of its outcome, beside its age', () => {
     telemetry.cancelSettled(canceled);
-    const counted = metrics();
+    telemetry.cancelSettled(canceled);
+    telemetry.flush();
     telemetry.flush();
 
-    expect(counted).toEqual([
+    expect(metrics()).toEqual([
       {
         ...embedded(['service', 'trigger', 'outcome'], { Cancels: 'Count' }),
         outcome: 'canceled',
-        Cancels: 1,
+        Cancels: 2,
       },
+      { ...embedded(['service', 'trigger'], { CancelAge: 'Milliseconds' }), CancelAge: [1500, 1500] },
     ]);
-    expect(metrics().slice(1)).toEqual([
-      { ...embedded(['service', 'trigger'], { CancelAge: 'Milliseconds' }), CancelAge: 1500 },
+  });
+
+  test('is counted apart from others that ended otherwise', () => {
+    telemetry.cancelSettled({ ...canceled, ageMs: undefined });
+    telemetry.cancelSettled({
+      ...canceled,
+      ageMs: undefined,
+      settlement: settled({ kind: 'unknown', fault: { detail: 'd' } }),
+    });
+    telemetry.flush();
+
+    expect(metrics()).toMatchObject([
+      { outcome: 'canceled', Cancels: 1 },
+      { outcome: 'unknown', Cancels: 1 },
     ]);
   });
 });

@@ -1,0 +1,18 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { errorAnswer, type HttpAnswer } from './shared/answer.ts';
+import { parametersOf } from './shared/event.ts';
+import { signedDelete } from './shared/signed-delete.ts';
+
+const keys = {
+  apiKey: process.env.BENCH_API_KEY ?? '',
+  apiSecret: process.env.BENCH_API_SECRET ?? '',
+};
+
+/** The floor: Node's own client, and the key in the environment, where no key that trades should be. */
+export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+  try {
+    return await signedDelete(keys, parametersOf(event));
+  } catch (error) {
+    return errorAnswer(502, error);
+  }
+}

@@ -1,0 +1,20 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { binance, NetworkError } from 'ccxt';
+import { errorAnswer, type HttpAnswer, jsonAnswer } from './shared/answer.ts';
+import { parametersOf } from './shared/event.ts';
+import { readSecret } from './shared/secret.ts';
+
+const exchange = readSecret().then(({ apiKey, apiSecret }) => {
+  const client = new binance({ apiKey, secret: apiSecret, options: { maxRetriesOnFailure: 3 } });
+  client.urls.api.eapiPrivate = `${process.env.BINANCE_BASE_URL}/eapi/v1`;
+  return client;
+});
+
+/** ccxt's method for this endpoint, and the key from Secrets Manager. Its rate limiter is on, as it is by default. */
+export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+  try {
+    return jsonAnswer(200, await (await exchange).eapiPrivateDeleteOrder(parametersOf(event)));
+  } catch (error) {
+    return errorAnswer(error instanceof NetworkError ? 502 : 400, error);
+  }
+}

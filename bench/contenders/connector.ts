@@ -1,0 +1,54 @@
+import {
+  BadRequestError,
+  ConfigurationRestAPI,
+  ConnectorClientError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitBanError,
+  sendRequest,
+  TooManyRequestsError,
+  UnauthorizedError,
+} from '@binance/common';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { errorAnswer, type HttpAnswer, jsonAnswer } from './shared/answer.ts';
+import { parametersOf } from './shared/event.ts';
+import { readSecret } from './shared/secret.ts';
+
+/** The connector's defaults: three retries with a growing pause, 1 s for a call, keep-alive, compression. */
+const configuration = readSecret().then(
+  (keys) => new ConfigurationRestAPI({ ...keys, basePath: process.env.BINANCE_BASE_URL ?? '' }),
+);
+
+/** The exchange's official connector, and the key from Secrets Manager. */
+export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+  try {
+    const options = { isSigned: true };
+    const parameters = parametersOf(event);
+    const response = await sendRequest(
+      await configuration,
+      '/eapi/v1/order',
+      'DELETE',
+      parameters,
+      {},
+      {},
+      undefined,
+      options,
+    );
+    return jsonAnswer(200, await response.data());
+  } catch (error) {
+    return errorAnswer(statusOf(error), error);
+  }
+}
+
+/** The connector's errors for what the exchange refused; any other means that there was no usable answer. */
+const REFUSALS = [
+  BadRequestError,
+  ConnectorClientError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitBanError,
+  TooManyRequestsError,
+  UnauthorizedError,
+];
+
+const statusOf = (error: unknown) => (REFUSALS.some((refusal) => error instanceof refusal) ? 400 : 502);

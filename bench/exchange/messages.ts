@@ -1,0 +1,20 @@
+import * as v from 'valibot';
+
+/** How far away things are: milliseconds added to each answer of the exchange and of Secrets Manager, and whether TLS is between. */
+export const siteOptions = v.object({ exchangeMs: v.number(), secretMs: v.number(), tls: v.boolean() });
+
+/** To the process: place so many orders. */
+export const placeRequest = v.object({ place: v.number() });
+
+/** From the process. */
+export const siteReport = v.variant('kind', [
+  v.object({
+    kind: v.literal('ready'),
+    env: v.record(v.string(), v.string()),
+    certificate: v.optional(v.string()),
+  }),
+  v.object({ kind: v.literal('placed'), orderIds: v.array(v.string()) }),
+]);
+
+export type SiteOptions = v.InferOutput<typeof siteOptions>;
+export type SiteReport = v.InferOutput<typeof siteReport>;

@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+
+/** What is run, and how often. */
+export interface BenchOptions {
+  /** Turns in which every contender is measured once, in another order each time. */
+  readonly rounds: number;
+  /** Warm cancels in each round. */
+  readonly invocations: number;
+  /** Messages in the drain of the queue. */
+  readonly messages: number;
+  /** How often each fault script is played, each time with another seed. */
+  readonly seeds: number;
+  readonly parts: ReadonlySet<Part>;
+  /** Whether README, docs/performance.md and the chart are rewritten. */
+  readonly write: boolean;
+}
+
+export type Part = 'speed' | 'queue' | 'truth';
+
+const PARTS: readonly Part[] = ['speed', 'queue', 'truth'];
+const FULL = { rounds: 10, invocations: 300, messages: 1000, seeds: 5 };
+const QUICK = { rounds: 2, invocations: 50, messages: 200, seeds: 1 };
+
+export const USAGE = `npm run bench [-- options]
+  --rounds N       turns in which every contender is measured (${FULL.rounds})
+  --invocations N  warm cancels in each round (${FULL.invocations})
+  --messages N     messages in the drain of the queue, a multiple of ten (${FULL.messages})
+  --seeds N        times each fault script is played (${FULL.seeds})
+  --quick          ${QUICK.rounds} rounds, ${QUICK.invocations} cancels, ${QUICK.messages} messages, ${QUICK.seeds} seed: to see that it works
+  --only PART      speed, queue or truth; may be given more than once
+  --write          puts tables and chart into README.md and docs/; needs a full run`;
+
+/** Reads the command line. @throws Error that says what is wrong with it */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string' },
+      invocations: { type: 'string' },
+      messages: { type: 'string' },
+      seeds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [...PARTS] },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const defaults = values.quick ? QUICK : FULL;
+  const parts = new Set(values.only.map(partOf));
+  if (values.write && parts.size < PARTS.length)
+    throw new Error('--write needs every part: leave out --only');
+  if (values.write && values.quick) throw new Error('--write needs a full run: leave out --quick');
+  const messages = count('messages', values.messages, defaults.messages);
+  if (messages % 10 !== 0) throw new Error('--messages must be a multiple of ten');
+  return {
+    rounds: count('rounds', values.rounds, defaults.rounds),
+    invocations: count('invocations', values.invocations, defaults.invocations),
+    messages,
+    seeds: count('seeds', values.seeds, defaults.seeds),
+    parts,
+    write: values.write,
+  };
+}
+
+function partOf(text: string): Part {
+  const part = PARTS.find((name) => name === text);
+  if (part === undefined) throw new Error(`--only must be one of ${PARTS.join(', ')}, not ${text}`);
+  return part;
+}
+
+function count(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`--${name} must be a whole number above 0, not ${text}`);
+  return Number(text);
+}

@@ -1,0 +1,76 @@
+import { type ContenderName, LABELS, NAMES } from '../contenders.ts';
+import type { ScriptResult } from '../truth/run.ts';
+import { VERDICTS, type Verdict } from '../truth/verdict.ts';
+import { table } from './table.ts';
+
+/** What came of all the scripts at one contender. */
+export interface TruthCounts {
+  /** Scripts by the worst that was said in each. */
+  readonly verdicts: ReadonlyMap<Verdict, number>;
+  readonly scripts: number;
+  readonly callsAgainstRefusal: number;
+}
+
+/** From best to worst. */
+export const RANKED: readonly Verdict[] = [
+  'right',
+  'kept',
+  'unsure',
+  'gave-up',
+  'no-answer',
+  'false-failure',
+  'false-success',
+  'wrong-order',
+];
+
+/** The worst of the verdicts. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return RANKED.findLast((verdict) => verdicts.includes(verdict)) ?? 'no-answer';
+}
+
+/** Counts a contender's scripts. */
+export function countsOf(results: readonly ScriptResult[], name: ContenderName): TruthCounts {
+  const own = results.filter(({ contender }) => contender === name);
+  const verdicts = new Map<Verdict, number>();
+  for (const result of own) {
+    const verdict = worst(result.verdicts);
+    verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+  }
+  const callsAgainstRefusal = own.reduce((sum, result) => sum + result.callsAgainstRefusal, 0);
+  return { verdicts, scripts: own.length, callsAgainstRefusal };
+}
+
+/** Scripts by verdict, for each contender, and the calls that were made against a refusal. */
+export function truthTable(results: readonly ScriptResult[]): string {
+  const head = ['handler', ...RANKED.map(title), 'calls against a throttle or ban'];
+  const rows = NAMES.map((name) => {
+    const { verdicts, callsAgainstRefusal } = countsOf(results, name);
+    const counts = RANKED.map((verdict) => String(verdicts.get(verdict) ?? 0));
+    return [LABELS[name], ...counts, String(callsAgainstRefusal)];
+  });
+  return table(head, rows);
+}
+
+/** The worst verdict on each script, for each contender. */
+export function scriptTable(results: readonly ScriptResult[]): string {
+  const scripts = [...new Set(results.map(({ script }) => script))];
+  const cell = (script: string, name: ContenderName) =>
+    title(
+      worst(
+        results
+          .filter((result) => result.script === script && result.contender === name)
+          .flatMap(({ verdicts }) => verdicts),
+      ),
+    );
+  return table(
+    ['script', ...NAMES.map((name) => LABELS[name])],
+    scripts.map((script) => [script, ...NAMES.map((name) => cell(script, name))]),
+  );
+}
+
+/** What the verdicts mean, as a list. */
+export function legend(): string {
+  return RANKED.map((verdict) => `- **${title(verdict)}**: ${VERDICTS[verdict]}`).join('\n');
+}
+
+export const title = (verdict: Verdict): string => verdict.replace('-', ' ');

@@ -1,0 +1,92 @@
+/** The benchmark: `npm run bench`. What it measures, and how, is told in docs/performance.md. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { bundleContenders } from './bundle.ts';
+import { builtHandler } from './bundle-size.ts';
+import { type Contender, contenders } from './contenders.ts';
+import type { SiteOptions } from './exchange/messages.ts';
+import { Site } from './exchange/site.ts';
+import { installContenders } from './install.ts';
+import { thisMachine } from './machine.ts';
+import { measureQueue } from './measure/queue.ts';
+import { measureSpeed } from './measure/speed.ts';
+import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { replaceBetween } from './report/document.ts';
+import { fullReport, summary } from './report/report.ts';
+import type { BenchResult } from './result.ts';
+import { measureTruth } from './truth/run.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const RESULTS = join(ROOT, 'bench/results');
+
+const options = optionsOrExit();
+installContenders(ROOT);
+await bundleContenders(ROOT);
+const result = await measure(options);
+await keep(result);
+console.log(`\n${fullReport(result)}`);
+if (options.write) await publish(result);
+
+function optionsOrExit(): BenchOptions {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+async function measure({ parts, ...counts }: BenchOptions): Promise<BenchResult> {
+  const list = contenders(builtHandler(ROOT, 'api'));
+  const { rounds, invocations, messages, seeds } = counts;
+  return {
+    date: new Date().toISOString(),
+    machine: thisMachine(),
+    rounds,
+    invocations,
+    messages,
+    seeds,
+    ...(parts.has('speed') && { speed: await speedOf(list, counts) }),
+    ...(parts.has('queue') && { queue: await queueOf(counts) }),
+    ...(parts.has('truth') && { truth: await measureTruth(ROOT, list, seeds) }),
+  };
+}
+
+async function speedOf(list: readonly Contender[], counts: Omit<BenchOptions, 'parts'>) {
+  await using near = await site({ exchangeMs: 0, secretMs: 0, tls: false });
+  await using far = await site({ exchangeMs: 20, secretMs: 15, tls: true });
+  return await measureSpeed(ROOT, list, { near, far }, counts);
+}
+
+async function queueOf(counts: Omit<BenchOptions, 'parts'>) {
+  await using slow = await site({ exchangeMs: 20, secretMs: 0, tls: false });
+  return await measureQueue(ROOT, builtHandler(ROOT, 'queue'), slow, counts);
+}
+
+function site(distance: SiteOptions): Promise<Site> {
+  return Site.start(distance, join(RESULTS, 'exchange-certificate.pem'));
+}
+
+/** Every result stays in bench/results, which git does not see. */
+async function keep(result: BenchResult): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  const path = join(RESULTS, `${result.date.replaceAll(':', '-')}.json`);
+  await writeFile(path, `${JSON.stringify(result, undefined, 2)}\n`);
+  console.error(`Written to ${path}`);
+}
+
+/** Puts a full result where readers see it. */
+async function publish({ speed, queue, truth, ...rest }: BenchResult): Promise<void> {
+  if (speed === undefined || queue === undefined || truth === undefined) return;
+  const whole = { ...rest, speed, queue, truth };
+  // Only now: the chart's library is one of those that were installed above.
+  const { chart } = await import('./report/chart.ts');
+  await writeFile(join(ROOT, 'docs/bench.svg'), chart(whole));
+  await rewrite('README.md', summary(whole));
+  await rewrite('docs/performance.md', fullReport(whole));
+}
+
+async function rewrite(name: string, text: string): Promise<void> {
+  const path = join(ROOT, name);
+  await writeFile(path, replaceBetween(await readFile(path, 'utf8'), 'bench', text));
+}

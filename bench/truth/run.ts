@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { defaultKey } from '../../local/keys.ts';
+import type { Contender, ContenderName } from '../contenders.ts';
+import { lambdaEnvironment } from '../lambda-environment.ts';
+import { Scene } from './scene.ts';
+import { SCRIPTS } from './scripts.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a handler's answers in one script were worth. */
+export interface ScriptOutcome {
+  /** One for each cancel that was asked for. */
+  readonly verdicts: readonly Verdict[];
+  /** Calls made although the exchange had throttled or banned the caller. */
+  readonly callsAgainstRefusal: number;
+}
+
+/** The same, and of which contender and script. */
+export interface ScriptResult extends ScriptOutcome {
+  readonly contender: ContenderName;
+  readonly script: string;
+  readonly seed: number;
+}
+
+/** Processes at a time: they wait more than they work, and nothing is timed. */
+const SIDE_BY_SIDE = 4;
+
+/** Takes every contender through every script with the seeds 1 … `seeds`. */
+export async function measureTruth(
+  root: string,
+  list: readonly Contender[],
+  seeds: number,
+): Promise<readonly ScriptResult[]> {
+  const jobs = Object.keys(SCRIPTS).flatMap((script) =>
+    Array.from({ length: seeds }, (_, index) =>
+      list.map(({ name, bundle }) => ({ contender: name, script, seed: index + 1, bundle })),
+    ).flat(),
+  );
+  const results: ScriptResult[] = [];
+  const worker = async () => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      const { bundle, ...what } = job;
+      results.push({ ...what, ...(await play(pathToFileURL(join(root, bundle)), what.script, what.seed)) });
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  return results;
+}
+
+/** Takes one handler through one script. @throws RangeError when there is no such script */
+export async function play(bundle: URL, script: string, seed: number): Promise<ScriptOutcome> {
+  const run = SCRIPTS[script];
+  if (run === undefined) throw new RangeError(`there is no script ${script}`);
+  const scene = await Scene.set(bundle, `${seed}/${script}`, environment);
+  try {
+    await run(scene);
+    const { verdicts, callsAgainstRefusal } = scene;
+    return { verdicts, callsAgainstRefusal };
+  } finally {
+    await scene.stop();
+  }
+}
+
+const environment = (stack: Readonly<Record<string, string>>) =>
+  lambdaEnvironment({
+    ...stack,
+    BENCH_API_KEY: defaultKey.apiKey,
+    BENCH_API_SECRET: defaultKey.apiSecret,
+  });

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import { describe, expect, test } from '@jest/globals';
+import { recordNetwork, waitsInARow } from '../../bench/runner/network.ts';
+
+describe('waits for the network', () => {
+  test('are one for calls that overlap, whatever their order in the list', () => {
+    const calls = [
+      { start: 0, end: 10 },
+      { start: 20, end: 30 },
+      { start: 5, end: 25 },
+    ];
+
+    expect(waitsInARow(calls)).toBe(1);
+  });
+
+  test('are as many as calls that follow each other, even at once', () => {
+    const calls = [
+      { start: 0, end: 10 },
+      { start: 10, end: 20 },
+      { start: 25, end: Number.POSITIVE_INFINITY },
+    ];
+
+    expect(waitsInARow(calls)).toBe(3);
+  });
+
+  test('are none without a call', () => {
+    expect(waitsInARow([])).toBe(0);
+  });
+});
+
+describe('a record of the network', () => {
+  test('has each call of the HTTP client and of fetch from its beginning to its end', async () => {
+    const server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const calls = recordNetwork();
+
+    const [response] = await once(get(url), 'response');
+    await once(response.resume(), 'end');
+    const between = performance.now();
+    await (await fetch(url)).text();
+    server.close();
+
+    expect(calls).toHaveLength(2);
+    expect(calls[0]?.end).toBeLessThanOrEqual(between);
+    expect(calls[1]?.start).toBeGreaterThanOrEqual(between);
+    expect(calls[1]?.end).toBeLessThanOrEqual(performance.now());
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from '@jest/globals';
+import { readOptions } from '../../bench/options.ts';
+
+describe('the options of the benchmark', () => {
+  test('are a full run of every part, which writes nothing into the documents, unless told otherwise', () => {
+    const options = readOptions([]);
+
+    expect(options).toEqual({
+      rounds: 10,
+      invocations: 300,
+      messages: 1000,
+      seeds: 5,
+      parts: new Set(['speed', 'queue', 'truth']),
+      write: false,
+    });
+  });
+
+  test('given by hand are stronger than those of --quick', () => {
+    const options = readOptions(['--quick', '--rounds', '7']);
+
+    expect(options).toMatchObject({ rounds: 7, invocations: 50, messages: 200, seeds: 1 });
+  });
+
+  test('name the parts to be run', () => {
+    const { parts } = readOptions(['--only', 'truth', '--only', 'queue']);
+
+    expect(parts).toEqual(new Set(['truth', 'queue']));
+  });
+
+  test.each([
+    [['--rounds', '0'], '--rounds must be a whole number above 0, not 0'],
+    [['--seeds', 'x'], '--seeds must be a whole number above 0, not x'],
+    [['--messages', '15'], '--messages must be a multiple of ten'],
+    [['--only', 'beauty'], '--only must be one of speed, queue, truth, not beauty'],
+    [['--only', 'speed', '--write'], '--write needs every part'],
+    [['--quick', '--write'], '--write needs a full run'],
+    [['--fast'], '--fast'],
+  ])('%j are refused with the reason', (args, message) => {
+    expect(() => readOptions(args)).toThrow(message);
+  });
+});

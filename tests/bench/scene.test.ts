@@ -1,0 +1,75 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { play } from '../../bench/truth/run.ts';
+
+const SERVICE = new URL('../../handlers/api.ts', import.meta.url);
+const BARE = new URL('../../bench/contenders/bare.ts', import.meta.url);
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'scene-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function handlerOf(body: string): Promise<URL> {
+  const path = join(folder, `${crypto.randomUUID()}.mjs`);
+  await writeFile(path, `export const handler = async () => { ${body} };`);
+  return pathToFileURL(path);
+}
+
+describe('a fault script', () => {
+  test('finds out a handler that says it canceled and did not', async () => {
+    const liar = await handlerOf("return { statusCode: 200, headers: {}, body: '{}' };");
+
+    const { verdicts } = await play(liar, 'id in the query', 1);
+
+    expect(verdicts).toEqual(['false-success']);
+  });
+
+  test('counts an invocation that fails as no answer', async () => {
+    const thrower = await handlerOf("throw new Error('no');");
+
+    const { verdicts } = await play(thrower, 'id in the query', 1);
+
+    expect(verdicts).toEqual(['no-answer']);
+  });
+
+  test.each([
+    ['id as a JSON number', ['wrong-order']],
+    ['id as a JSON string', ['right']],
+    ['id in a form', ['right']],
+    ['503 unknown, cancel carried out', ['false-failure']],
+    ['-2011, order filled', ['right']],
+    ['clock of the exchange ahead', ['right', 'gave-up']],
+    ['key rotated', ['right', 'gave-up']],
+  ])('"%s" brings a bare handler to %j', async (script, expected) => {
+    const { verdicts } = await play(BARE, script, 1);
+
+    expect(verdicts).toEqual(expected);
+  });
+
+  test('brings the service to what is so', async () => {
+    const { verdicts } = await play(SERVICE, '503 unknown, cancel carried out', 1);
+
+    expect(verdicts).toEqual(['right']);
+  });
+
+  test('counts the calls made against a refusal, and the requests kept', async () => {
+    const bare = await play(BARE, '429, cancels go on being asked for', 1);
+    const service = await play(SERVICE, '429, cancels go on being asked for', 1);
+
+    expect(bare).toEqual({ verdicts: Array(8).fill('gave-up'), callsAgainstRefusal: 7 });
+    expect(service).toEqual({ verdicts: Array(8).fill('kept'), callsAgainstRefusal: 0 });
+  });
+
+  test('of a name that there is not is refused', async () => {
+    await expect(play(BARE, 'no such script', 1)).rejects.toThrow('there is no script no such script');
+  });
+});
