@@ -53,44 +53,44 @@ export function createTransport(origin: URL, effects: Effects): Transport {
   return ({ method, path, apiKey, timeoutMs }) => {
     if (effects.now() - lastUse > MAX_IDLE_MS) closeIdle(agent);
     lastUse = effects.now();
-    return new Promise((resolve) => {
-      const headers = { 'User-Agent': USER_AGENT, ...(apiKey !== undefined && { 'X-MBX-APIKEY': apiKey }) };
-      const outgoing = request({ ...address, agent, method, path, headers });
-      let sentAt: number | undefined;
-      let isAnswered = false;
-      const timer = setTimeout(
-        () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)),
-        timeoutMs,
-      );
-      const settle = (result: Answer | NoAnswer) => {
-        clearTimeout(timer);
-        resolve(result);
-      };
-      const markSent = () => {
-        sentAt = effects.now();
-      };
-      outgoing.on('socket', (socket) =>
-        outgoing.reusedSocket ? markSent() : socket.once(connected, markSent),
-      );
-      outgoing.on('error', (error) => {
-        if (isAnswered) return; // it fails the body too: what the head says still counts
-        settle({ kind: 'no-answer', sent: sentAt !== undefined, reason: reasonOf(error) });
-      });
-      const answer = (incoming: http.IncomingMessage, text: string | undefined) => {
-        const receivedAt = effects.now();
-        settle({ kind: 'answer', ...headOf(incoming), text, sentAt: sentAt ?? lastUse, receivedAt });
-      };
-      outgoing.on('response', async (incoming) => {
-        isAnswered = true;
-        answer(incoming, await readBody(incoming));
-      });
-      outgoing.on('upgrade', (incoming, socket) => {
-        socket.destroy(); // without a listener Node does the same, and says nothing of it
-        answer(incoming, undefined);
-      });
-      outgoing.end();
-    });
+    const headers = { 'User-Agent': USER_AGENT, ...(apiKey !== undefined && { 'X-MBX-APIKEY': apiKey }) };
+    const outgoing = request({ ...address, agent, method, path, headers });
+    const giveUp = () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`));
+    const timer = setTimeout(giveUp, timeoutMs);
+    const reply = replyTo(outgoing, connected, effects).finally(() => clearTimeout(timer));
+    outgoing.end();
+    return reply;
   };
+}
+
+/** What comes of a request. Once there is a head, it counts: what fails after it, fails the body alone. */
+function replyTo(
+  outgoing: http.ClientRequest,
+  connected: string,
+  effects: Effects,
+): Promise<Answer | NoAnswer> {
+  const startedAt = effects.now();
+  let sentAt: number | undefined;
+  const markSent = () => {
+    sentAt = effects.now();
+  };
+  outgoing.on('socket', (socket) => (outgoing.reusedSocket ? markSent() : socket.once(connected, markSent)));
+  const answer = (incoming: http.IncomingMessage, text: string | undefined): Answer => {
+    const receivedAt = effects.now();
+    return { kind: 'answer', ...headOf(incoming), text, sentAt: sentAt ?? startedAt, receivedAt };
+  };
+  return new Promise((resolve) => {
+    outgoing.on('response', (incoming) => {
+      resolve(readBody(incoming).then((text) => answer(incoming, text)));
+    });
+    outgoing.on('upgrade', (incoming, socket) => {
+      socket.destroy(); // without a listener Node does the same, and says nothing of it
+      resolve(answer(incoming, undefined));
+    });
+    outgoing.on('error', (error) => {
+      resolve({ kind: 'no-answer', sent: sentAt !== undefined, reason: reasonOf(error) });
+    });
+  });
 }
 
 function closeIdle(agent: http.Agent): void {
