@@ -33,7 +33,7 @@ export async function handler(event: unknown, context: Context): Promise<Schedul
     const settlement = await service.cancel(job);
     const { outcome } = settlement;
     const isDone = DONE.has(outcome.kind);
-    const body = parsed.ok ? toJson(parsed.value) : JSON.stringify(fields);
+    const body = parsed.ok ? toJson(parsed.value) : JSON.stringify(fields ?? event, markRounded);
     const deadLetterMessageId = isDone ? undefined : await service.deadLetter(job, settlement, body);
     service.report(job, settlement, deadLetterMessageId);
     if (!isDone && deadLetterMessageId === undefined) {
@@ -48,4 +48,10 @@ export async function handler(event: unknown, context: Context): Promise<Schedul
   } finally {
     service.telemetry.flush();
   }
+}
+
+/** A number that the platform has rounded must not pass for an id when its dead letter is moved to the queue. */
+function markRounded(_: string, value: unknown): unknown {
+  const isRounded = Number.isInteger(value) && !Number.isSafeInteger(value);
+  return isRounded ? `${value} (rounded: send it as a string)` : value;
 }

@@ -1,15 +1,21 @@
 import type { CancelRequest, OrderRef } from './cancel-request.ts';
 import type { Effects } from './effects.ts';
 import type { Order } from './order.ts';
-import type { Outcome } from './outcome.ts';
+import { expired, type Outcome, unknown } from './outcome.ts';
 import type { Fault, Reading } from './reading.ts';
 import type { Session } from './session.ts';
 
 /** Waits before the queries that confirm an accepted cancel, in milliseconds. */
 const CONFIRM_AFTER_MS = [100, 300, 900];
 
+/** What a query may be told in passing; that there is no such order only if it has been seen before. */
+const MAY_PASS: ReadonlySet<Reading['kind']> = new Set(['unknown', 'not-executed', 'no-such-order']);
+
 /** Instead of an outcome: the order is still open, or the cancel certainly was not carried out. */
 const AGAIN = 'again';
+
+/** Outcomes that say that a cancel was not carried out. */
+type NotDone = 'unavailable' | 'credentials' | 'invalid-request' | 'throttled' | 'forbidden';
 
 /** A request to be carried out, with what its trigger knows of it. */
 export interface Ask {
@@ -34,36 +40,43 @@ export class Cancellation {
   readonly #session: Session;
   readonly #effects: Effects;
   readonly #maxAttempts: number;
+  /** Milliseconds since the epoch after which no cancel is sent. */
+  readonly #expiresAt: number;
   #ref: OrderRef;
   /** What to say when there is no time and no attempt left. */
   #soFar: Outcome = { kind: 'unavailable', fault: { detail: 'no time was left to send the cancel' } };
   /** Whether a cancel was sent that may have been carried out without our knowing. */
   #isInDoubt = false;
+  /** Whether the exchange has shown us the order: a query that does not find it then lags behind. */
+  #isSeen = false;
 
   constructor(ask: Ask, { session, effects, maxAttempts }: Options) {
     this.#ask = ask;
     this.#session = session;
     this.#effects = effects;
     this.#maxAttempts = maxAttempts;
+    this.#expiresAt = ask.request.expiresAt ?? Number.POSITIVE_INFINITY;
     this.#ref = ask.request.order;
   }
 
   /** Carries the request out. Never rejects for anything that the exchange answers or leaves unanswered. */
   async run(): Promise<Outcome> {
-    let outcome = this.#ask.isRepeat ? await this.#before(() => this.#repeat(unknown(REPEATED))) : AGAIN;
-    while (outcome === AGAIN) {
-      outcome = await this.#before(async () => this.#follow(await this.#session.cancel(this.#ref)));
-    }
+    let outcome = this.#ask.isRepeat ? await this.#lookFirst() : AGAIN;
+    while (outcome === AGAIN) outcome = await this.#attempt();
     return outcome;
   }
 
-  /** Takes the step unless the request has expired, or attempts or time have run out. */
-  async #before(step: () => Promise<Outcome | typeof AGAIN>): Promise<Outcome | typeof AGAIN> {
-    const { expiresAt = Number.POSITIVE_INFINITY } = this.#ask.request;
-    if (this.#effects.now() > expiresAt) return this.#isInDoubt ? this.#soFar : expired(expiresAt);
-    if (this.#session.cancelsSent >= this.#maxAttempts || this.#session.remainingMs() <= 0)
-      return this.#soFar;
-    return step();
+  /** An earlier delivery may have sent the cancel: a request that cannot be sent again as it is starts with a query. */
+  async #lookFirst(): Promise<Outcome | typeof AGAIN> {
+    const otherwise = unknown(REPEATED);
+    return this.#isExpired() ? this.#settleByQuery(otherwise) : this.#repeat(otherwise);
+  }
+
+  /** Sends a cancel unless the request has expired, or attempts or time have run out. */
+  async #attempt(): Promise<Outcome | typeof AGAIN> {
+    if (this.#isExpired()) return this.#tooLate();
+    if (!this.#hasAttempts() || this.#session.remainingMs() <= 0) return this.#soFar;
+    return this.#follow(await this.#session.cancel(this.#ref, this.#expiresAt));
   }
 
   /** The table of what the exchange says to a cancel, and what follows. */
@@ -73,22 +86,34 @@ export class Cancellation {
         return this.#conclude(reading.order);
       case 'no-open-order':
       case 'no-such-order':
+        this.#isInDoubt = true; // a proxy that sends a cancel twice hears this of the second
         return this.#afterAPause(await this.#settleByQuery(unknown(reading.fault)));
       case 'unknown':
         this.#isInDoubt = true;
         return this.#settleByQuery(unknown(reading.fault));
       case 'not-executed':
-        return this.#afterAPause(await this.#repeat({ kind: 'unavailable', fault: reading.fault }));
+        return this.#afterAPause(await this.#repeat(this.#notDone('unavailable', reading.fault)));
       case 'clock':
-        return this.#repeatIfRenewed(reading, { kind: 'unavailable', fault: reading.fault });
+        return this.#repeatIfRenewed(reading, this.#notDone('unavailable', reading.fault));
       case 'keys':
-        return this.#repeatIfRenewed(reading, { kind: 'credentials', fault: reading.fault });
+        return this.#repeatIfRenewed(reading, this.#notDone('credentials', reading.fault));
       case 'invalid':
-        return { kind: this.#isInDoubt ? 'unknown' : 'invalid-request', fault: reading.fault };
+        return this.#notDone('invalid-request', reading.fault);
       case 'throttled':
       case 'forbidden':
-        return { kind: reading.kind, fault: reading.fault };
+        return this.#notDone(reading.kind, reading.fault);
+      case 'too-late':
+        return this.#tooLate();
     }
+  }
+
+  /** Says why a cancel was not carried out. While an earlier one is in doubt that would be a claim about both: unknown. */
+  #notDone(kind: NotDone, fault: Fault): Outcome {
+    return { kind: this.#isInDoubt ? 'unknown' : kind, fault };
+  }
+
+  #tooLate(): Outcome {
+    return this.#isInDoubt ? this.#soFar : expired(this.#expiresAt, this.#ask.isRepeat);
   }
 
   /** A terminal status is proof. Any other means accepted, and with `confirm` is queried until it is terminal. */
@@ -123,22 +148,28 @@ export class Cancellation {
     for (let failures = 0; this.#session.remainingMs() > 0; failures++) {
       const reading = await this.#session.query(this.#ref);
       if (reading.kind === 'order') return this.#settleBy(reading.order);
-      if (reading.kind === 'no-such-order') return { kind: 'not-found', fault: reading.fault };
-      const mayPass = reading.kind === 'unknown' || reading.kind === 'not-executed';
-      if (!mayPass || !(await this.#pause(failures))) break;
+      if (reading.kind === 'no-such-order' && !this.#isSeen)
+        return { kind: 'not-found', fault: reading.fault };
+      if (!MAY_PASS.has(reading.kind) || !(await this.#pause(failures))) break;
     }
     return otherwise;
   }
 
   #settleBy(order: Order): Outcome | typeof AGAIN {
-    const bearsReusedName =
-      this.#ref.orderId === undefined &&
-      (order.createdAt ?? 0) > this.#session.toExchangeTime(this.#ask.askedAt);
-    if (bearsReusedName)
-      return unknown({ detail: `clientOrderId now names a newer order, ${order.orderId}, left alone` });
+    if (this.#ref.orderId === undefined && this.#isNewer(order))
+      return unknown({ detail: `clientOrderId names a newer order now, ${order.orderId}, left alone` });
     if (order.state !== 'open') return { kind: order.state, order };
     this.#pin(order);
     return AGAIN;
+  }
+
+  /** Whether the order was made after the cancel was asked for; an exchange that does not say when is taken to mean the right one. */
+  #isNewer({ createdAt }: Order): boolean {
+    return createdAt !== undefined && createdAt > this.#session.toExchangeTime(this.#ask.askedAt);
+  }
+
+  #isExpired(): boolean {
+    return this.#effects.now() > this.#expiresAt;
   }
 
   #hasAttempts(): boolean {
@@ -152,6 +183,7 @@ export class Cancellation {
   }
 
   #pin({ orderId }: Order): void {
+    this.#isSeen = true;
     this.#ref = { ...this.#ref, orderId };
   }
 
@@ -165,10 +197,3 @@ export class Cancellation {
 }
 
 const REPEATED: Fault = { detail: 'an earlier delivery of this message may have been carried out' };
-
-const unknown = (fault: Fault): Outcome => ({ kind: 'unknown', fault });
-
-const expired = (expiresAt: number): Outcome => ({
-  kind: 'expired',
-  fault: { detail: `not sent: expiresAt was ${new Date(expiresAt).toISOString()}` },
-});

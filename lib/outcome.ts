@@ -25,6 +25,15 @@ export type Outcome =
       readonly fault: Fault;
     };
 
+/** The outcome of which nothing is known but why. */
+export const unknown = (fault: Fault): Outcome => ({ kind: 'unknown', fault });
+
+/** Not sent: `expiresAt` (milliseconds since the epoch) was past. `again` where it may have been sent before. */
+export const expired = (expiresAt: number, again: boolean): Outcome => ({
+  kind: 'expired',
+  fault: { detail: `not sent${again ? ' again' : ''}: expiresAt was ${new Date(expiresAt).toISOString()}` },
+});
+
 export type OutcomeKind = Outcome['kind'];
 
 /** An outcome and what it took. */

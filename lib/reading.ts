@@ -16,6 +16,7 @@ export interface Fault {
  * - `no-open-order`: nothing was cancelled now, and only a query says why; to a query: there is no such order
  * - `unknown`: the exchange may or may not have carried it out
  * - `not-executed`: it did not, and may be asked again
+ * - `too-late`: it was not made, since its time had passed
  * - `throttled`, `clock`, `keys`, `forbidden`, `invalid`: it did not, for that reason
  */
 export type Refusal =
@@ -23,6 +24,7 @@ export type Refusal =
   | 'no-such-order'
   | 'unknown'
   | 'not-executed'
+  | 'too-late'
   | 'throttled'
   | 'clock'
   | 'keys'

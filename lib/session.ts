@@ -48,9 +48,9 @@ export class Session {
     return this.#options.exchange.toExchangeTime(ms);
   }
 
-  /** Sends one cancel. */
-  cancel(ref: OrderRef): Promise<Reading> {
-    return this.#call('DELETE', ref);
+  /** Sends one cancel; `too-late` when `notAfter`, in milliseconds since the epoch, has passed before it is ready to go. */
+  cancel(ref: OrderRef, notAfter: number = Number.POSITIVE_INFINITY): Promise<Reading> {
+    return this.#call('DELETE', ref, notAfter);
   }
 
   /** Queries the order, again when the clock or the keys could be renewed. */
@@ -73,7 +73,11 @@ export class Session {
     return false;
   }
 
-  async #call(method: 'GET' | 'DELETE', ref: OrderRef): Promise<Reading> {
+  async #call(
+    method: 'GET' | 'DELETE',
+    ref: OrderRef,
+    notAfter: number = Number.POSITIVE_INFINITY,
+  ): Promise<Reading> {
     const { exchange, clockReady, keyStore } = this.#options;
     try {
       this.#keys = (await this.#inTime(Promise.all([keyStore.get(), clockReady])))?.[0];
@@ -82,12 +86,11 @@ export class Session {
     }
     if (this.#keys === undefined)
       return { kind: 'not-executed', fault: { detail: 'the keys and the clock were not read in time' } };
+    if (this.#options.effects.now() > notAfter)
+      return { kind: 'too-late', fault: { detail: `not sent after ${iso(notAfter)}` } };
     const reply = await exchange.call({ method, ref, ...this.#limits }, this.#keys);
     if (reply.kind === 'held') {
-      return {
-        kind: 'throttled',
-        fault: { detail: `no call before ${new Date(reply.until).toISOString()}` },
-      };
+      return { kind: 'throttled', fault: { detail: `no call before ${iso(reply.until)}` } };
     }
     if (method === 'DELETE') this.cancelsSent++;
     if (reply.kind === 'answer') this.usedWeight = reply.usedWeight;
@@ -98,3 +101,5 @@ export class Session {
     return within(this.remainingMs(), work);
   }
 }
+
+const iso = (ms: number) => new Date(ms).toISOString();

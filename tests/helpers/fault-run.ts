@@ -105,7 +105,10 @@ function happen(what: WorldEvent, bench: Workbench, targetId: string, others: Ex
     exchange.setKeys([exchangeKey]);
     Object.assign(secret, { key, version: exchangeKey.apiKey });
   }
-  if (what === 'name-given-anew' && others.length < 5) {
+  const isGivenAlready = others.some(
+    (order) => order.symbol === SYMBOL && order.clientOrderId === NAME && isOpen(order),
+  );
+  if (what === 'name-given-anew' && !isGivenAlready) {
     if (open) exchange.fill(targetId);
     others.push(exchange.place({ clientOrderId: NAME }));
   }

@@ -42,5 +42,5 @@ function echoOf(exchange: EmbeddedExchange): string {
 const spellings = (signature: string) => [
   signature,
   decodeURIComponent(signature),
-  signature.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+  signature.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
 ];
