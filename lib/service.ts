@@ -66,7 +66,11 @@ export class Service {
    *
    * @returns its message id; undefined, and an error in the log, when it could not be written in the time that remains
    */
-  async deadLetter({ parsed, requestId, remainingMs }: Job, settlement: Settlement, body: string) {
+  async deadLetter(
+    { parsed, requestId, remainingMs }: Job,
+    settlement: Settlement,
+    body: string,
+  ): Promise<string | undefined> {
     const message = toMessage({
       body,
       settlement,
