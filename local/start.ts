@@ -15,7 +15,7 @@ const { values } = parseArgs({
   },
 });
 
-const stack = await startLocalStack({ queues: { port: Number(values['queue-port']) } });
+const stack = await startLocalStack({ queues: { port: Number(values['queue-port']) } }).catch(explain);
 const orders = SYMBOLS.map((symbol, index) =>
   stack.exchange.place({ symbol, clientOrderId: `desk-${index + 1}` }),
 );
@@ -30,6 +30,14 @@ try {
   await gateway.stop();
 } finally {
   await stop(stack);
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+  console.error(
+    `Port ${values['queue-port']} is in use: npm start -- --queue-port 4567 takes another for the queues.`,
+  );
+  process.exit(1);
 }
 
 async function stop({ stop: stopStack }: LocalStack): Promise<void> {
