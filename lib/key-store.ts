@@ -49,10 +49,13 @@ export class KeyStore {
    * not more than once in ten seconds; never rejects.
    */
   async hasReplacementFor(keys: Keys): Promise<boolean> {
+    await this.#reading?.catch(() => undefined); // it may have begun before the keys were replaced
     if (this.#keys !== undefined && this.#keys.version !== keys.version) return true;
     const now = this.#options.effects.now();
-    if (this.#reading === undefined && now < this.#nextForcedRead) return false;
-    this.#nextForcedRead = now + PAUSE_MS;
+    if (this.#reading === undefined) {
+      if (now < this.#nextForcedRead) return false;
+      this.#nextForcedRead = now + PAUSE_MS;
+    }
     const { version } = await this.#read().catch(() => keys);
     return version !== keys.version;
   }

@@ -191,6 +191,30 @@ describe('keys that the exchange has rejected', () => {
     expect(secrets.reads).toBe(2);
   });
 
+  test('are found, by all who ask, though a read was under way that had begun before they were replaced', async () => {
+    const { promise: begun, resolve: finish } = Promise.withResolvers<void>();
+    let reads = 0;
+    let current = 'old';
+    const read = async () => {
+      reads += 1;
+      const version = current;
+      if (reads === 2) await begun;
+      return { text: '{"apiKey":"k","apiSecret":"s"}', version };
+    };
+    store = new KeyStore({ source: { read }, ttlMs: TTL_MS, effects, onStale: () => undefined });
+    const rejected = await store.get();
+    effects.advance(TTL_MS);
+    const underWay = store.get();
+    current = 'new';
+
+    const found = [store.hasReplacementFor(rejected), store.hasReplacementFor(rejected)];
+    finish();
+
+    expect(await Promise.all(found)).toEqual([true, true]);
+    expect((await underWay).version).toBe('old');
+    expect(reads).toBe(3);
+  });
+
   test('have none, with a warning, when the secret cannot be read', async () => {
     const apiKey = rotate();
     const rejected = await store.get();
