@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { type Fault, faults } from '../exchange.ts';
+
+/** One way in which the calls about one order go wrong. */
+export interface Spoilt {
+  readonly method: 'DELETE' | 'GET';
+  readonly fault: Fault;
+  /** How many of those calls. */
+  readonly times: number;
+}
+
+const HTML = { contentType: 'text/html' };
+
+/** Failures that say, or leave open, what became of the cancel: each kind before and after it took effect. */
+const CANCEL_FAULTS: readonly Fault[] = [
+  faults.unknown503(),
+  faults.unknown503({ executed: true }),
+  faults.unavailable503(),
+  faults.internal503(),
+  faults.code(503, -1016, 'This service is no longer available.'),
+  faults.code(500, -1000, 'An unknown error occurred while processing the request.'),
+  faults.code(500, -1006, 'An unexpected response was received from the message bus.', { executed: true }),
+  faults.answer(502, '<html><body>Bad Gateway</body></html>', HTML),
+  faults.answer(504, '<html><body>Gateway Time-out</body></html>', { ...HTML, executed: true }),
+  faults.timeout(),
+  faults.timeout({ executed: true }),
+  faults.reset(),
+  faults.reset({ executed: true }),
+  faults.hang(),
+  faults.hang({ executed: true }),
+  faults.truncate(),
+  faults.unreadable200({ executed: true }),
+  faults.unknownOrder(),
+  faults.unknownOrder({ executed: true }),
+  faults.firewall(),
+  faults.restrictedRegion(),
+];
+
+const QUERY_FAULTS: readonly Fault[] = [
+  faults.staleRead(),
+  faults.staleRead('missing'),
+  faults.unknown503(),
+  faults.internal503(),
+  faults.reset(),
+  faults.hang(),
+];
+
+const times = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(1) },
+  { weight: 2, arbitrary: fc.constant(2) },
+  // Longer than one delivery tries.
+  { weight: 1, arbitrary: fc.constant(5) },
+);
+
+const spoiltCancel: fc.Arbitrary<Spoilt> = fc.record({
+  method: fc.constant('DELETE'),
+  fault: fc.constantFrom(...CANCEL_FAULTS),
+  times,
+});
+
+const spoiltQuery: fc.Arbitrary<Spoilt> = fc.record({
+  method: fc.constant('GET'),
+  fault: fc.constantFrom(...QUERY_FAULTS),
+  times,
+});
+
+/** What goes wrong with one order: its cancel, its queries, or both. */
+export const spoiltCalls: fc.Arbitrary<readonly Spoilt[]> = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(spoiltCancel) },
+  { weight: 1, arbitrary: fc.tuple(spoiltCancel, spoiltCancel) },
+  { weight: 2, arbitrary: fc.tuple(spoiltCancel, spoiltQuery) },
+);
+
+/** What goes wrong with the queries about one order. */
+export const spoiltQueries: fc.Arbitrary<readonly Spoilt[]> = fc.oneof(
+  fc.constant([]),
+  fc.tuple(spoiltQuery),
+);

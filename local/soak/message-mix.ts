@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { type Spoilt, spoiltCalls, spoiltQueries } from './fault-mix.ts';
+
+/** How a message names its order: the id as a JSON string or number, the name, or id and name. */
+export type Naming = 'id' | 'id as a number' | 'name' | 'id and name';
+
+/**
+ * What has become of an order before its cancel, or becomes of it after: the cancel of `slow` takes effect a moment after
+ * it is accepted, that of `stuck` never does, and `overtaken` is filled in the meantime.
+ */
+export type OrderFate = 'open' | 'partly filled' | 'filled' | 'rejected' | 'slow' | 'stuck' | 'overtaken';
+
+/** One message of the soak, before it has an order and a message id. */
+export type PlannedMessage =
+  | {
+      readonly kind: 'cancel';
+      readonly naming: Naming;
+      readonly fate: OrderFate;
+      readonly spoilt: readonly Spoilt[];
+      /** The handler's first answer that settles it never reaches the queue, which delivers it again. */
+      readonly answerIsLost: boolean;
+    }
+  /** By name alone; the name goes to a newer order while the cancel's answer is lost, or once it is settled. */
+  | { readonly kind: 'name reused'; readonly when: 'in mid-cancel' | 'once settled' }
+  | { readonly kind: 'no such order'; readonly naming: Naming }
+  | { readonly kind: 'expired'; readonly naming: Naming; readonly expiresAt: string }
+  | { readonly kind: 'malformed'; readonly body: string; readonly answerIsLost: boolean }
+  /** The message so many before it, sent once more. */
+  | { readonly kind: 'copy'; readonly back: number };
+
+/** How many messages share the weather: about a batch. */
+export const BLOCK = 10;
+
+const SYMBOL = '"symbol":"BTC-200730-9000-C"';
+
+const MALFORMED: readonly string[] = [
+  'cancel everything',
+  '[]',
+  '{}',
+  '{"orderId":"4611875134427365377"}',
+  `{${SYMBOL}}`,
+  `{${SYMBOL},"orderId":"0"}`,
+  `{${SYMBOL},"orderId":4.611875134427365e18}`,
+  `{${SYMBOL},"orderId":"9223372036854775808"}`,
+  `{${SYMBOL},"orderID":"4611875134427365377"}`,
+  `{${SYMBOL},"orderId":4611875134427365377,"orderId":4611875134427365378}`,
+  `{${SYMBOL},"clientOrderId":"a","origClientOrderId":"b"}`,
+  '{"symbol":"BTC-PERP","orderId":"4611875134427365377"}',
+];
+
+const naming = fc.constantFrom<Naming[]>('id', 'id as a number', 'name', 'id and name');
+const rarely = fc.integer({ min: 1, max: 20 }).map((n) => n === 1);
+const never = fc.constant(false);
+
+const cancel = (
+  fate: fc.Arbitrary<OrderFate>,
+  spoilt: fc.Arbitrary<readonly Spoilt[]>,
+  answerIsLost: fc.Arbitrary<boolean> = rarely,
+): fc.Arbitrary<PlannedMessage> =>
+  fc.record({ kind: fc.constant('cancel'), naming, fate, spoilt, answerIsLost });
+
+const plainCancel = cancel(fc.constant('open'), fc.constant([]), never);
+const nameReused: fc.Arbitrary<PlannedMessage> = fc.record({
+  kind: fc.constant('name reused'),
+  when: fc.constantFrom('in mid-cancel', 'once settled'),
+});
+const noSuchOrder: fc.Arbitrary<PlannedMessage> = fc.record({ kind: fc.constant('no such order'), naming });
+const expired: fc.Arbitrary<PlannedMessage> = fc.record({
+  kind: fc.constant('expired'),
+  naming,
+  expiresAt: fc.constantFrom('1600000000000', '"2020-09-13T12:26:40Z"'),
+});
+const malformed: fc.Arbitrary<PlannedMessage> = fc.record({
+  kind: fc.constant('malformed'),
+  body: fc.constantFrom(...MALFORMED),
+  answerIsLost: rarely,
+});
+const copy: fc.Arbitrary<PlannedMessage> = fc.record({
+  kind: fc.constant('copy'),
+  back: fc.integer({ min: 1, max: 3 * BLOCK }),
+});
+
+const trouble: fc.Arbitrary<PlannedMessage> = fc.oneof(
+  { weight: 40, arbitrary: cancel(fc.constantFrom<OrderFate[]>('open', 'partly filled'), spoiltCalls) },
+  { weight: 9, arbitrary: cancel(fc.constantFrom<OrderFate[]>('slow', 'stuck', 'overtaken'), spoiltQueries) },
+  { weight: 15, arbitrary: cancel(fc.constantFrom<OrderFate[]>('filled', 'rejected'), spoiltQueries) },
+  { weight: 5, arbitrary: nameReused },
+  { weight: 5, arbitrary: noSuchOrder },
+  { weight: 5, arbitrary: expired },
+  { weight: 15, arbitrary: malformed },
+  { weight: 10, arbitrary: copy },
+);
+
+const block = (calm: number, troubled: number): fc.Arbitrary<PlannedMessage[]> =>
+  fc.array(fc.oneof({ weight: calm, arbitrary: plainCancel }, { weight: troubled, arbitrary: trouble }), {
+    minLength: BLOCK,
+    maxLength: BLOCK,
+  });
+
+/**
+ * A block of messages, in calm weather or in a storm. Failures come in storms because that is how they come, and because
+ * a batch waits for its slowest message: spread evenly, a fault in every batch would make the run measure waiting.
+ */
+export const messageBlock: fc.Arbitrary<PlannedMessage[]> = fc.oneof(
+  { weight: 88, arbitrary: block(98, 2) },
+  { weight: 12, arbitrary: block(20, 80) },
+);
