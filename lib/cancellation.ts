@@ -14,6 +14,8 @@ const MAY_PASS: ReadonlySet<Reading['kind']> = new Set(['unknown', 'not-executed
 /** Instead of an outcome: the order is still open, or the cancel certainly was not carried out. */
 const AGAIN = 'again';
 
+type Refused = Exclude<Reading, { readonly kind: 'order' }>;
+
 /** Outcomes that say that a cancel was not carried out. */
 type NotDone = 'unavailable' | 'credentials' | 'invalid-request' | 'throttled' | 'forbidden';
 
@@ -94,9 +96,9 @@ export class Cancellation {
       case 'not-executed':
         return this.#afterAPause(await this.#repeat(this.#notDone('unavailable', reading.fault)));
       case 'clock':
-        return this.#repeatIfRenewed(reading, this.#notDone('unavailable', reading.fault));
+        return this.#repeatIfRenewed(reading, 'unavailable');
       case 'keys':
-        return this.#repeatIfRenewed(reading, this.#notDone('credentials', reading.fault));
+        return this.#repeatIfRenewed(reading, 'credentials');
       case 'invalid':
         return this.#notDone('invalid-request', reading.fault);
       case 'throttled':
@@ -131,8 +133,11 @@ export class Cancellation {
     return { kind: 'accepted', order };
   }
 
-  async #repeatIfRenewed(reading: Reading, otherwise: Outcome): Promise<Outcome | typeof AGAIN> {
-    return (await this.#session.renewed(reading)) ? this.#repeat(otherwise) : otherwise;
+  /** Once renewed, neither clock nor keys are at fault any more: without time, attempts or a query, merely not carried out. */
+  async #repeatIfRenewed(reading: Refused, otherwise: NotDone): Promise<Outcome | typeof AGAIN> {
+    const isRenewed = await this.#session.renewed(reading);
+    const outcome = this.#notDone(isRenewed ? 'unavailable' : otherwise, reading.fault);
+    return isRenewed ? this.#repeat(outcome) : outcome;
   }
 
   /** A repeat goes by `orderId` only: the name alone may have been given to another order meanwhile. */
@@ -150,6 +155,8 @@ export class Cancellation {
       if (reading.kind === 'order') return this.#settleBy(reading.order);
       if (reading.kind === 'no-such-order' && !this.#isSeen)
         return { kind: 'not-found', fault: reading.fault };
+      if (reading.kind === 'keys' && otherwise.kind !== 'unknown')
+        return { kind: 'credentials', fault: reading.fault };
       if (!MAY_PASS.has(reading.kind) || !(await this.#pause(failures))) break;
     }
     return otherwise;

@@ -28,8 +28,6 @@ export interface Claim {
   readonly at: number;
   readonly outcome: string;
   readonly orderId: string | undefined;
-  /** How many cancels it took. */
-  readonly attempts: number;
   /** The handler's reason, where it gives one. */
   readonly detail: string | undefined;
 }

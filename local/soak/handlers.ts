@@ -4,7 +4,7 @@ import type { KeyDesk } from './key-desk.ts';
 import type { Ledger } from './ledger.ts';
 import { LogReader } from './log-reader.ts';
 import type { PlannedKill } from './plan.ts';
-import { CALL_TIMEOUT_MS, MAX_ATTEMPTS, WEIGHT_LIMIT } from './setup.ts';
+import { CALL_TIMEOUT_MS, WEIGHT_LIMIT } from './setup.ts';
 
 export interface HandlersOptions {
   readonly keys: KeyDesk;
@@ -32,7 +32,6 @@ export function startHandlers(
         ...env,
         BINANCE_BASE_URL: exchange.url,
         BINANCE_SECRET_ID: name,
-        BINANCE_MAX_ATTEMPTS: String(MAX_ATTEMPTS),
         BINANCE_TIMEOUT_MS: String(CALL_TIMEOUT_MS),
         BINANCE_WEIGHT_LIMIT: String(WEIGHT_LIMIT),
       };

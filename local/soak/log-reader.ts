@@ -8,7 +8,6 @@ const settled = v.object({
   outcome: v.string(),
   requestId: v.string(),
   orderId: v.optional(v.string()),
-  attempts: v.number(),
   detail: v.optional(v.string()),
 });
 const metrics = v.object({ _aws: v.unknown() });
@@ -40,9 +39,9 @@ export class LogReader {
     const value = parse(line);
     const claim = v.safeParse(settled, value);
     if (claim.success) {
-      const { requestId: messageId, timestamp: at, outcome, orderId, attempts, detail } = claim.output;
+      const { requestId: messageId, timestamp: at, outcome, orderId, detail } = claim.output;
       const environment = this.#environment;
-      this.#onClaim({ messageId, environment, at, outcome, orderId, attempts, detail });
+      this.#onClaim({ messageId, environment, at, outcome, orderId, detail });
     } else if (v.is(logged, value) ? value.message === DEFECT : !v.is(metrics, value)) {
       this.#onStrange(line);
     }

@@ -12,6 +12,3 @@ export const VISIBILITY_SECONDS = 5;
 
 /** The exchange's weight per minute: out of reach, since throttles are played by the plan. */
 export const WEIGHT_LIMIT = 1_000_000;
-
-/** How many cancels one delivery may send. */
-export const MAX_ATTEMPTS = 3;

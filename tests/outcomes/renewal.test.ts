@@ -7,7 +7,10 @@ import { startWorkbench, type Workbench } from '../helpers/workbench.ts';
 const wrongClock = faults.code(400, -1021, 'Timestamp for this request is outside of the recvWindow.');
 
 /** A bench whose first cancel has put the keys of then to use, with `orders` open orders. */
-async function benchInUse(orders: number, options: { latencyMs?: number } = {}): Promise<Workbench> {
+async function benchInUse(
+  orders: number,
+  options: { latencyMs?: number; maxAttempts?: number } = {},
+): Promise<Workbench> {
   const bench = await startWorkbench(options);
   await bench.cancel({ orderId: bench.exchange.place().orderId });
   for (let placed = 0; placed < orders; placed++) bench.exchange.place();
@@ -111,6 +114,41 @@ describe('rejected keys', () => {
     const later = await bench.cancel({ orderId });
 
     expect([rejected.outcome.kind, later.outcome.kind]).toEqual(['credentials', 'canceled']);
+  });
+
+  test('that were replaced are not to blame when no attempt is left', async () => {
+    await using bench = await benchInUse(1, { maxAttempts: 1 });
+    rotate(bench);
+
+    const { outcome, calls } = await bench.cancel({ orderId: openOrders(bench)[0] });
+
+    expect([outcome.kind, calls]).toEqual(['unavailable', ['DELETE orderId']]);
+  });
+
+  test('that were replaced are not to blame when a throttle keeps the order from being pinned', async () => {
+    await using bench = await benchInUse(0);
+    bench.exchange.place({ clientOrderId: 'desk-1' });
+    rotate(bench);
+    bench.exchange.script(faults.tooMany(1), { method: 'GET' });
+
+    const { outcome, calls } = await bench.cancel({ clientOrderId: 'desk-1' });
+
+    expect([outcome.kind, calls]).toEqual(['unavailable', ['DELETE clientOrderId', 'GET clientOrderId']]);
+  });
+
+  test('that were replaced by wrong ones are to blame, whether a cancel or a query says so', async () => {
+    await using bench = await benchInUse(1);
+    bench.exchange.place({ clientOrderId: 'desk-1' });
+    const [orderId] = openOrders(bench);
+    for (const named of [{ orderId }, { clientOrderId: 'desk-1' }]) {
+      rotate(bench);
+      bench.exchange.setKeys([]);
+      bench.time.advance(10_000);
+
+      const { outcome, calls } = await bench.cancel(named);
+
+      expect([outcome.kind, calls.length]).toEqual(['credentials', 2]);
+    }
   });
 
   test('that were rotated under the load of 50 cancels cost none of them', async () => {
