@@ -37,7 +37,6 @@ test('a settled cancel is a claim, whatever pieces its line comes in', () => {
       at: Date.UTC(2026, 0, 31, 12),
       outcome: 'canceled',
       orderId: '4611875134427365377',
-      attempts: 1,
       detail: 'the order is CANCELLED',
     },
   ]);
