@@ -181,7 +181,7 @@ describe('what is claimed', () => {
     expect(faultsOf(books({ claims }))).toEqual({ [MISJUDGED]: ['a'] });
   });
 
-  test('a cancel that fails for its key is a fault', () => {
+  test('a cancel that fails for its key is a fault, though it is settled later', () => {
     const claims = [claim('a', 'credentials'), claim('a', 'canceled')];
 
     expect(faultsOf(books({ claims }))).toEqual({ 'a key rotation costs no cancel': ['a'] });

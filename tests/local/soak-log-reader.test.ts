@@ -9,7 +9,6 @@ const SETTLED = `${JSON.stringify({
   outcome: 'canceled',
   orderId: '4611875134427365377',
   requestId: 'a',
-  attempts: 1,
   detail: 'the order is CANCELLED',
 })}\n`;
 

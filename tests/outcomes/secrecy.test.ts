@@ -38,16 +38,25 @@ function use(key: FreshKey): void {
 async function run(name: 'api' | 'queue' | 'schedule', invoke: (call: Invoke) => Promise<void>, env = {}) {
   const lambda = await startLambdaProcess({
     bundle: new URL(`../../handlers/${name}.ts`, import.meta.url),
-    env: { ...stage.env, POWERTOOLS_LOG_LEVEL: 'DEBUG', POWERTOOLS_METRICS_DISABLED: 'false', ...env },
-    timeoutMs: 5000,
+    env: {
+      ...stage.env,
+      BINANCE_TIMEOUT_MS: '8000',
+      POWERTOOLS_LOG_LEVEL: 'DEBUG',
+      POWERTOOLS_METRICS_DISABLED: 'false',
+      ...env,
+    },
+    timeoutMs: 10_000,
     onOutput: (text) => seen.push(text),
   });
-  await invoke(async (event) => {
-    const result = await lambda.invoke(event).catch(String);
-    seen.push(JSON.stringify(result), String(result));
-    return result;
-  });
-  await lambda.stop();
+  try {
+    await invoke(async (event) => {
+      const result = await lambda.invoke(event).catch(String);
+      seen.push(JSON.stringify(result), String(result));
+      return result;
+    });
+  } finally {
+    await lambda.stop();
+  }
   seen.push(JSON.stringify(await stage.takeDeadLetters()));
 }
 
