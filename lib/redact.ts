@@ -3,9 +3,12 @@ export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
 }
 
-/** A percent-encoded signature as an echo may spell it: as sent, in lower case, decoded, and decoded within JSON. */
+/**
+ * A percent-encoded signature as an echo may spell it. The spelling within JSON comes first: taken out after the plain one, it
+ * would leave the backslash of a leading `\/` behind, and the body would be JSON no more.
+ */
 export function spellingsOf(signature: string): readonly string[] {
   const decoded = decodeURIComponent(signature);
   const inLowerCase = signature.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());
-  return [signature, inLowerCase, decoded, decoded.replaceAll('/', '\\/')];
+  return [decoded.replaceAll('/', '\\/'), decoded, signature, inLowerCase];
 }

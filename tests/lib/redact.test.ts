@@ -46,3 +46,26 @@ test('a signature is known in every spelling an echo may have', () => {
     false,
   ]);
 });
+
+test('a body in JSON stays JSON, wherever a slash stands in the signature that it echoes', () => {
+  const base64 = fc.stringMatching(/^[0-9A-Za-z+/]{20}==$/);
+  const holds = fc.property(
+    fc.oneof(
+      base64,
+      base64.map((rest) => `/${rest}`),
+    ),
+    fc.boolean(),
+    (decoded, escapes) => {
+      const body = JSON.stringify({ code: -1022, msg: decoded });
+
+      const clean = redact(
+        escapes ? body.replaceAll('/', '\\/') : body,
+        spellingsOf(encodeURIComponent(decoded)),
+      );
+
+      expect(JSON.parse(clean)).toEqual({ code: -1022, msg: '[redacted]' });
+    },
+  );
+
+  fc.assert(holds, { examples: [['/abcdefghijklmnopqrs==', true]] });
+});

@@ -45,7 +45,7 @@ async function run(name: 'api' | 'queue' | 'schedule', invoke: (call: Invoke) =>
       POWERTOOLS_METRICS_DISABLED: 'false',
       ...env,
     },
-    timeoutMs: 10_000,
+    timeoutMs: 5000,
     onOutput: (text) => seen.push(text),
   });
   try {
