@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { Connection } from './connection.ts';
 import { toMessage } from './dead-letter.ts';
 import { type Effects, realEffects } from './effects.ts';
-import type { Outcome, Settlement } from './outcome.ts';
+import { type Outcome, type Settlement, unknown } from './outcome.ts';
 import { createQueueClient, type QueueClient } from './queue-client.ts';
 import type { Session } from './session.ts';
 import { Telemetry } from './telemetry.ts';
@@ -141,7 +141,7 @@ export class Service {
       return await new Cancellation(ask, { session, effects: this.#effects, maxAttempts }).run();
     } catch (error) {
       this.telemetry.error('cancel failed in a way that nobody foresaw', error, { requestId });
-      return { kind: 'unknown', fault: { detail: 'internal error' } };
+      return unknown({ detail: 'internal error' });
     }
   }
 }
