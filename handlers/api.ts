@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { type CancelRequest, type Parsed, parseCancelRequest, toJson } from '../lib/cancel-request.ts';
+import { fieldsFromBody, fieldsFromForm, joinFields } from '../lib/cancel/fields.ts';
+import { type CancelRequest, type Parsed, parseCancelRequest, toJson } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
 import type { OutcomeKind } from '../lib/outcome.ts';
-import { type HttpAnswer, toHttpAnswer } from '../lib/problem.ts';
-import { fieldsFromBody, fieldsFromForm, joinFields } from '../lib/request-fields.ts';
 import { Service } from '../lib/service.ts';
+import { type HttpAnswer, toHttpAnswer } from './http-answer.ts';
 
 const service = new Service(loadConfig(process.env), 'api');
 

@@ -1,9 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { parseCancelRequest } from '../lib/cancel-request.ts';
+import { fieldsFromJson } from '../lib/cancel/fields.ts';
+import { parseCancelRequest } from '../lib/cancel/request.ts';
 import { loadQueueConfig } from '../lib/config.ts';
 import type { OutcomeKind } from '../lib/outcome.ts';
-import { fieldsFromJson } from '../lib/request-fields.ts';
 import { type Job, Service } from '../lib/service.ts';
 
 const config = loadQueueConfig(process.env);

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { parseCancelRequest, toJson } from '../lib/cancel-request.ts';
+import { parseCancelRequest, toJson } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { OutcomeKind } from '../lib/outcome.ts';

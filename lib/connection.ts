@@ -1,10 +1,10 @@
+import { createSecretSource } from './aws/secret-source.ts';
 import type { ExchangeConfig } from './config.ts';
 import type { Effects } from './effects.ts';
-import { Exchange, type ExchangeObserver } from './exchange.ts';
-import { KeyStore } from './key-store.ts';
-import { createSecretSource } from './secret-source.ts';
-import { Session } from './session.ts';
-import { createTransport } from './transport.ts';
+import { Exchange, type ExchangeObserver } from './exchange/client.ts';
+import { Session } from './exchange/session.ts';
+import { createTransport } from './exchange/transport.ts';
+import { KeyStore } from './keys/store.ts';
 
 /** The first look at the exchange's clock may hold up a cancel no longer than this. */
 const CLOCK_MS = 1000;

@@ -1,4 +1,4 @@
-import type { OrderRef } from './cancel-request.ts';
+import type { OrderRef } from './cancel/request.ts';
 import { parseObject } from './json.ts';
 
 /** What a status says of an order. Everything that is not known to be terminal is `open`. */

@@ -1,5 +1,5 @@
+import type { Fault } from './exchange/result.ts';
 import type { Order } from './order.ts';
-import type { Fault } from './reading.ts';
 
 /**
  * How a cancel ended.

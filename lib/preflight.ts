@@ -1,8 +1,8 @@
 import type { ExchangeConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { realEffects } from './effects.ts';
-import { describeKeyError } from './keys.ts';
-import type { Reading } from './reading.ts';
+import type { Reading } from './exchange/result.ts';
+import { describeKeyError } from './keys/keys.ts';
 
 /** One line of the checklist. */
 export interface Check {

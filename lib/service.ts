@@ -1,13 +1,13 @@
-import type { CancelRequest, Parsed } from './cancel-request.ts';
-import { Cancellation } from './cancellation.ts';
+import { toMessage } from './aws/dead-letter.ts';
+import { createQueueClient, type QueueClient } from './aws/queues.ts';
+import { Telemetry } from './aws/telemetry.ts';
+import { Cancellation } from './cancel/cancellation.ts';
+import type { CancelRequest, Parsed } from './cancel/request.ts';
 import type { Config } from './config.ts';
 import { Connection } from './connection.ts';
-import { toMessage } from './dead-letter.ts';
 import { type Effects, realEffects } from './effects.ts';
+import type { Session } from './exchange/session.ts';
 import { type Outcome, type Settlement, unknown } from './outcome.ts';
-import { createQueueClient, type QueueClient } from './queue-client.ts';
-import type { Session } from './session.ts';
-import { Telemetry } from './telemetry.ts';
 import { hiddenSeconds } from './visibility.ts';
 
 /** What is kept of an invocation's time to write a dead letter and to answer, in milliseconds. */

@@ -1,6 +1,6 @@
-import { Exchange } from '../../lib/exchange.ts';
-import { type Keys, readKeys } from '../../lib/keys.ts';
-import { createTransport } from '../../lib/transport.ts';
+import { Exchange } from '../../lib/exchange/client.ts';
+import { createTransport } from '../../lib/exchange/transport.ts';
+import { type Keys, readKeys } from '../../lib/keys/keys.ts';
 import { defaultKey } from '../../local/keys.ts';
 import { type ManualEffects, manualEffects } from './manual-effects.ts';
 

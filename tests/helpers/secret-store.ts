@@ -1,4 +1,4 @@
-import { createSecretSource } from '../../lib/secret-source.ts';
+import { createSecretSource } from '../../lib/aws/secret-source.ts';
 import { type EmbeddedSecrets, startSecrets } from '../../local/secrets.ts';
 
 export const SECRET_ID = 'binance/options';

@@ -1,10 +1,10 @@
-import { type CancelRequest, parseCancelRequest } from '../../lib/cancel-request.ts';
-import { Cancellation } from '../../lib/cancellation.ts';
-import { Exchange } from '../../lib/exchange.ts';
-import { KeyStore } from '../../lib/key-store.ts';
+import { Cancellation } from '../../lib/cancel/cancellation.ts';
+import { type CancelRequest, parseCancelRequest } from '../../lib/cancel/request.ts';
+import { Exchange } from '../../lib/exchange/client.ts';
+import { Session } from '../../lib/exchange/session.ts';
+import { createTransport } from '../../lib/exchange/transport.ts';
+import { KeyStore } from '../../lib/keys/store.ts';
 import type { Outcome } from '../../lib/outcome.ts';
-import { Session } from '../../lib/session.ts';
-import { createTransport } from '../../lib/transport.ts';
 import {
   type EmbeddedExchange,
   type ExchangeOptions,

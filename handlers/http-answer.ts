@@ -1,0 +1,82 @@
+import { detailOf, type OutcomeKind, type Settlement } from '../lib/outcome.ts';
+
+/** HTTP status and title of each outcome that is an error to a client. */
+const PROBLEMS: Readonly<
+  Record<Exclude<OutcomeKind, 'canceled' | 'accepted'>, readonly [status: number, title: string]>
+> = {
+  filled: [409, 'The order was filled before it could be canceled'],
+  closed: [409, 'The order was closed before it could be canceled'],
+  'not-found': [404, 'The exchange knows no such order'],
+  'invalid-request': [400, 'The request is not valid'],
+  expired: [410, 'The request expired before it was sent'],
+  throttled: [429, 'The exchange has throttled this service'],
+  credentials: [502, 'The API key could not be used'],
+  forbidden: [502, 'The exchange refused this service access'],
+  unavailable: [503, 'The exchange is unavailable: the cancel was not carried out'],
+  unknown: [504, 'The outcome is unknown: the cancel may or may not have been carried out'],
+};
+
+/** An HTTP answer, ready to be sent. */
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+interface Circumstances {
+  readonly requestId: string;
+  readonly deadLetterMessageId: string | undefined;
+}
+
+/**
+ * The answer to a client: the exchange's own bytes when the order is canceled or its cancel accepted, else a problem
+ * (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457) that keeps the exchange's code and text.
+ */
+export function toHttpAnswer(settlement: Settlement, circumstances: Circumstances): HttpAnswer {
+  const { outcome, usedWeight } = settlement;
+  const headers = {
+    'x-cancel-outcome': outcome.kind,
+    'x-request-id': circumstances.requestId,
+    ...(usedWeight !== undefined && { 'x-mbx-used-weight-1m': String(usedWeight) }),
+  };
+  if (outcome.kind === 'canceled' || outcome.kind === 'accepted') {
+    return {
+      statusCode: 200,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: outcome.order.text,
+    };
+  }
+  const [status, title] = PROBLEMS[outcome.kind];
+  const retryAfterSeconds = retryAfterOf(settlement);
+  const problem = {
+    type: `urn:cancel:${outcome.kind}`,
+    title,
+    status,
+    detail: detailOf(outcome),
+    instance: circumstances.requestId,
+    outcome: outcome.kind,
+    ...('fault' in outcome && { code: outcome.fault.code, msg: outcome.fault.msg }),
+    retryAfterSeconds,
+    deadLetterMessageId: circumstances.deadLetterMessageId,
+  };
+  return {
+    statusCode: status,
+    headers: {
+      ...headers,
+      'content-type': 'application/problem+json',
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    },
+    body: 'order' in outcome ? withOrder(problem, outcome.order.text) : JSON.stringify(problem),
+  };
+}
+
+/** Seconds to wait before another request can be sent, where the exchange has said so. */
+function retryAfterOf({ outcome, throttledForMs }: Settlement): number | undefined {
+  const mayBeRepeated = outcome.kind === 'throttled' || outcome.kind === 'unknown';
+  return mayBeRepeated && throttledForMs > 0 ? Math.ceil(throttledForMs / 1000) : undefined;
+}
+
+/** The exchange's JSON goes in as it came: read into numbers, it would lose digits. */
+function withOrder(problem: object, orderJson: string): string {
+  return `${JSON.stringify(problem).slice(0, -1)},"order":${orderJson}}`;
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import { toHttpAnswer } from '../../handlers/http-answer.ts';
+import { orderText, orderWith, settled } from '../helpers/settlements.ts';
+
+const requestId = 'request-1';
+const plain = { requestId, deadLetterMessageId: undefined };
+
+describe.each([
+  ['canceled', 'CANCELLED'],
+  ['accepted', 'ACCEPTED'],
+] as const)('the outcome %s', (kind, status) => {
+  test('is the exchange’s own body, byte for byte', () => {
+    const settlement = settled({ kind, order: orderWith(status) }, { usedWeight: 7 });
+
+    expect(toHttpAnswer(settlement, plain)).toEqual({
+      statusCode: 200,
+      headers: {
+        'content-type': 'application/json',
+        'x-cancel-outcome': kind,
+        'x-request-id': requestId,
+        'x-mbx-used-weight-1m': '7',
+      },
+      body: orderText(status),
+    });
+  });
+});
+
+describe.each([
+  ['filled', 'FILLED', 'The order was filled before it could be canceled'],
+  ['closed', 'EXPIRED', 'The order was closed before it could be canceled'],
+] as const)('the outcome %s', (kind, status, title) => {
+  test('is a problem that holds the order with every digit', () => {
+    const answer = toHttpAnswer(settled({ kind, order: orderWith(status) }), plain);
+
+    expect(answer).toEqual({
+      statusCode: 409,
+      headers: {
+        'content-type': 'application/problem+json',
+        'x-cancel-outcome': kind,
+        'x-request-id': requestId,
+      },
+      body:
+        `{"type":"urn:cancel:${kind}","title":"${title}","status":409,"detail":"the order is ${status}",` +
+        `"instance":"${requestId}","outcome":"${kind}","order":${orderText(status)}}`,
+    });
+    expect(JSON.parse(answer.body)).toMatchObject({ order: { status, avgPrice: 100.1 } });
+  });
+});
+
+describe.each([
+  ['not-found', 404, 'The exchange knows no such order'],
+  ['invalid-request', 400, 'The request is not valid'],
+  ['expired', 410, 'The request expired before it was sent'],
+  ['throttled', 429, 'The exchange has throttled this service'],
+  ['credentials', 502, 'The API key could not be used'],
+  ['forbidden', 502, 'The exchange refused this service access'],
+  ['unavailable', 503, 'The exchange is unavailable: the cancel was not carried out'],
+  ['unknown', 504, 'The outcome is unknown: the cancel may or may not have been carried out'],
+] as const)('the outcome %s', (kind, status, title) => {
+  test('is a problem with what the exchange said', () => {
+    const fault = { detail: 'in a sentence', status: 400, code: -1000, msg: 'said "so"' };
+
+    const { statusCode, headers, body } = toHttpAnswer(settled({ kind, fault }), plain);
+
+    expect({ statusCode, headers }).toEqual({
+      statusCode: status,
+      headers: {
+        'content-type': 'application/problem+json',
+        'x-cancel-outcome': kind,
+        'x-request-id': requestId,
+      },
+    });
+    expect(JSON.parse(body)).toEqual({
+      type: `urn:cancel:${kind}`,
+      title,
+      status,
+      detail: 'in a sentence',
+      instance: requestId,
+      outcome: kind,
+      code: -1000,
+      msg: 'said "so"',
+    });
+  });
+});
+
+describe('a problem', () => {
+  const unknown = { kind: 'unknown', fault: { detail: 'd' } } as const;
+
+  test('without a code or text of the exchange has no place for them', () => {
+    const { body } = toHttpAnswer(settled(unknown), plain);
+
+    expect(Object.keys(JSON.parse(body))).toEqual([
+      'type',
+      'title',
+      'status',
+      'detail',
+      'instance',
+      'outcome',
+    ]);
+  });
+
+  test.each(['throttled', 'unknown'] as const)('of the outcome %s says when to try again', (kind) => {
+    const settlement = settled({ kind, fault: { detail: 'd' } }, { throttledForMs: 16_001 });
+
+    const { headers, body } = toHttpAnswer(settlement, plain);
+
+    expect(headers).toHaveProperty('retry-after', '17');
+    expect(JSON.parse(body)).toHaveProperty('retryAfterSeconds', 17);
+  });
+
+  test.each(['not-found', 'invalid-request', 'expired', 'forbidden'] as const)(
+    'of the outcome %s does not: it would be no different then',
+    (kind) => {
+      const settlement = settled({ kind, fault: { detail: 'd' } }, { throttledForMs: 16_001 });
+
+      const { headers, body } = toHttpAnswer(settlement, plain);
+
+      expect(headers).not.toHaveProperty('retry-after');
+      expect(JSON.parse(body)).not.toHaveProperty('retryAfterSeconds');
+    },
+  );
+
+  test('names the dead letter that keeps the request', () => {
+    const { body } = toHttpAnswer(settled(unknown), { requestId, deadLetterMessageId: 'message-1' });
+
+    expect(JSON.parse(body)).toHaveProperty('deadLetterMessageId', 'message-1');
+  });
+});
+
+test('an order without a status is told as such', () => {
+  const order = { ...orderWith('FILLED'), status: undefined };
+
+  const { body } = toHttpAnswer(settled({ kind: 'closed', order }), plain);
+
+  expect(JSON.parse(body)).toHaveProperty('detail', 'the order is in no known status');
+});

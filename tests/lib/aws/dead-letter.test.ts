@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { toMessage } from '../../../lib/aws/dead-letter.ts';
+import type { Outcome } from '../../../lib/outcome.ts';
+import { orderWith, settled } from '../../helpers/settlements.ts';
+
+const unknown = {
+  kind: 'unknown',
+  fault: { detail: 'no answer', code: -1007, status: 408, msg: 'm' },
+} as const;
+
+function message(outcome: Outcome, more: { symbol?: string | undefined; body?: string } = {}) {
+  return toMessage({
+    body: '{"symbol":"BTC-200730-9000-C","orderId":"1"}',
+    settlement: settled(outcome, { attempts: 3 }),
+    trigger: 'queue',
+    requestId: 'request-1',
+    symbol: 'BTC-200730-9000-C',
+    failedAt: Date.UTC(2026, 0, 31, 12),
+    ...more,
+  });
+}
+
+const withDetail = (detail: string) => message({ kind: 'unknown', fault: { detail } }).attributes.detail;
+
+test('a dead letter says what became of its request', () => {
+  expect(message(unknown)).toEqual({
+    body: '{"symbol":"BTC-200730-9000-C","orderId":"1"}',
+    attributes: {
+      outcome: 'unknown',
+      code: '-1007',
+      detail: 'no answer',
+      trigger: 'queue',
+      requestId: 'request-1',
+      attempts: '3',
+      symbol: 'BTC-200730-9000-C',
+      failedAt: '2026-01-31T12:00:00.000Z',
+    },
+  });
+});
+
+test('its body is the one it was given, whatever that holds', () => {
+  const body = ' {"orderId":4611875134427365377, "confirm": yes}\n\u{1F600}';
+
+  expect(message(unknown, { body }).body).toBe(body);
+});
+
+test('of an order that was seen, its status is the detail', () => {
+  const { attributes } = message({ kind: 'accepted', order: orderWith('PARTIALLY_FILLED') });
+
+  expect(attributes).toMatchObject({ outcome: 'accepted', detail: 'the order is PARTIALLY_FILLED' });
+  expect(attributes).not.toHaveProperty('code');
+});
+
+describe('an attribute', () => {
+  test('without a value is left out', () => {
+    const { attributes } = message({ kind: 'unknown', fault: { detail: '' } }, { symbol: undefined });
+
+    expect(Object.keys(attributes)).toEqual(['outcome', 'trigger', 'requestId', 'attempts', 'failedAt']);
+  });
+
+  test.each([
+    ['tab, line feed and carriage return stay', 'a\tb\nc\rd', 'a\tb\nc\rd'],
+    ['control characters', 'a\u0000b\u001bc\u001f', 'a?b?c?'],
+    ['characters beyond the basic plane stay', '请 😀 \u{10FFFF}', '请 😀 \u{10FFFF}'],
+    ['what is no character', '\uFFFE\uFFFF', '??'],
+    ['half a surrogate pair', 'a\uD83Db', 'a\uFFFDb'],
+    ['1000 characters stay', 'x'.repeat(1000), 'x'.repeat(1000)],
+    ['more are cut', 'x'.repeat(1001), 'x'.repeat(1000)],
+    ['a pair across the cut', `${'x'.repeat(999)}😀`, `${'x'.repeat(999)}\uFFFD`],
+  ])('holds only what SQS takes: %s', (_what, detail, expected) => {
+    expect(withDetail(detail)).toBe(expected);
+  });
+
+  test('holds only what SQS takes, whatever the exchange says', () => {
+    const anyText = fc.string({
+      unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+    });
+
+    fc.assert(
+      fc.property(anyText, (detail) => {
+        const text = withDetail(detail) ?? 'left out';
+
+        expect(text).toMatch(/^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]{1,1000}$/u);
+      }),
+    );
+  });
+});

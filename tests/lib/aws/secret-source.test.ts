@@ -1,0 +1,66 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, test } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { SECRET_ID, secretSource, startSecretStore } from '../../helpers/secret-store.ts';
+
+describe('a read', () => {
+  test('gives the current text and version, and is reported each time', async () => {
+    await using secrets = await startSecretStore();
+    let reads = 0;
+    const source = secretSource(() => {
+      reads += 1;
+    });
+
+    const first = secrets.put(SECRET_ID, '{"apiKey":"one"}');
+    const before = await source.read();
+    const second = secrets.put(SECRET_ID, '{"apiKey":"two"}');
+    const after = await source.read();
+
+    expect(before).toEqual({ text: '{"apiKey":"one"}', version: first });
+    expect(after).toEqual({ text: '{"apiKey":"two"}', version: second });
+    expect(reads).toBe(2);
+  });
+
+  test('gets over one failure of the service', async () => {
+    await using secrets = await startSecretStore();
+    secrets.put(SECRET_ID, 'text');
+    secrets.fail(1);
+
+    await expect(secretSource().read()).resolves.toMatchObject({ text: 'text' });
+    expect(secrets.reads).toBe(2);
+  });
+
+  test('rejects when the service goes on failing', async () => {
+    await using secrets = await startSecretStore();
+    secrets.fail(Number.POSITIVE_INFINITY);
+
+    await expect(secretSource().read()).rejects.toMatchObject({ name: 'InternalServiceError' });
+    expect(secrets.reads).toBe(2);
+  });
+
+  test('rejects at once when access is denied, or there is no such secret', async () => {
+    await using secrets = await startSecretStore();
+    secrets.fail(1, { name: 'AccessDeniedException', status: 400, message: 'not authorized' });
+
+    await expect(secretSource().read()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(secretSource().read()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    expect(secrets.reads).toBe(2);
+  });
+
+  test('rejects when the service does not answer within two seconds', async () => {
+    await using secrets = await startSecretStore();
+    secrets.hang(Number.POSITIVE_INFINITY);
+
+    await expect(secretSource().read()).rejects.toMatchObject({
+      name: expect.stringMatching(/Abort|Timeout/),
+    });
+  });
+
+  test('of a secret that is binary gives an empty text', async () => {
+    const mock = mockClient(SecretsManagerClient);
+    mock.on(GetSecretValueCommand, { SecretId: SECRET_ID }).resolves({ SecretBinary: new Uint8Array(8) });
+
+    await expect(secretSource().read()).resolves.toEqual({ text: '', version: '' });
+    mock.restore();
+  });
+});

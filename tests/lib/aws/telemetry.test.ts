@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type CancelRecord, Telemetry } from '../../../lib/aws/telemetry.ts';
+import { type CapturedOutput, captureOutput } from '../../helpers/output.ts';
+import { orderWith, settled } from '../../helpers/settlements.ts';
+
+const order = { symbol: 'BTC-200730-9000-C', clientOrderId: 'desk-7' } as const;
+const canceled: CancelRecord = {
+  settlement: settled({ kind: 'canceled', order: orderWith('CANCELLED') }, { attempts: 2, usedWeight: 40 }),
+  order,
+  requestId: 'request-1',
+  deadLetterMessageId: undefined,
+  ageMs: 1500,
+};
+
+let output: CapturedOutput;
+let telemetry: Telemetry;
+
+beforeEach(() => {
+  output = captureOutput();
+  telemetry = new Telemetry('queue');
+});
+
+afterEach(() => output[Symbol.dispose]());
+
+/** The log lines, and the embedded metrics, of all that was written. */
+const logs = () => output.records().filter((record) => 'level' in record);
+const metrics = () => output.records().filter((record) => '_aws' in record);
+
+/** An embedded metric record with these dimensions and, as name and unit, these metrics. */
+function embedded(dimensions: string[], units: Record<string, string>) {
+  const Metrics = Object.entries(units).map(([Name, Unit]) => ({ Name, Unit }));
+  const directive = { Namespace: 'BinanceOptionsCancel', Dimensions: [dimensions], Metrics };
+  return {
+    _aws: { Timestamp: expect.any(Number), CloudWatchMetrics: [directive] },
+    service: 'binance-options-cancel',
+    trigger: 'queue',
+  };
+}
+
+describe('a settled cancel', () => {
+  test('is one log line with all there is to know of it', () => {
+    telemetry.cancelSettled(canceled);
+
+    expect(logs()).toEqual([
+      {
+        level: 'INFO',
+        message: 'cancel settled',
+        timestamp: expect.any(String),
+        service: 'binance-options-cancel',
+        sampling_rate: 0,
+        trigger: 'queue',
+        outcome: 'canceled',
+        symbol: 'BTC-200730-9000-C',
+        clientOrderId: 'desk-7',
+        orderId: '4611875134427365377',
+        status: 'CANCELLED',
+        attempts: 2,
+        latencyMs: 12,
+        usedWeight: 40,
+        requestId: 'request-1',
+        ageMs: 1500,
+      },
+    ]);
+  });
+
+  test('without an order tells the exchange’s code and why', () => {
+    const fault = { detail: 'the exchange answered 400: m', status: 400, code: -1007, msg: 'm' };
+    const settlement = settled({ kind: 'unknown', fault });
+
+    telemetry.cancelSettled({ ...canceled, settlement, order: undefined, deadLetterMessageId: 'message-1' });
+
+    expect(logs()).toMatchObject([
+      { outcome: 'unknown', code: -1007, detail: fault.detail, deadLetterMessageId: 'message-1' },
+    ]);
+    expect(logs()[0]).not.toHaveProperty('orderId');
+  });
+
+  test.each([
+    ['canceled', 'INFO'],
+    ['accepted', 'INFO'],
+    ['filled', 'WARN'],
+    ['closed', 'WARN'],
+  ] as const)('of the outcome %s is of the level %s', (kind, level) => {
+    telemetry.cancelSettled({ ...canceled, settlement: settled({ kind, order: orderWith('FILLED') }) });
+
+    expect(logs()).toMatchObject([{ level, outcome: kind }]);
+  });
+
+  test.each([
+    ['not-found', 'WARN'],
+    ['invalid-request', 'WARN'],
+    ['expired', 'WARN'],
+    ['throttled', 'ERROR'],
+    ['credentials', 'ERROR'],
+    ['forbidden', 'ERROR'],
+    ['unavailable', 'ERROR'],
+    ['unknown', 'ERROR'],
+  ] as const)('of the outcome %s is of the level %s', (kind, level) => {
+    telemetry.cancelSettled({ ...canceled, settlement: settled({ kind, fault: { detail: 'd' } }) });
+
+    expect(logs()).toMatchObject([{ level, outcome: kind }]);
+  });
+
+  test('is counted by outcome and trigger, together with others of its outcome, beside its age', () => {
+    telemetry.cancelSettled(canceled);
+    telemetry.cancelSettled(canceled);
+    telemetry.flush();
+    telemetry.flush();
+
+    expect(metrics()).toEqual([
+      {
+        ...embedded(['service', 'trigger', 'outcome'], { Cancels: 'Count' }),
+        outcome: 'canceled',
+        Cancels: 2,
+      },
+      { ...embedded(['service', 'trigger'], { CancelAge: 'Milliseconds' }), CancelAge: [1500, 1500] },
+    ]);
+  });
+
+  test('is counted apart from others that ended otherwise', () => {
+    telemetry.cancelSettled({ ...canceled, ageMs: undefined });
+    telemetry.cancelSettled({
+      ...canceled,
+      ageMs: undefined,
+      settlement: settled({ kind: 'unknown', fault: { detail: 'd' } }),
+    });
+    telemetry.flush();
+
+    expect(metrics()).toMatchObject([
+      { outcome: 'canceled', Cancels: 1 },
+      { outcome: 'unknown', Cancels: 1 },
+    ]);
+  });
+});
+
+describe('a flush', () => {
+  test('writes everything counted since the last one, in one record', () => {
+    telemetry.secretRead();
+    telemetry.clockRead(-2.5);
+    telemetry.answered(12, 40);
+    telemetry.answered(15, undefined);
+    telemetry.deadLetterWritten();
+
+    telemetry.flush();
+    telemetry.flush();
+
+    const units = {
+      SecretReads: 'Count',
+      ClockOffset: 'Milliseconds',
+      ExchangeLatency: 'Milliseconds',
+      UsedWeight: 'Count',
+      DeadLetters: 'Count',
+    };
+    const values = {
+      SecretReads: 1,
+      ClockOffset: -2.5,
+      ExchangeLatency: [12, 15],
+      UsedWeight: 40,
+      DeadLetters: 1,
+    };
+    expect(metrics()).toEqual([{ ...embedded(['service', 'trigger'], units), ...values }]);
+  });
+
+  test('of nothing writes nothing', () => {
+    telemetry.flush();
+    telemetry.cancelSettled({ ...canceled, ageMs: undefined });
+    telemetry.flush();
+
+    expect(metrics()).toHaveLength(1);
+    expect(metrics()).toMatchObject([{ Cancels: 1 }]);
+  });
+});
+
+describe('an error', () => {
+  const error = new RangeError('S3CR3T in its message', { cause: new Error('S3CR3T in its cause') });
+
+  test('is told by its name alone: its message may hold anything', () => {
+    telemetry.error('dead letter could not be written', error, { requestId: 'request-1' });
+    telemetry.warn('secret could not be read', error);
+
+    expect(logs()).toMatchObject([
+      {
+        level: 'ERROR',
+        message: 'dead letter could not be written',
+        cause: 'RangeError',
+        requestId: 'request-1',
+      },
+      { level: 'WARN', message: 'secret could not be read', cause: 'RangeError' },
+    ]);
+    expect(output.lines().join()).not.toContain('S3CR3T');
+  });
+
+  test('that is none is told by its type', () => {
+    telemetry.warn('odd', 'S3CR3T');
+
+    expect(logs()).toMatchObject([{ message: 'odd', cause: 'string' }]);
+    expect(output.lines().join()).not.toContain('S3CR3T');
+  });
+});

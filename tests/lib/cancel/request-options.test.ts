@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseCancelRequest, toJson } from '../../../lib/cancel/request.ts';
+
+const order = { symbol: 'BTC-200730-9000-C', orderId: '1' };
+
+const parse = (fields: object) => parseCancelRequest({ ...order, ...fields });
+const faulty = (...faults: string[]) => ({ ok: false, faults });
+
+describe('recvWindow', () => {
+  test.each([
+    ['1', 1],
+    ['59999', 59_999],
+    [5000, 5000],
+  ])('may be %j', (value, recvWindow) => {
+    expect(parse({ recvWindow: value })).toEqual({ ok: true, value: { order, recvWindow } });
+  });
+
+  test.each([
+    ['0'],
+    ['60000'],
+    ['-1'],
+    ['1.5'],
+    ['05000'],
+    ['5e3'],
+    ['100000'],
+    [''],
+    [0],
+    [1.5],
+    [null],
+    [true],
+    [{}],
+  ])('may not be %j', (value) => {
+    expect(parse({ recvWindow: value })).toEqual(
+      faulty('recvWindow must be a whole number of milliseconds from 1 to 59999'),
+    );
+  });
+});
+
+describe('expiresAt', () => {
+  const noon = Date.UTC(2026, 0, 31, 12);
+
+  test.each([
+    ['2026-01-31T12:00:00Z', noon],
+    ['2026-01-31T12:00Z', noon],
+    ['2026-01-31T12:00:00.25Z', noon + 250],
+    ['2026-01-31T12:00:00.123456789Z', noon + 123],
+    ['2026-01-31T21:00:00+09:00', noon],
+    ['2026-01-31T06:30:00-05:30', noon],
+    ['2024-02-29T00:00:00Z', Date.UTC(2024, 1, 29)],
+    ['1769860800000', noon],
+    [noon, noon],
+    ['0', 0],
+    [8_640_000_000_000_000, 8_640_000_000_000_000],
+  ])('may be %j', (value, expiresAt) => {
+    expect(parse({ expiresAt: value })).toEqual({ ok: true, value: { order, expiresAt } });
+  });
+
+  test.each([
+    ['2026-02-30T12:00:00Z'],
+    ['2023-02-29T12:00:00Z'],
+    ['2026-13-01T12:00:00Z'],
+    ['2026-01-00T12:00:00Z'],
+    ['2026-01-31T25:00:00Z'],
+    ['2026-01-31T12:60:00Z'],
+    ['2026-01-31T12:00:60Z'],
+    ['2026-01-31T12:00:00+24:00'],
+    ['2026-01-31T12:00:00'],
+    ['2026-01-31'],
+    ['31 Jan 2026 12:00:00 GMT'],
+    ['2026-01-31 12:00:00Z'],
+    ['1969-12-31T23:59:59Z'],
+    ['8640000000000001'],
+    ['-1'],
+    ['1e12'],
+    ['soon'],
+    [''],
+    [-1],
+    [1.5],
+    [null],
+    [true],
+    [[]],
+  ])('may not be %j', (value) => {
+    expect(parse({ expiresAt: value })).toEqual(
+      faulty(
+        'expiresAt must be ISO 8601 with a time zone (2026-01-31T12:00:00Z) or milliseconds since the epoch',
+      ),
+    );
+  });
+
+  test('is refused as a number whose digits are gone', () => {
+    expect(parse({ expiresAt: 2 ** 53 })).toEqual(
+      faulty('expiresAt was above 2^53 - 1 and has lost digits: send expiresAt as a string'),
+    );
+  });
+});
+
+describe('confirm', () => {
+  test.each([
+    [true, true],
+    [false, false],
+    ['true', true],
+    ['false', false],
+  ])('may be %j', (value, confirm) => {
+    expect(parse({ confirm: value })).toEqual({ ok: true, value: { order, confirm } });
+  });
+
+  test.each([['yes'], ['TRUE'], ['1'], [''], [1], [0], [null]])('may not be %j', (value) => {
+    expect(parse({ confirm: value })).toEqual(faulty('confirm must be true or false'));
+  });
+});
+
+describe('a request', () => {
+  test.each([['quantity'], ['timestamp'], ['orderID'], ['constructor'], ['toString'], ['__proto__']])(
+    'has no field %s',
+    (field) => {
+      const fields = Object.fromEntries([...Object.entries(order), [field, '1']]);
+
+      expect(parseCancelRequest(fields)).toEqual(
+        faulty(`${field} is not a field of a cancel request: remove it`),
+      );
+    },
+  );
+
+  test.each([[null], [undefined], ['BTC-200730-9000-C'], [7], [true]])('is not %j', (fields) => {
+    expect(parseCancelRequest(fields)).toEqual(
+      faulty('the request must be an object with symbol and orderId or clientOrderId'),
+    );
+  });
+
+  test('is told every field that is wrong at once', () => {
+    const parsed = parseCancelRequest({ symbol: '', orderId: 0, recvWindow: 0, confirm: 0, note: 0 });
+
+    expect(parsed).toEqual(
+      faulty(
+        'symbol must be an option symbol such as BTC-200730-9000-C',
+        'orderId must be a whole number from 1 to 9223372036854775807, digits only',
+        'recvWindow must be a whole number of milliseconds from 1 to 59999',
+        'confirm must be true or false',
+        'note is not a field of a cancel request: remove it',
+      ),
+    );
+  });
+
+  test('is flat JSON with ids as strings and expiresAt in milliseconds', () => {
+    const json = toJson({ order, recvWindow: 5000, expiresAt: 1769860800000, confirm: false });
+
+    expect(json).toBe(
+      '{"symbol":"BTC-200730-9000-C","orderId":"1","recvWindow":5000,"expiresAt":1769860800000,"confirm":false}',
+    );
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from '@jest/globals';
+import { readKeys } from '../../../lib/keys/keys.ts';
+import { faults, startExchange } from '../../../local/exchange.ts';
+import { freshEd25519Key, freshHmacKey } from '../../../local/keys.ts';
+import { defaultKeys, type ExchangeClient, exchangeClient } from '../../helpers/exchange-client.ts';
+import { manualEffects } from '../../helpers/manual-effects.ts';
+
+const ref = { symbol: 'BTC-200730-9000-C', orderId: '4611875134427365377' };
+
+/** Sends one signed call about the documented order. */
+const send = (
+  { exchange, effects }: ExchangeClient,
+  method: 'DELETE' | 'GET' = 'DELETE',
+  keys = defaultKeys,
+) => exchange.call({ method, ref, recvWindow: 5000, deadlineAt: effects.now() + 10_000 }, keys);
+
+/** An embedded exchange and a client, both on one clock that only the test moves. */
+async function start(timeoutMs = 10_000) {
+  const effects = manualEffects();
+  const embedded = await startExchange({ now: effects.now });
+  embedded.place();
+  const client = exchangeClient(embedded.url, { effects, timeoutMs });
+  return { embedded, client, effects, [Symbol.asyncDispose]: () => embedded.stop() };
+}
+
+describe('a signed call', () => {
+  test('cancels the order, and gives the exchange’s answer as it is', async () => {
+    await using stage = await start();
+
+    const reply = await send(stage.client);
+
+    expect(reply).toMatchObject({ kind: 'answer', status: 200, usedWeight: 1 });
+    expect(reply).toHaveProperty('text', expect.stringContaining('"orderId":4611875134427365377,'));
+    expect(stage.embedded.order(ref.orderId)?.status).toBe('CANCELLED');
+    expect(stage.client.answers).toEqual([[0, 1]]);
+  });
+
+  test('gets a fresh timestamp and signature each time', async () => {
+    await using stage = await start();
+
+    await send(stage.client, 'GET');
+    stage.effects.advance(1);
+    await send(stage.client, 'GET');
+
+    const queries = stage.embedded.calls.map(({ rawQuery }) => new URLSearchParams(rawQuery));
+    expect(queries.map((query) => query.get('timestamp'))).toEqual(['1769860800000', '1769860800001']);
+    expect(new Set(queries.map((query) => query.get('signature'))).size).toBe(2);
+  });
+
+  test('is not sent when no time is left for it', async () => {
+    await using stage = await start();
+    const deadlineAt = stage.effects.now();
+
+    const reply = await stage.client.exchange.call(
+      { method: 'DELETE', ref, recvWindow: 5000, deadlineAt },
+      defaultKeys,
+    );
+
+    expect(reply).toEqual({ kind: 'no-answer', sent: false, reason: 'no time left' });
+    expect(stage.embedded.calls).toEqual([]);
+  });
+
+  test.each([
+    ['the time for one call', 400, 10_000],
+    ['the time that is left', 10_000, 400],
+  ])('lasts no longer than %s', async (_what, timeoutMs, leftMs) => {
+    await using stage = await start(timeoutMs);
+    stage.embedded.script(faults.hang());
+    const deadlineAt = stage.effects.now() + leftMs;
+
+    const reply = await stage.client.exchange.call(
+      { method: 'DELETE', ref, recvWindow: 5000, deadlineAt },
+      defaultKeys,
+    );
+
+    expect(reply).toMatchObject({ kind: 'no-answer', reason: 'no answer within 400 ms' });
+    expect(stage.client.answers).toEqual([]);
+  });
+});
+
+describe('an answer that echoes the request', () => {
+  test.each([
+    ['HMAC', freshHmacKey()],
+    ['Ed25519', freshEd25519Key()],
+  ])('holds neither key nor signature any more (%s)', async (_kind, { secret, exchangeKey }) => {
+    await using stage = await start();
+    stage.embedded.setKeys([exchangeKey]);
+    const keys = readKeys(JSON.stringify(secret), 'v1');
+    const payload = `symbol=${ref.symbol}&orderId=${ref.orderId}&recvWindow=5000&timestamp=${stage.effects.now()}`;
+    const signature = keys.sign(payload); // the same bytes give the same signature, with each kind of key
+    const echo = [signature, decodeURIComponent(signature), keys.apiKey, signature].join(' ');
+    stage.embedded.script(faults.code(400, -1022, `Signature for this request is not valid: ${echo}`));
+
+    const reply = await send(stage.client, 'DELETE', keys);
+
+    const clean = Array(4).fill('[redacted]').join(' ');
+    expect(reply).toHaveProperty(
+      'text',
+      `{"code":-1022,"msg":"Signature for this request is not valid: ${clean}"}`,
+    );
+    expect(stage.embedded.calls[0]?.rawQuery).toBe(`${payload}&signature=${signature}`);
+  });
+});
+
+describe('a throttle', () => {
+  test('keeps every call away from the exchange until it is over', async () => {
+    await using stage = await start();
+    stage.embedded.throttle(17);
+    await send(stage.client);
+    const until = stage.effects.now() + 17_000;
+
+    stage.effects.advance(16_999);
+    const held = [await send(stage.client), await send(stage.client, 'GET')];
+    const clockRead = await stage.client.exchange.readClock(stage.effects.now() + 1000);
+    stage.effects.advance(1);
+    const reply = await send(stage.client);
+
+    expect(held).toEqual(Array(2).fill({ kind: 'held', until }));
+    expect(clockRead).toBe(false);
+    expect(reply).toMatchObject({ kind: 'answer', status: 200 });
+    expect(stage.embedded.calls.map(({ status, madeWhile }) => [status, madeWhile])).toEqual([
+      [429, 'throttled'],
+      [200, undefined],
+    ]);
+  });
+
+  test('begins with the text of a ban whatever its status, on the exchange’s own clock', async () => {
+    await using stage = await start();
+    stage.embedded.clockSkewMs = 600_000;
+    await stage.client.exchange.readClock(stage.effects.now() + 1000);
+    const bannedUntil = stage.effects.now() + 600_000 + 90_000;
+    stage.embedded.script(faults.code(400, -1003, `IP banned until ${bannedUntil}.`));
+
+    await send(stage.client);
+
+    expect(stage.client.exchange.throttle.remainingMs()).toBe(90_000);
+  });
+
+  test('leaves the last tenth of the weight to cancels', async () => {
+    await using stage = await start();
+    stage.embedded.useWeight(2159);
+    await send(stage.client, 'GET');
+
+    const query = await send(stage.client, 'GET');
+    const cancel = await send(stage.client);
+
+    expect(query).toEqual({ kind: 'held', until: stage.effects.now() + 60_000 });
+    expect(cancel).toMatchObject({ kind: 'answer', status: 200, usedWeight: 2161 });
+  });
+});

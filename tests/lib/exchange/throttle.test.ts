@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Throttle } from '../../../lib/exchange/throttle.ts';
+import type { Answer } from '../../../lib/exchange/transport.ts';
+import { type ManualEffects, manualEffects } from '../../helpers/manual-effects.ts';
+
+const MINUTE_MS = 60_000;
+const THREE_DAYS_MS = 3 * 24 * 60 * MINUTE_MS;
+/** Ten seconds into a minute. */
+const START = Date.UTC(2026, 0, 31, 12, 0, 10);
+
+let effects: ManualEffects;
+let clockOffset: number;
+let throttle: Throttle;
+
+beforeEach(() => {
+  effects = manualEffects(START);
+  clockOffset = 0;
+  throttle = new Throttle({ weightLimit: 2400, effects, clockOffset: () => clockOffset });
+});
+
+function refusal(retryAfter: string | undefined, text = ''): Answer {
+  const times = { sentAt: START, receivedAt: START };
+  return { kind: 'answer', status: 429, text, retryAfter, usedWeight: undefined, ...times };
+}
+
+const banText = (until: number) => `{"code":-1003,"msg":"Way too many requests; IP banned until ${until}."}`;
+const httpDate = (ms: number) => new Date(ms).toUTCString();
+
+describe('a throttle lasts', () => {
+  test.each<[string, string | undefined, string, number]>([
+    ['for as many seconds as Retry-After says', '17', '', 17_000],
+    ['until the date that Retry-After says', httpDate(START + 90_000), '', 90_000],
+    ['until the time in the text of a ban', undefined, banText(START + 150_000), 150_000],
+    ['until the later of the two when it is in the text', '17', banText(START + 150_000), 150_000],
+    ['until the later of the two when it is in the header', '170', banText(START + 150_000), 170_000],
+    ['for 60 s when nothing says how long', undefined, '{"code":-1003,"msg":"Too many."}', 60_000],
+    ['for a second at least', '0', '', 1000],
+    ['for a second at least after a date gone by', httpDate(START - 90_000), '', 1000],
+    ['for three days at most', '9999999999', '', THREE_DAYS_MS],
+    ['for three days at most by a ban', undefined, banText(9_999_999_999_999), THREE_DAYS_MS],
+  ])('%s', (_what, retryAfter, text, ms) => {
+    const until = throttle.noteThrottle(refusal(retryAfter, text));
+
+    expect(until).toBe(START + ms);
+    expect(throttle.remainingMs()).toBe(ms);
+  });
+
+  test.each(['', 'soon', '-5', '1.5', '60s', '17, 18'])('for 60 s when Retry-After is %j', (value) => {
+    throttle.noteThrottle(refusal(value));
+
+    expect(throttle.remainingMs()).toBe(60_000);
+  });
+
+  test('until a time on the exchange’s own clock, where its text or a date says so', () => {
+    clockOffset = 3_600_000;
+
+    const byText = throttle.noteThrottle(refusal(undefined, banText(START + 3_600_000 + 20_000)));
+    const byDate = throttle.noteThrottle(refusal(httpDate(START + 3_600_000 + 30_000)));
+
+    expect([byText, byDate]).toEqual([START + 20_000, START + 30_000]);
+  });
+
+  test('no shorter than an earlier answer said', () => {
+    throttle.noteThrottle(refusal('120'));
+
+    const until = throttle.noteThrottle(refusal('10'));
+
+    expect(until).toBe(START + 120_000);
+    expect(throttle.remainingMs()).toBe(120_000);
+  });
+});
+
+test('a throttle holds every call until it is over, and none after', () => {
+  throttle.noteThrottle(refusal('17'));
+
+  effects.advance(16_999);
+  const before = [throttle.heldUntil('cancel'), throttle.heldUntil('other'), throttle.remainingMs()];
+  effects.advance(1);
+  const after = [throttle.heldUntil('cancel'), throttle.heldUntil('other'), throttle.remainingMs()];
+
+  expect(before).toEqual([START + 17_000, START + 17_000, 1]);
+  expect(after).toEqual([undefined, undefined, 0]);
+});
+
+describe('the last tenth of the weight', () => {
+  test('is for cancels alone, until the minute is over', () => {
+    throttle.noteWeight(2160);
+    expect(throttle.heldUntil('cancel')).toBeUndefined();
+    expect(throttle.heldUntil('other')).toBe(START + 50_000);
+
+    effects.advance(49_999);
+    expect(throttle.heldUntil('other')).toBe(START + 50_000);
+
+    effects.advance(1);
+    expect(throttle.heldUntil('other')).toBeUndefined();
+  });
+
+  test('begins at nine tenths', () => {
+    throttle.noteWeight(2159);
+
+    expect(throttle.heldUntil('other')).toBeUndefined();
+  });
+
+  test('stays kept when an older answer reports less weight', () => {
+    throttle.noteWeight(2160);
+    throttle.noteWeight(5);
+
+    expect(throttle.heldUntil('other')).toBe(START + 50_000);
+  });
+
+  test('is free again with the weight of a new minute', () => {
+    throttle.noteWeight(2400);
+
+    effects.advance(MINUTE_MS);
+    throttle.noteWeight(1);
+
+    expect(throttle.heldUntil('other')).toBeUndefined();
+  });
+
+  test('goes by the minutes of the exchange’s clock', () => {
+    clockOffset = 30_000;
+    throttle.noteWeight(2160);
+
+    effects.advance(19_999);
+    const before = throttle.heldUntil('other');
+    effects.advance(1);
+
+    expect(before).toBe(START + 20_000);
+    expect(throttle.heldUntil('other')).toBeUndefined();
+  });
+
+  test('gives no way around a throttle', () => {
+    throttle.noteWeight(2400);
+    throttle.noteThrottle(refusal('17'));
+
+    expect(throttle.heldUntil('cancel')).toBe(START + 17_000);
+    expect(throttle.heldUntil('other')).toBe(START + 17_000);
+  });
+});
