@@ -1,39 +1,22 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { fieldsFromBody, fieldsFromForm, joinFields } from '../lib/cancel/fields.ts';
-import { type CancelRequest, type Parsed, parseCancelRequest, toJson } from '../lib/cancel/request.ts';
+import { type CancelRequest, type Parsed, parseCancelRequest } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
-import type { OutcomeKind } from '../lib/outcome.ts';
 import { Service } from '../lib/service.ts';
 import { type HttpAnswer, toHttpAnswer } from './http-answer.ts';
 
 const service = new Service(loadConfig(process.env), 'api');
 
-/** Outcomes after which nobody can know that the order is dealt with: they are kept in the dead-letter queue. */
-const DEAD_LETTERED: ReadonlySet<OutcomeKind> = new Set([
-  'throttled',
-  'credentials',
-  'forbidden',
-  'unavailable',
-  'unknown',
-]);
-
-/** API Gateway, HTTP API, payload 2.0: `DELETE /eapi/v1/order` with the exchange's own parameters. */
+/** Handles `DELETE /eapi/v1/order`, with the exchange's own parameters, from an HTTP API of API Gateway (payload 2.0). */
 export async function handler(event: APIGatewayProxyEventV2, context: Context): Promise<HttpAnswer> {
   const { requestId } = event.requestContext;
-  const parsed = parse(event);
-  const job = {
-    parsed,
-    requestId,
-    remainingMs: () => context.getRemainingTimeInMillis(),
-    confirm: false,
-  };
   try {
-    const settlement = await service.cancel(job);
-    const deadLetterMessageId =
-      parsed.ok && DEAD_LETTERED.has(settlement.outcome.kind)
-        ? await service.deadLetter(job, settlement, toJson(parsed.value))
-        : undefined;
-    service.report(job, settlement, deadLetterMessageId);
+    const { settlement, deadLetterMessageId } = await service.settle({
+      parsed: parse(event),
+      requestId,
+      remainingMs: () => context.getRemainingTimeInMillis(),
+      confirm: false,
+    });
     return toHttpAnswer(settlement, { requestId, deadLetterMessageId });
   } finally {
     service.telemetry.flush();

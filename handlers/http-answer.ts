@@ -1,6 +1,6 @@
 import { detailOf, type OutcomeKind, type Settlement } from '../lib/outcome.ts';
 
-/** HTTP status and title of each outcome that is an error to a client. */
+/** The HTTP status and title of each outcome that is an error to a client. */
 const PROBLEMS: Readonly<
   Record<Exclude<OutcomeKind, 'canceled' | 'accepted'>, readonly [status: number, title: string]>
 > = {
@@ -29,7 +29,7 @@ interface Circumstances {
 }
 
 /**
- * The answer to a client: the exchange's own bytes when the order is canceled or its cancel accepted, else a problem
+ * Returns the answer to a client: the exchange's own bytes when the order is canceled or its cancel accepted, else a problem
  * (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457) that keeps the exchange's code and text.
  */
 export function toHttpAnswer(settlement: Settlement, circumstances: Circumstances): HttpAnswer {
@@ -55,7 +55,7 @@ export function toHttpAnswer(settlement: Settlement, circumstances: Circumstance
     detail: detailOf(outcome),
     instance: circumstances.requestId,
     outcome: outcome.kind,
-    ...('fault' in outcome && { code: outcome.fault.code, msg: outcome.fault.msg }),
+    ...('reason' in outcome && { code: outcome.reason.code, msg: outcome.reason.msg }),
     retryAfterSeconds,
     deadLetterMessageId: circumstances.deadLetterMessageId,
   };
@@ -70,13 +70,13 @@ export function toHttpAnswer(settlement: Settlement, circumstances: Circumstance
   };
 }
 
-/** Seconds to wait before another request can be sent, where the exchange has said so. */
+/** Returns the seconds before another request can be sent, where the exchange has given them. */
 function retryAfterOf({ outcome, throttledForMs }: Settlement): number | undefined {
   const mayBeRepeated = outcome.kind === 'throttled' || outcome.kind === 'unknown';
   return mayBeRepeated && throttledForMs > 0 ? Math.ceil(throttledForMs / 1000) : undefined;
 }
 
-/** The exchange's JSON goes in as it came: read into numbers, it would lose digits. */
+/** Adds the exchange's JSON unparsed: parsed into numbers, it would lose digits. */
 function withOrder(problem: object, orderJson: string): string {
   return `${JSON.stringify(problem).slice(0, -1)},"order":${orderJson}}`;
 }

@@ -1,16 +1,13 @@
 import type { Context } from 'aws-lambda';
-import { parseCancelRequest, toJson } from '../lib/cancel/request.ts';
+import { parseCancelRequest } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { OutcomeKind } from '../lib/outcome.ts';
-import { Service } from '../lib/service.ts';
+import { type Job, Service, type Settled } from '../lib/service.ts';
 
 const service = new Service(loadConfig(process.env), 'schedule');
 
-/** Outcomes that leave nothing to be done; every other one is kept in the dead-letter queue. */
-const DONE: ReadonlySet<OutcomeKind> = new Set(['canceled', 'accepted', 'filled', 'closed']);
-
-/** What the invocation returns: for whoever invokes by hand, and for logs of the scheduler's target. */
+/** The result of an invocation. */
 export interface ScheduleResult {
   readonly outcome: OutcomeKind;
   readonly orderId?: string;
@@ -18,39 +15,43 @@ export interface ScheduleResult {
   readonly deadLetterMessageId?: string;
 }
 
-/** Thrown when a dead letter could not be written, so that Lambda's own retries and failure destination take over. */
+/** Error thrown when a dead letter could not be written, so that Lambda retries and uses the failure destination. */
 export class DeadLetterError extends Error {
   override readonly name = 'DeadLetterError';
 }
 
-/** EventBridge Scheduler with a cancel request as its input, or an EventBridge rule's event whose `detail` is one. */
+/** Handles the input of an EventBridge Scheduler schedule, or an EventBridge event whose `detail` is a cancel request. */
 export async function handler(event: unknown, context: Context): Promise<ScheduleResult> {
-  const fields = isJsonObject(event) && 'detail-type' in event ? event.detail : event;
-  const parsed = parseCancelRequest(fields);
-  const remainingMs = () => context.getRemainingTimeInMillis();
-  const job = { parsed, requestId: context.awsRequestId, remainingMs, confirm: true };
   try {
-    const settlement = await service.cancel(job);
-    const { outcome } = settlement;
-    const isDone = DONE.has(outcome.kind);
-    const body = parsed.ok ? toJson(parsed.value) : JSON.stringify(fields ?? event, markRounded);
-    const deadLetterMessageId = isDone ? undefined : await service.deadLetter(job, settlement, body);
-    service.report(job, settlement, deadLetterMessageId);
-    if (!isDone && deadLetterMessageId === undefined) {
-      throw new DeadLetterError(`${outcome.kind}, and its dead letter could not be written`);
-    }
-    return {
-      outcome: outcome.kind,
-      ...('order' in outcome && { orderId: outcome.order.orderId }),
-      ...('order' in outcome && outcome.order.status !== undefined && { status: outcome.order.status }),
-      ...(deadLetterMessageId !== undefined && { deadLetterMessageId }),
-    };
+    return resultOf(await service.settle(jobOf(event, context)));
   } finally {
     service.telemetry.flush();
   }
 }
 
-/** A number that the platform has rounded must not pass for an id when its dead letter is moved to the queue. */
+function jobOf(event: unknown, context: Context): Job {
+  const fields = isJsonObject(event) && 'detail-type' in event ? event.detail : event;
+  const parsed = parseCancelRequest(fields);
+  return {
+    parsed,
+    requestId: context.awsRequestId,
+    remainingMs: () => context.getRemainingTimeInMillis(),
+    confirm: true,
+    ...(!parsed.ok && { body: JSON.stringify(fields ?? event, markRounded) }),
+  };
+}
+
+function resultOf({ settlement: { outcome }, next, deadLetterMessageId }: Settled): ScheduleResult {
+  if (next === 'back') throw new DeadLetterError(`${outcome.kind}, and its dead letter could not be written`);
+  return {
+    outcome: outcome.kind,
+    ...('order' in outcome && { orderId: outcome.order.orderId }),
+    ...('order' in outcome && outcome.order.status !== undefined && { status: outcome.order.status }),
+    ...(deadLetterMessageId !== undefined && { deadLetterMessageId }),
+  };
+}
+
+/** Marks a number that the platform has rounded, so that the dead letter never passes for a valid id. */
 function markRounded(_: string, value: unknown): unknown {
   const isRounded = Number.isInteger(value) && !Number.isSafeInteger(value);
   return isRounded ? `${value} (rounded: send it as a string)` : value;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
-/** Thrown while a handler loads when an environment variable is missing or wrong. The message names the variable and the fix. */
+/** Error thrown at load when an environment variable is missing or wrong. The message names the variable and the fix. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -63,7 +63,7 @@ const queueSchema = v.object({
   MAX_RECEIVE_COUNT: whole(1, 1000, 5),
 });
 
-/** Configuration of the way to the exchange. Durations are in the unit that ends the variable's name. */
+/** Configuration of the exchange client and its keys. Durations are in the unit that ends the variable's name. */
 export type ExchangeConfig = v.InferOutput<typeof exchangeSchema>;
 
 /** Configuration that every handler has. */
@@ -74,10 +74,10 @@ export type QueueConfig = v.InferOutput<typeof queueSchema>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the variables of the way to the exchange. @throws ConfigError naming each variable that is missing or wrong */
+/** Reads the variables of the exchange client. @throws ConfigError naming each variable that is missing or wrong */
 export const loadExchangeConfig = (env: Environment): ExchangeConfig => load(exchangeSchema, env);
 
-/** Reads the variables every handler has. @throws ConfigError naming each variable that is missing or wrong */
+/** Reads the variables that every handler has. @throws ConfigError naming each variable that is missing or wrong */
 export const loadConfig = (env: Environment): Config => load(commonSchema, env);
 
 /** Reads the variables of the queue handler. @throws ConfigError naming each variable that is missing or wrong */
@@ -86,11 +86,11 @@ export const loadQueueConfig = (env: Environment): QueueConfig => load(queueSche
 function load<S extends v.GenericSchema>(schema: S, env: Environment): v.InferOutput<S> {
   const result = v.safeParse(schema, env);
   if (result.success) return result.output;
-  const faults = result.issues.map((issue) => faultOf(issue, env));
-  throw new ConfigError([...new Set(faults)].join('; '));
+  const errors = result.issues.map((issue) => errorOf(issue, env));
+  throw new ConfigError([...new Set(errors)].join('; '));
 }
 
-function faultOf(issue: v.GenericIssue, env: Environment): string {
+function errorOf(issue: v.GenericIssue, env: Environment): string {
   const variable = v.getDotPath(issue) ?? '';
   return env[variable] === undefined
     ? `${variable} is missing: set it`

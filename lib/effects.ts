@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What the outside world gives to otherwise pure code, handed in so that tests can give their own. */
+/** The clock, waits and randomness of otherwise pure code, handed in so that tests can replace them. */
 export interface Effects {
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   now(): number;
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
-  /** A number from 0 (included) to 1 (excluded). */
+  /** Returns a number from 0 (included) to 1 (excluded). */
   random(): number;
 }
 
@@ -18,3 +18,14 @@ export const realEffects: Effects = {
   },
   random: Math.random,
 };
+
+/** Resolves with what `work` resolves to, or with undefined after `ms` milliseconds. Rejects when `work` does. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, Math.max(0, ms), undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,17 +1,21 @@
-import type { OrderRef } from './cancel/request.ts';
 import { parseObject } from './json.ts';
 
-/** What a status says of an order. Everything that is not known to be terminal is `open`. */
+/** The exact order that a call names: by `orderId`, by `clientOrderId`, or by both. */
+export type OrderRef =
+  | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: string }
+  | { readonly symbol: string; readonly orderId?: never; readonly clientOrderId: string };
+
+/** The state that a status stands for. Every status that is not known to be terminal is `open`. */
 export type OrderState = 'canceled' | 'filled' | 'closed' | 'open';
 
-/** An order as the exchange told it. */
+/** An order as the exchange reported it. */
 export interface Order {
   readonly orderId: string;
   readonly status: string | undefined;
   readonly state: OrderState;
   readonly symbol: string | undefined;
   readonly clientOrderId: string | undefined;
-  /** When the order was made, in milliseconds of the exchange's clock, where it says so. */
+  /** Creation time in milliseconds of the exchange's clock; undefined where the exchange gives none. */
   readonly createdAt: number | undefined;
   /** The exchange's own JSON, byte for byte. */
   readonly text: string;
@@ -25,7 +29,7 @@ const STATES: ReadonlyMap<string | undefined, OrderState> = new Map([
   ['EXPIRED', 'closed'],
 ]);
 
-/** Reads an order from an answer's body: undefined unless it is a JSON object with an `orderId`. */
+/** Reads an order from the body of an answer. Returns undefined unless it is a JSON object with an `orderId`. */
 export function readOrder(text: string): Order | undefined {
   const fields = parseObject(text);
   const orderId = textOf(fields?.orderId);
@@ -44,8 +48,8 @@ export function readOrder(text: string): Order | undefined {
 }
 
 /**
- * Whether an order is the one that was asked for: the same `orderId` where that was given, else the same `clientOrderId`
- * (the exchange may leave it empty), and the same symbol where it names one.
+ * Returns true if an order is the one that `ref` names: the same `orderId` where `ref` has one, else
+ * the same `clientOrderId` (the exchange may leave it empty), and the same symbol where the order has one.
  */
 export function isSameOrder(order: Order, ref: OrderRef): boolean {
   if (order.symbol !== undefined && order.symbol !== ref.symbol) return false;

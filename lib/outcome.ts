@@ -1,14 +1,21 @@
-import type { Fault } from './exchange/result.ts';
 import type { Order } from './order.ts';
+
+/** Why something went wrong, safe to show: the exchange's HTTP status, `code` and `msg` where it gave them, and a sentence. */
+export interface Reason {
+  readonly detail: string;
+  readonly status?: number;
+  readonly code?: number;
+  readonly msg?: string;
+}
 
 /**
  * How a cancel ended.
- * - `canceled`, `filled`, `closed` (rejected or expired): proven by a terminal status for that very order
- * - `accepted`: the exchange took the cancel, and the order was not seen in a terminal status yet
+ * - `canceled`, `filled`, `closed` (rejected or expired): proven by a terminal status of that very order
+ * - `accepted`: the exchange took the cancel, and has not shown the order in a terminal status yet
  * - `not-found`: the exchange knows no such order
- * - `invalid-request`, `expired`: not sent, or refused as wrong
+ * - `invalid-request`, `expired`: not sent, or refused because a parameter is wrong
  * - `throttled`, `credentials`, `forbidden`, `unavailable`: the exchange did not carry it out
- * - `unknown`: it may or may not have
+ * - `unknown`: the exchange may or may not have carried it out
  */
 export type Outcome =
   | { readonly kind: 'canceled' | 'accepted' | 'filled' | 'closed'; readonly order: Order }
@@ -22,35 +29,29 @@ export type Outcome =
         | 'forbidden'
         | 'unavailable'
         | 'unknown';
-      readonly fault: Fault;
+      readonly reason: Reason;
     };
-
-/** The outcome of which nothing is known but why. */
-export const unknown = (fault: Fault): Outcome => ({ kind: 'unknown', fault });
-
-/** Not sent: `expiresAt` (milliseconds since the epoch) was past. `again` where it may have been sent before. */
-export const expired = (expiresAt: number, again: boolean): Outcome => ({
-  kind: 'expired',
-  fault: { detail: `not sent${again ? ' again' : ''}: expiresAt was ${new Date(expiresAt).toISOString()}` },
-});
 
 export type OutcomeKind = Outcome['kind'];
 
-/** An outcome and what it took. */
+/** An outcome and what it took to reach it. */
 export interface Settlement {
   readonly outcome: Outcome;
-  /** Cancels that were sent to the exchange. */
+  /** Cancel calls sent to the exchange. */
   readonly attempts: number;
   readonly latencyMs: number;
-  /** Milliseconds until the exchange may be called again; 0 when it has not throttled us. */
+  /** Milliseconds until the exchange may be called again; 0 when it has not throttled this address. */
   readonly throttledForMs: number;
-  /** The exchange's weight used by our IP in this minute, where its last answer said so. */
+  /** The exchange's weight used by this address in this minute, as its last answer reported it. */
   readonly usedWeight: number | undefined;
 }
 
-/** What an outcome means for this order, in a sentence. */
+/** Returns the outcome `unknown` for this reason. */
+export const unknown = (reason: Reason): Outcome => ({ kind: 'unknown', reason });
+
+/** Describes an outcome in one sentence. */
 export function detailOf(outcome: Outcome): string {
-  return 'fault' in outcome
-    ? outcome.fault.detail
-    : `the order is ${outcome.order.status ?? 'in no known status'}`;
+  return 'reason' in outcome
+    ? outcome.reason.detail
+    : `the order is ${outcome.order.status ?? 'in an unknown status'}`;
 }

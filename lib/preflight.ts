@@ -1,27 +1,29 @@
 import type { ExchangeConfig } from './config.ts';
-import { Connection } from './connection.ts';
 import { realEffects } from './effects.ts';
-import type { Reading } from './exchange/result.ts';
-import { describeKeyError } from './keys/keys.ts';
+import type { CallResult } from './exchange/result.ts';
+import { Session } from './exchange/session.ts';
+import type { Account } from './keys/account.ts';
+import type { Order } from './order.ts';
+import { createExchangeClient, openAccount } from './service.ts';
 
 /** One line of the checklist. */
 export interface Check {
   readonly name: 'secret' | 'clock' | 'address' | 'key';
   readonly ok: boolean;
   readonly detail: string;
-  /** What to do about it, when it is not all right. */
+  /** How to fix it, when it is not ok. */
   readonly fix?: string;
 }
 
-/** The option of the exchange's own examples; production may not list it any more. */
+/** The symbol of the exchange's own examples; production may no longer list it. */
 export const DEFAULT_SYMBOL = 'BTC-200730-9000-C';
 
 export interface PreflightOptions {
-  /** A listed option: the cancel that proves the key names an order of it that cannot exist. */
+  /** A listed option symbol: the cancel that proves the key names an order of it that cannot exist. */
   readonly symbol: string;
-  /** Milliseconds for all of it. */
+  /** Milliseconds for all checks. */
   readonly budgetMs: number;
-  /** The AWS region that the calls leave from, where there is one. */
+  /** The AWS region that the calls leave from, if there is one. */
   readonly region: string | undefined;
 }
 
@@ -46,41 +48,37 @@ export async function preflight(
     warn: () => undefined,
   };
   const deadlineAt = realEffects.now() + options.budgetMs;
-  const connection = new Connection(config, observer, realEffects);
-  await connection.clockReady;
+  const client = createExchangeClient(config, observer, realEffects);
+  const account = openAccount(config, observer, realEffects);
+  await client.ready();
   const address = await checkAddress(config, options);
-  const secret = await checkSecret(connection);
-  const ref = { symbol: options.symbol, orderId: NO_ORDER };
-  const key = secret.ok
-    ? keyCheck(await connection.session(deadlineAt).cancel(ref), options.symbol)
-    : NOT_TRIED;
+  const secret = await checkSecret(account);
+  const limits = { recvWindow: config.BINANCE_RECV_WINDOW_MS, deadlineAt };
+  const session = new Session({ client, account, effects: realEffects }, limits);
+  const key = secret.ok ? await checkKey(session, options.symbol) : NOT_TRIED;
   return [secret, clockCheck(offsets.at(-1)), address, key];
 }
 
-const NOT_TRIED: Check = { name: 'key', ok: false, detail: 'not tried', fix: 'mend the secret first' };
+const NOT_TRIED: Check = { name: 'key', ok: false, detail: 'not tried', fix: 'fix the secret first' };
 
-async function checkSecret({ keyStore }: Connection): Promise<Check> {
-  try {
-    const { version } = await keyStore.get();
-    return { name: 'secret', ok: true, detail: `read, version ${version}` };
-  } catch (error) {
-    const fix =
-      'check BINANCE_SECRET_ID, that the secret has a value, and that whoever runs this may read it';
-    return { name: 'secret', ok: false, detail: describeKeyError(error), fix };
-  }
+async function checkSecret(account: Account): Promise<Check> {
+  const read = await account.keys();
+  if (read.ok) return { name: 'secret', ok: true, detail: `read, version ${read.keys.version}` };
+  const fix = 'check BINANCE_SECRET_ID, that the secret has a value, and that this caller may read it';
+  return { name: 'secret', ok: false, detail: read.detail, fix };
 }
 
 function clockCheck(offsetMs: number | undefined): Check {
   if (offsetMs === undefined) {
     const fix = 'check BINANCE_BASE_URL, and that this network may reach it (NAT, routes, security group)';
-    return { name: 'clock', ok: false, detail: 'the exchange did not tell its time', fix };
+    return { name: 'clock', ok: false, detail: 'the exchange did not answer with its time', fix };
   }
   const detail = `the exchange is ${Math.abs(Math.round(offsetMs))} ms ${offsetMs < 0 ? 'behind' : 'ahead'}`;
   if (Math.abs(offsetMs) <= GREATEST_OFFSET_MS) return { name: 'clock', ok: true, detail };
   return { name: 'clock', ok: false, detail, fix: "calls allow for it, but set this machine's clock (NTP)" };
 }
 
-/** Which address the exchange sees. Not asked where the exchange is on this machine; not knowing it is no fault. */
+/** Reports the address that the exchange sees. It is not asked for on loopback, and an unknown address is no failure. */
 async function checkAddress(
   { BINANCE_BASE_URL }: ExchangeConfig,
   { region = 'no AWS region' }: PreflightOptions,
@@ -90,32 +88,27 @@ async function checkAddress(
     const answer = await fetch(ADDRESS_URL, { signal: AbortSignal.timeout(ADDRESS_TIMEOUT_MS) });
     return { name: 'address', ok: true, detail: `${(await answer.text()).trim().slice(0, 45)}, ${region}` };
   } catch {
-    return { name: 'address', ok: true, detail: `not known (${ADDRESS_URL} did not answer), ${region}` };
+    return { name: 'address', ok: true, detail: `unknown (${ADDRESS_URL} did not answer), ${region}` };
   }
 }
 
-const FIXES: Readonly<Partial<Record<Reading['kind'], string>>> = {
+const FIXES: Readonly<Partial<Record<CallResult<Order>['kind'], string>>> = {
   keys: 'check the key, that it may trade options, and that the address above is on its list of addresses',
   forbidden: 'this address is refused: call from a region that the exchange serves',
-  throttled: 'wait until the throttle or ban has passed before anything else is sent from this address',
+  throttled: 'wait until the throttle or ban has passed before you send anything else from this address',
   clock: "set this machine's clock (NTP), or send a larger recvWindow",
   invalid: 'give a listed option with --symbol (function: {"symbol":"…"}), and run it again',
 };
 
-/** "No such order" is the answer of an exchange that has accepted key, signature, permission and address. */
-function keyCheck(reading: Reading, symbol: string): Check {
-  if (reading.kind === 'no-open-order' || reading.kind === 'no-such-order') {
-    return {
-      name: 'key',
-      ok: true,
-      detail: `accepted: the exchange looked for order ${NO_ORDER} of ${symbol}`,
-    };
+/** Cancels an order that cannot exist. An exchange that answers "no such order" has accepted key, signature, permission and address. */
+async function checkKey(session: Session, symbol: string): Promise<Check> {
+  const result = await session.cancel({ symbol, orderId: NO_ORDER });
+  if (result.kind === 'no-open-order' || result.kind === 'no-such-order') {
+    const detail = `accepted: the exchange looked for order ${NO_ORDER} of ${symbol}`;
+    return { name: 'key', ok: true, detail };
   }
-  const detail = reading.kind === 'order' ? `order ${NO_ORDER} of ${symbol} exists` : reading.fault.detail;
-  return {
-    name: 'key',
-    ok: false,
-    detail,
-    fix: FIXES[reading.kind] ?? "run it again; if it stays so, look at the exchange's status",
-  };
+  const detail = result.kind === 'ok' ? `order ${NO_ORDER} of ${symbol} exists` : result.reason.detail;
+  const fix =
+    FIXES[result.kind] ?? "run it again; if the result stays the same, look at the exchange's status";
+  return { name: 'key', ok: false, detail, fix };
 }

@@ -1,9 +1,10 @@
 import { detailOf, type Settlement } from '../outcome.ts';
-import type { OutgoingMessage } from './queues.ts';
+import type { OutgoingMessage, QueueClient } from './queues.ts';
+import type { Telemetry } from './telemetry.ts';
 
-/** A request that could not be settled, with what an operator needs to know of it. */
+/** A request that could not be settled, and what an operator needs to know about it. */
 export interface DeadLetter {
-  /** The queue message's body untouched, else the CancelRequest as JSON: moved back to the queue, it runs again. */
+  /** The queue message's body untouched, else the request as JSON: moved back to the queue, it runs again. */
   readonly body: string;
   readonly settlement: Settlement;
   readonly trigger: string;
@@ -15,10 +16,35 @@ export interface DeadLetter {
 
 const MAX_DETAIL = 1000;
 
-/** The dead letter as a queue message. Its attributes are all of type String; one without a value is left out. */
+/** Writes dead letters to their queue. */
+export class DeadLetters {
+  readonly #queueUrl: string;
+  readonly #queues: QueueClient;
+  readonly #telemetry: Telemetry;
+
+  constructor(queueUrl: string, queues: QueueClient, telemetry: Telemetry) {
+    this.#queueUrl = queueUrl;
+    this.#queues = queues;
+    this.#telemetry = telemetry;
+  }
+
+  /** Returns the dead letter's message id; undefined, with an error in the log, when it could not be written before `signal`. */
+  async write(letter: DeadLetter, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const messageId = await this.#queues.send(this.#queueUrl, toMessage(letter), signal);
+      this.#telemetry.deadLetterWritten();
+      return messageId;
+    } catch (error) {
+      this.#telemetry.error('could not write the dead letter', error, { requestId: letter.requestId });
+      return undefined;
+    }
+  }
+}
+
+/** Returns the dead letter as a queue message. Its attributes are of type String; one without a value is left out. */
 export function toMessage({ body, settlement, ...rest }: DeadLetter): OutgoingMessage {
   const { outcome, attempts } = settlement;
-  const code = 'fault' in outcome ? outcome.fault.code : undefined;
+  const code = 'reason' in outcome ? outcome.reason.code : undefined;
   const attributes = {
     outcome: outcome.kind,
     code: String(code ?? ''),
@@ -33,7 +59,7 @@ export function toMessage({ body, settlement, ...rest }: DeadLetter): OutgoingMe
   return { body, attributes: Object.fromEntries(entries.filter(([, value]) => value !== '')) };
 }
 
-/** SQS takes neither empty values nor characters that XML has no place for. */
+/** SQS takes neither empty values nor characters that XML does not allow. */
 const allowed = (value: string) =>
   value
     .toWellFormed()

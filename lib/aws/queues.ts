@@ -1,6 +1,6 @@
 import type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
 
-/** What the service asks of SQS. Every call rejects when SQS refuses it or `signal` aborts. */
+/** The service's calls to SQS. Each rejects when SQS refuses it or `signal` aborts. */
 export interface QueueClient {
   /** @returns the message id */
   send(queueUrl: string, message: OutgoingMessage, signal: AbortSignal): Promise<string | undefined>;
@@ -15,7 +15,7 @@ export interface OutgoingMessage {
 
 type Sdk = typeof import('@aws-sdk/client-sqs');
 
-/** A client that loads the SDK when it is first used: most cancels never need it. */
+/** Creates a client that loads the SDK when it is first used: most cancels never need it. */
 export function createQueueClient(): QueueClient {
   let loading: Promise<{ sdk: Sdk; client: SQSClient }> | undefined;
   const load = () => {
@@ -47,3 +47,19 @@ const toAttribute = ([name, value]: [string, string]): [string, MessageAttribute
   name,
   { DataType: 'String', StringValue: value },
 ];
+
+/** SQS counts its limit of 12 h from the receive on: a minute is left for the invocation itself. */
+const LONGEST_SECONDS = 12 * 60 * 60 - 60;
+const LONGEST_BACKOFF_SECONDS = 300;
+
+/**
+ * Returns the seconds for which a message that goes back to its queue stays hidden: until the exchange
+ * may be called again, else 2 s × 2^receives (300 s at most), of which the second half is random.
+ *
+ * @param random a number from 0 (included) to 1 (excluded)
+ */
+export function hiddenSeconds(throttledForMs: number, receives: number, random: number): number {
+  if (throttledForMs > 0) return Math.min(Math.ceil(throttledForMs / 1000), LONGEST_SECONDS);
+  const backoff = Math.min(2 * 2 ** receives, LONGEST_BACKOFF_SECONDS);
+  return Math.ceil(backoff / 2 + (backoff / 2) * random);
+}

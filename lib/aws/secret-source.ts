@@ -3,8 +3,8 @@ import type { SecretSource } from '../keys/store.ts';
 const READ_TIMEOUT_MS = 2000;
 
 /**
- * The secret in AWS Secrets Manager. A read takes 2 s at most, the SDK's own retries included. The SDK loads in the background:
- * meanwhile the connection to the exchange is being opened.
+ * Creates a source that reads the secret from AWS Secrets Manager. A read takes 2 s at most, the SDK's own retries included.
+ * The SDK loads in the background, while the connection to the exchange opens.
  */
 export function createSecretSource(SecretId: string, onRead: () => void): SecretSource {
   const loading = import('@aws-sdk/client-secrets-manager').then((sdk) => ({

@@ -1,62 +1,46 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { OrderRef } from '../cancel/request.ts';
+import { CONSEQUENCES, type Trigger } from '../consequence.ts';
+import type { OrderRef } from '../order.ts';
 import { detailOf, type OutcomeKind, type Settlement } from '../outcome.ts';
 
 /** Powertools' own variable tells one stage's metrics from another's. */
 const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'binance-options-cancel';
 const NAMESPACE = 'BinanceOptionsCancel';
 
-/** One cancel, settled, as logs and metrics tell it. */
+/** A settled cancel, for logs and metrics. */
 export interface CancelRecord {
   readonly settlement: Settlement;
   readonly order: OrderRef | undefined;
   readonly requestId: string;
   readonly deadLetterMessageId: string | undefined;
-  /** Milliseconds from sending the message to settling it, where it came through the queue. */
+  /** Milliseconds from the sending of the queue message to the end of its cancel. */
   readonly ageMs: number | undefined;
 }
 
-type Level = 'info' | 'warn' | 'error';
-
-const LEVELS: Readonly<Record<OutcomeKind, Level>> = {
-  canceled: 'info',
-  accepted: 'info',
-  filled: 'warn',
-  closed: 'warn',
-  'not-found': 'warn',
-  'invalid-request': 'warn',
-  expired: 'warn',
-  throttled: 'error',
-  credentials: 'error',
-  forbidden: 'error',
-  unavailable: 'error',
-  unknown: 'error',
-};
-
-/** Logs and metrics of one execution environment. Nothing secret is ever handed to it: no key, signature or signed URL. */
+/** Logs and metrics of one execution environment. No key, signature or signed URL is ever passed to it. */
 export class Telemetry {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
-  /** Counts by outcome, a dimension that the other metrics do not have. */
+  /** Counts by outcome: a dimension that the other metrics do not have. */
   readonly #outcomeMetrics: Metrics;
   #outcomes = new Map<OutcomeKind, number>();
 
-  constructor(trigger: string) {
+  constructor(trigger: Trigger) {
     const options = { namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions: { trigger } };
     this.#logger = new Logger({ serviceName: SERVICE, persistentKeys: { trigger } });
     this.#metrics = new Metrics(options);
     this.#outcomeMetrics = new Metrics(options);
   }
 
-  /** One log line and the counters of one cancel. */
+  /** Writes one log line and counts one cancel. */
   cancelSettled({ settlement, order, requestId, deadLetterMessageId, ageMs }: CancelRecord): void {
     const { outcome, attempts, latencyMs, usedWeight } = settlement;
-    this.#logger[LEVELS[outcome.kind]]('cancel settled', {
+    this.#logger[CONSEQUENCES[outcome.kind].log]('cancel settled', {
       outcome: outcome.kind,
       ...order,
       ...('order' in outcome && { orderId: outcome.order.orderId, status: outcome.order.status }),
-      ...('fault' in outcome && { code: outcome.fault.code, detail: detailOf(outcome) }),
+      ...('reason' in outcome && { code: outcome.reason.code, detail: detailOf(outcome) }),
       attempts,
       latencyMs,
       usedWeight,
@@ -93,7 +77,7 @@ export class Telemetry {
     this.#logger.error(message, { ...fields, cause: nameOf(error) });
   }
 
-  /** Writes out what has been counted. To be called at the end of every invocation, whatever became of it. */
+  /** Publishes the metrics. Call it at the end of every invocation. */
   flush(): void {
     for (const [outcome, count] of this.#outcomes) {
       this.#outcomeMetrics.addDimension('outcome', outcome).addMetric('Cancels', MetricUnit.Count, count);
@@ -104,5 +88,5 @@ export class Telemetry {
   }
 }
 
-/** An error's name alone: messages of other people's errors may hold anything. */
+/** Returns an error's name alone: the messages of libraries' errors may hold anything. */
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : typeof error);

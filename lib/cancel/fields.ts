@@ -1,21 +1,21 @@
 import { isJsonObject, type JsonObject, parseJson } from '../json.ts';
 import type { Parsed } from './request.ts';
 
-/** What a Binance client sends along to sign its call: the service signs its own, and takes no notice. */
+/** Parameters with which a Binance client signs its call. The service ignores them and signs its own call. */
 const CLIENT_SIGNING: ReadonlySet<string> = new Set(['timestamp', 'signature']);
 
-/** Reads a query string or form, but for what signs it. A value that repeats is a fault: which one was meant cannot be known. */
+/** Parses a query string or form, without the parameters that sign it. A value that repeats is an error: which one was meant cannot be known. */
 export function fieldsFromForm(text: string): Parsed<JsonObject> {
   const params = [...new URLSearchParams(text)].filter(([name]) => !CLIENT_SIGNING.has(name));
   const names = params.map(([name]) => name);
   const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
   if (repeated.length > 0) {
-    return { ok: false, faults: repeated.map((name) => `${name} is given more than once: send it once`) };
+    return { ok: false, errors: repeated.map((name) => `${name} is given more than once: send it once`) };
   }
   return { ok: true, value: Object.fromEntries(params) };
 }
 
-/** Reads a JSON object, every digit kept. A key that repeats with another value is a fault. */
+/** Parses a JSON object and keeps every digit. A key that repeats with another value is an error. */
 export function fieldsFromJson(text: string): Parsed<JsonObject> {
   try {
     const value = parseJson(text);
@@ -25,7 +25,7 @@ export function fieldsFromJson(text: string): Parsed<JsonObject> {
   }
 }
 
-/** Reads an HTTP body by its content type, without one by its look, but for what signs it. An empty body has no fields. */
+/** Parses an HTTP body by its content type, or by its first character without one. Leaves out the parameters that sign it. */
 export function fieldsFromBody(text: string, contentType = ''): Parsed<JsonObject> {
   if (text === '') return { ok: true, value: {} };
   if (/^application\/([\w.-]+\+)?json\b/i.test(contentType)) return unsigned(fieldsFromJson(text));
@@ -34,27 +34,27 @@ export function fieldsFromBody(text: string, contentType = ''): Parsed<JsonObjec
     return text.trimStart().startsWith('{') ? unsigned(fieldsFromJson(text)) : fieldsFromForm(text);
   return {
     ok: false,
-    faults: ['content-type must be application/json or application/x-www-form-urlencoded for this body'],
+    errors: ['content-type must be application/json or application/x-www-form-urlencoded for this body'],
   };
 }
 
-/** Joins a query's fields and a body's. A field that is in both with different values is a fault. */
+/** Joins the fields of query and body. A field with different values in both is an error. */
 export function joinFields(query: Parsed<JsonObject>, body: Parsed<JsonObject>): Parsed<JsonObject> {
   if (!query.ok || !body.ok)
-    return { ok: false, faults: [query, body].flatMap((part) => (part.ok ? [] : part.faults)) };
+    return { ok: false, errors: [query, body].flatMap((part) => (part.ok ? [] : part.errors)) };
   const differing = Object.keys(query.value).filter(
     (name) => Object.hasOwn(body.value, name) && String(body.value[name]) !== query.value[name],
   );
   if (differing.length === 0) return { ok: true, value: { ...body.value, ...query.value } };
   return {
     ok: false,
-    faults: differing.map((name) => `${name} differs between query and body: send it once`),
+    errors: differing.map((name) => `${name} differs between query and body: send it once`),
   };
 }
 
 const notAnObject = (why: string): Parsed<JsonObject> => ({
   ok: false,
-  faults: [`the body must be one JSON object: ${why}`],
+  errors: [`the body must be one JSON object: ${why}`],
 });
 
 function unsigned(fields: Parsed<JsonObject>): Parsed<JsonObject> {

@@ -1,31 +1,27 @@
 import * as v from 'valibot';
-
-/** The exact order a call is about: by `orderId`, by `clientOrderId`, or both. */
-export type OrderRef =
-  | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: string }
-  | { readonly symbol: string; readonly orderId?: never; readonly clientOrderId: string };
+import type { OrderRef } from '../order.ts';
 
 /** A valid request to cancel one order. */
 export interface CancelRequest {
   readonly order: OrderRef;
-  /** Milliseconds that the exchange may take to receive the call; the service's own default when absent. */
+  /** Milliseconds that the exchange may take to receive the call. Default: the service's. */
   readonly recvWindow?: number;
   /** Milliseconds since the epoch after which the cancel is not sent. */
   readonly expiresAt?: number;
-  /** Whether an accepted cancel is queried until the order is terminal; the trigger's own default when absent. */
+  /** Whether an accepted cancel is queried until the order is terminal. Default: the trigger's. */
   readonly confirm?: boolean;
 }
 
-/** Either a value, or every reason there is none: each names a field and its fix. */
+/** A value, or every error that prevents one. Each error names a field and its fix. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly faults: readonly string[] };
+  | { readonly ok: false; readonly errors: readonly string[] };
 
 const MAX_ORDER_ID = 2n ** 63n - 1n;
-/** The last moment that a date can be, in milliseconds since the epoch. */
+/** The last moment that a Date can hold, in milliseconds since the epoch. */
 const LAST_MS = 8_640_000_000_000_000;
 
-/** Text, or a number that the platform has parsed already and that is still exact. */
+/** Takes text, or a number that the platform has parsed and that is still exact. */
 const text = (field: string, hint: string) =>
   v.pipe(
     v.union([v.string(), v.number()], hint),
@@ -73,16 +69,16 @@ const schema = v.strictObject({
 type Fields = v.InferOutput<typeof schema>;
 
 /**
- * Reads a cancel request from its fields, whatever they came in: text (query, form), JSON read by `parseJson`, or
- * JSON that the platform parsed (then a number above 2^53 - 1 is refused, since its digits are gone).
- * `origClientOrderId` means `clientOrderId`. Anything that is not a field of a request is a fault.
+ * Parses a cancel request from its fields: text (query, form), JSON read by `parseJson`, or JSON that the
+ * platform parsed (then a number above 2^53 - 1 is refused, since it has lost digits).
+ * `origClientOrderId` means `clientOrderId`. An unknown field is an error.
  */
 export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
   const result = v.safeParse(schema, fields);
-  if (!result.success) return { ok: false, faults: [...new Set(result.issues.map(faultOf))] };
+  if (!result.success) return { ok: false, errors: [...new Set(result.issues.map(errorOf))] };
   const { recvWindow, expiresAt, confirm } = result.output;
   const order = orderRefOf(result.output);
-  if (typeof order === 'string') return { ok: false, faults: [order] };
+  if (typeof order === 'string') return { ok: false, errors: [order] };
   return {
     ok: true,
     value: {
@@ -94,7 +90,7 @@ export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
   };
 }
 
-/** The request as flat JSON that `parseCancelRequest` takes again: ids as strings, `expiresAt` in epoch milliseconds. */
+/** Returns the request as flat JSON that `parseCancelRequest` takes: ids as strings, `expiresAt` in epoch milliseconds. */
 export function toJson({ order, ...rest }: CancelRequest): string {
   return JSON.stringify({ ...order, ...rest });
 }
@@ -114,14 +110,14 @@ function toEpochMs(value: string): number | undefined {
   return ms >= 0 && ms <= LAST_MS ? ms : undefined;
 }
 
-/** NaN for everything else, days that no calendar has included: `Date.parse` takes February 30 for March 2. */
+/** Returns NaN for any other text and for days that do not exist: `Date.parse` takes February 30 for March 2. */
 function parseIso(value: string): number {
   const day = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(value)?.[1];
   const isRealDay = day !== undefined && new Date(`${day}T00:00Z`).getUTCDate() === Number(day.slice(8));
   return isRealDay ? Date.parse(value) : Number.NaN;
 }
 
-function faultOf(issue: v.GenericIssue): string {
+function errorOf(issue: v.GenericIssue): string {
   const field = v.getDotPath(issue);
   if (field === null) return 'the request must be an object with symbol and orderId or clientOrderId';
   if (issue.expected === 'never') return `${field} is not a field of a cancel request: remove it`;

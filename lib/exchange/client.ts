@@ -1,20 +1,15 @@
-import type { OrderRef } from '../cancel/request.ts';
 import type { Effects } from '../effects.ts';
-import { parseObject } from '../json.ts';
 import type { Keys } from '../keys/keys.ts';
+import { type Endpoint, serverTime } from './endpoints.ts';
 import { redact, spellingsOf } from './redact.ts';
-import { readRefusal } from './result.ts';
-import { type Purpose, Throttle } from './throttle.ts';
+import { type CallResult, interpret } from './result.ts';
+import { Throttle } from './throttle.ts';
 import type { Answer, Call, NoAnswer, Transport } from './transport.ts';
 
-/** No call was made: the exchange has throttled us, or the weight that is left is kept for cancels. */
-export interface Held {
-  readonly kind: 'held';
-  /** Milliseconds since the epoch. */
-  readonly until: number;
-}
+/** The first read of the exchange's clock may hold up a cancel for this long, in milliseconds. */
+const FIRST_CLOCK_MS = 1000;
 
-/** Told what the exchange's answers show of it. Durations in milliseconds. */
+/** Receives events from the exchange client, for logs and metrics. Durations in milliseconds. */
 export interface ExchangeObserver {
   answered(latencyMs: number, usedWeight: number | undefined): void;
   clockRead(offsetMs: number): void;
@@ -29,40 +24,55 @@ interface Options {
   readonly weightLimit: number;
 }
 
-/** What one signed call needs beyond its keys. */
-export interface SignedCall {
-  readonly method: 'GET' | 'DELETE';
-  readonly ref: OrderRef;
+/** One signed call, without its keys. */
+export interface SignedCall<T> {
+  readonly endpoint: Endpoint<T>;
+  /** In the documented order; undefined values are left out. */
+  readonly parameters: Readonly<Record<string, string | undefined>>;
   /** Milliseconds. */
   readonly recvWindow: number;
   /** When the call must be over, in milliseconds since the epoch. */
   readonly deadlineAt: number;
 }
 
-const TIME_PATH = '/eapi/v1/time';
-const ORDER_PATH = '/eapi/v1/order';
+/** A call's result, and the used weight that its answer reported. */
+export interface Reported<T> {
+  readonly result: CallResult<T>;
+  readonly usedWeight: number | undefined;
+}
 
 /** The exchange as one execution environment sees it: one clock offset, one throttle, one pool of connections. */
-export class Exchange {
+export class ExchangeClient {
   readonly throttle: Throttle;
   readonly #options: Options;
   #clockOffset = 0;
   #clockReading: Promise<boolean> | undefined;
+  #firstClockRead: Promise<boolean> | undefined;
 
   constructor(options: Options) {
     this.#options = options;
     this.throttle = new Throttle({ ...options, clockOffset: () => this.#clockOffset });
   }
 
-  /** A time of ours on the exchange's clock, as far as that is known; both in whole milliseconds since the epoch. */
+  /** Starts the first read of the exchange's clock, which opens a connection. */
+  start(): void {
+    this.#firstClockRead = this.readClock(this.#options.effects.now() + FIRST_CLOCK_MS);
+  }
+
+  /** Resolves when the first read of the clock is over; with false when it failed. */
+  async ready(): Promise<boolean> {
+    return (await this.#firstClockRead) ?? true;
+  }
+
+  /** Converts a time of ours to the exchange's clock; both in whole milliseconds since the epoch. */
   toExchangeTime(ms: number): number {
     return Math.round(ms + this.#clockOffset);
   }
 
   /**
-   * Reads the exchange's clock (`GET /eapi/v1/time`, weight 1); callers at the same time share one call. Never rejects.
+   * Reads the exchange's clock (`GET /eapi/v1/time`, weight 1); concurrent callers share one call. Never rejects.
    *
-   * @returns whether it could be read; when not, the offset stays as it was
+   * @returns true if it was read; when false, the offset stays as it was
    */
   readClock(deadlineAt: number): Promise<boolean> {
     this.#clockReading ??= this.#readClock(deadlineAt).finally(() => {
@@ -71,58 +81,64 @@ export class Exchange {
     return this.#clockReading;
   }
 
-  /** Makes one signed call about one order (weight 1), with a timestamp of now. Never rejects. */
-  async call(
-    { method, ref, recvWindow, deadlineAt }: SignedCall,
-    keys: Keys,
-  ): Promise<Answer | NoAnswer | Held> {
-    const payload = payloadOf(ref, recvWindow, this.toExchangeTime(this.#options.effects.now()));
+  /** Makes one signed call with a timestamp of now. No secret reaches the result. Never rejects. */
+  async call<T>(call: SignedCall<T>, keys: Keys): Promise<Reported<T>> {
+    const { endpoint, deadlineAt } = call;
+    const payload = payloadOf(call, this.toExchangeTime(this.#options.effects.now()));
     const signature = keys.sign(payload);
-    const path = `${ORDER_PATH}?${payload}&signature=${signature}`;
-    const purpose = method === 'DELETE' ? 'cancel' : 'other';
-    const reply = await this.#send({ method, path, apiKey: keys.apiKey }, purpose, deadlineAt);
-    if (reply.kind !== 'answer' || reply.text === undefined) return reply;
-    return { ...reply, text: redact(reply.text, [keys.apiKey, ...spellingsOf(signature)]) };
+    const path = `${endpoint.path}?${payload}&signature=${signature}`;
+    const secrets = [keys.apiKey, ...spellingsOf(signature)];
+    const { result, reply } = await this.#send(endpoint, { path, apiKey: keys.apiKey }, deadlineAt, secrets);
+    return { result, usedWeight: reply?.kind === 'answer' ? reply.usedWeight : undefined };
   }
 
   async #readClock(deadlineAt: number): Promise<boolean> {
-    const reply = await this.#send({ method: 'GET', path: TIME_PATH }, 'cancel', deadlineAt);
-    if (reply.kind !== 'answer' || reply.status !== 200) return false;
-    const serverTime = parseObject(reply.text ?? '')?.serverTime;
-    if (typeof serverTime !== 'string' || !/^\d{13}$/.test(serverTime)) return false;
-    this.#clockOffset = Number(serverTime) - (reply.sentAt + reply.receivedAt) / 2;
+    const { result, reply } = await this.#send(serverTime, { path: serverTime.path }, deadlineAt);
+    if (result.kind !== 'ok' || reply?.kind !== 'answer') return false;
+    this.#clockOffset = result.value - (reply.sentAt + reply.receivedAt) / 2;
     this.#options.observer.clockRead(this.#clockOffset);
     return true;
   }
 
-  async #send(
-    call: Omit<Call, 'timeoutMs'>,
-    purpose: Purpose,
+  async #send<T>(
+    { method, purpose, read }: Endpoint<T>,
+    call: Pick<Call, 'path' | 'apiKey'>,
     deadlineAt: number,
-  ): Promise<Answer | NoAnswer | Held> {
-    const { effects, transport, observer } = this.#options;
+    secrets: readonly string[] = [],
+  ): Promise<{ readonly result: CallResult<T>; readonly reply?: Answer | NoAnswer }> {
+    const { effects, transport } = this.#options;
     const until = this.throttle.heldUntil(purpose);
-    if (until !== undefined) return { kind: 'held', until };
+    if (until !== undefined) {
+      const detail = `no call before ${new Date(until).toISOString()}`;
+      return { result: { kind: 'held', reason: { detail } } };
+    }
     const startedAt = effects.now();
     const timeoutMs = Math.min(this.#options.timeoutMs, deadlineAt - startedAt);
-    if (timeoutMs <= 0) return { kind: 'no-answer', sent: false, reason: 'no time left' };
-    const reply = await transport({ ...call, timeoutMs });
-    if (reply.kind === 'answer') {
-      observer.answered(effects.now() - startedAt, reply.usedWeight);
-      if (reply.usedWeight !== undefined) this.throttle.noteWeight(reply.usedWeight);
-      if (readRefusal(reply).kind === 'throttled') this.throttle.noteThrottle(reply);
-    }
-    return reply;
+    if (timeoutMs <= 0) return { result: { kind: 'not-executed', reason: { detail: NO_TIME } } };
+    const reply = clean(await transport({ method, ...call, timeoutMs }), secrets);
+    const result = interpret(reply, read);
+    if (reply.kind === 'answer') this.#note(reply, result, effects.now() - startedAt);
+    return { result, reply };
+  }
+
+  #note(answer: Answer, { kind }: CallResult<unknown>, latencyMs: number): void {
+    this.#options.observer.answered(latencyMs, answer.usedWeight);
+    if (answer.usedWeight !== undefined) this.throttle.noteWeight(answer.usedWeight);
+    if (kind === 'throttled') this.throttle.noteThrottle(answer);
   }
 }
 
-/** The bytes to sign, in the order the exchange documents. */
-function payloadOf(
-  { symbol, orderId, clientOrderId }: OrderRef,
-  recvWindow: number,
-  timestamp: number,
-): string {
-  return Object.entries({ symbol, orderId, clientOrderId, recvWindow, timestamp })
+const NO_TIME = 'no time was left for the call';
+
+/** Removes secrets from an answer: it may echo the request. */
+function clean(reply: Answer | NoAnswer, secrets: readonly string[]): Answer | NoAnswer {
+  if (reply.kind !== 'answer' || reply.text === undefined) return reply;
+  return { ...reply, text: redact(reply.text, secrets) };
+}
+
+/** Returns the bytes to sign, in the order that the exchange documents. */
+function payloadOf({ parameters, recvWindow }: SignedCall<unknown>, timestamp: number): string {
+  return Object.entries({ ...parameters, recvWindow, timestamp })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
     .join('&');

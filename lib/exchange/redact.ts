@@ -1,11 +1,11 @@
-/** The text with every occurrence of a secret replaced: an answer may echo the request. */
+/** Replaces every occurrence of a secret in the text. */
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
 }
 
 /**
- * A percent-encoded signature as an echo may spell it. The spelling within JSON comes first: taken out after the plain one, it
- * would leave the backslash of a leading `\/` behind, and the body would be JSON no more.
+ * Returns the spellings in which an answer may echo a percent-encoded signature. The spelling within JSON comes first:
+ * replaced after the plain one, it would leave the backslash of a leading `\/` behind, and the body would not be JSON.
  */
 export function spellingsOf(signature: string): readonly string[] {
   const decoded = decodeURIComponent(signature);

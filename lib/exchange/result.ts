@@ -1,29 +1,23 @@
-import type { OrderRef } from '../cancel/request.ts';
 import { parseObject } from '../json.ts';
-import { isSameOrder, type Order, readOrder } from '../order.ts';
+import type { Reason } from '../outcome.ts';
 import type { Answer, NoAnswer } from './transport.ts';
 
-/** What went wrong, fit to show: the exchange's HTTP status, `code` and `msg` where it gave them, and a sentence. */
-export interface Fault {
-  readonly detail: string;
-  readonly status?: number;
-  readonly code?: number;
-  readonly msg?: string;
-}
-
 /**
- * What an answer other than an order says of the call:
- * - `no-open-order`: nothing was cancelled now, and only a query says why; to a query: there is no such order
- * - `unknown`: the exchange may or may not have carried it out
+ * Why a call gave no value:
+ * - `no-open-order`: nothing was canceled now, and only a query says why
+ * - `no-such-order`: the same to a cancel; to a query: there is no such order
+ * - `unknown`: the exchange may or may not have carried the call out
  * - `not-executed`: it did not, and may be asked again
- * - `too-late`: it was not made, since its time had passed
- * - `throttled`, `clock`, `keys`, `forbidden`, `invalid`: it did not, for that reason
+ * - `held`: no call was made, because the exchange has throttled this address or the weight left is kept for cancels
+ * - `too-late`: no call was made, because its time had passed
+ * - `throttled`, `clock`, `keys`, `forbidden`, `invalid`: the exchange refused the call for that reason
  */
-export type Refusal =
+export type FailureKind =
   | 'no-open-order'
   | 'no-such-order'
   | 'unknown'
   | 'not-executed'
+  | 'held'
   | 'too-late'
   | 'throttled'
   | 'clock'
@@ -31,13 +25,19 @@ export type Refusal =
   | 'forbidden'
   | 'invalid';
 
-/** An answer, understood: the order that was asked for, or why there is none. */
-export type Reading =
-  | { readonly kind: 'order'; readonly order: Order }
-  | { readonly kind: Refusal; readonly fault: Fault };
+/** A call that gave no value. */
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly reason: Reason;
+  /** True when the clock or the keys that were refused have been renewed, so that the call is worth signing again. */
+  readonly renewed?: boolean;
+}
+
+/** The understood result of a call: the value that was asked for, or why there is none. */
+export type CallResult<T> = { readonly kind: 'ok'; readonly value: T } | Failure;
 
 interface Row {
-  readonly means: Refusal;
+  readonly means: FailureKind;
   readonly status?: (status: number) => boolean;
   readonly code?: (code: number) => boolean;
   readonly text?: RegExp;
@@ -47,11 +47,12 @@ const is =
   (...numbers: readonly number[]) =>
   (value: number) =>
     numbers.includes(value);
-const within = (low: number, high: number) => (value: number) => value >= low && value <= high;
+const between = (low: number, high: number) => (value: number) => value >= low && value <= high;
 
 /**
- * The exchange's errors. The first row whose every condition holds says what the answer means; where none does, the outcome
- * is unknown. Source: https://developers.binance.com/docs/derivatives/options-trading/error-code and the API's general info.
+ * The exchange's errors. The first row whose every condition holds gives the meaning of an answer; an answer
+ * that fits no row is `unknown`.
+ * Source: https://developers.binance.com/docs/derivatives/options-trading/error-code and the API's general info.
  */
 const ROWS: readonly Row[] = [
   { means: 'throttled', status: is(418, 429) },
@@ -67,44 +68,38 @@ const ROWS: readonly Row[] = [
   { means: 'unknown', code: is(-1000, -1006, -1007) },
   { means: 'no-open-order', code: is(-2011) },
   { means: 'no-such-order', code: is(-2013) },
-  { means: 'unknown', status: within(500, 599) },
+  { means: 'unknown', status: between(500, 599) },
   { means: 'clock', code: is(-1021) },
   { means: 'keys', code: is(-1002, -1022, -2014, -2015) },
   { means: 'keys', status: is(401) },
-  { means: 'invalid', status: within(400, 499), code: (code) => code < 0 },
+  { means: 'invalid', status: between(400, 499), code: (code) => code < 0 },
 ];
 
-/** Says what the answer to a signed call about `ref` means. An answer about another order means nothing: `unknown`. */
-export function readReply(reply: Answer | NoAnswer, ref: OrderRef): Reading {
+/** Interprets a reply: the value that `read` takes from the body of a 200, or the reason why there is none. */
+export function interpret<T>(reply: Answer | NoAnswer, read: (text: string) => T | undefined): CallResult<T> {
   if (reply.kind === 'no-answer') {
     return reply.sent
-      ? { kind: 'unknown', fault: { detail: `no answer from the exchange: ${reply.reason}` } }
-      : { kind: 'not-executed', fault: { detail: `no connection to the exchange: ${reply.reason}` } };
+      ? { kind: 'unknown', reason: { detail: `no answer from the exchange: ${reply.cause}` } }
+      : { kind: 'not-executed', reason: { detail: `no connection to the exchange: ${reply.cause}` } };
   }
-  const order = reply.status === 200 && reply.text !== undefined ? readOrder(reply.text) : undefined;
-  if (order === undefined) return readRefusal(reply);
-  if (isSameOrder(order, ref)) return { kind: 'order', order };
-  return {
-    kind: 'unknown',
-    fault: { status: 200, detail: `the exchange answered with another order, ${order.orderId}` },
-  };
+  const value = reply.status === 200 && reply.text !== undefined ? read(reply.text) : undefined;
+  return value === undefined ? failureOf(reply) : { kind: 'ok', value };
 }
 
-/** Says what an answer without an order means. */
-export function readRefusal(answer: Answer): { readonly kind: Refusal; readonly fault: Fault } {
-  const fault = readFault(answer);
-  const said = fault.msg ?? answer.text?.trim() ?? '';
+function failureOf(answer: Answer): Failure {
+  const reason = reasonOf(answer);
+  const said = reason.msg ?? answer.text?.trim() ?? '';
   const row = ROWS.find(
     ({ status, code, text }) =>
       (status?.(answer.status) ?? true) &&
-      (code === undefined || (fault.code !== undefined && code(fault.code))) &&
+      (code === undefined || (reason.code !== undefined && code(reason.code))) &&
       (text?.test(said) ?? true),
   );
-  return { kind: row?.means ?? 'unknown', fault };
+  return { kind: row?.means ?? 'unknown', reason };
 }
 
-/** The exchange's `code` (a negative integer; `0` is no error code) and `msg`. A body in any other form is left out. */
-function readFault({ status, text }: Answer): Fault {
+/** Reads the exchange's `code` (a negative integer; `0` is no error code) and `msg`. Leaves out a body in any other form. */
+function reasonOf({ status, text }: Answer): Reason {
   const body = text === undefined ? undefined : parseObject(text);
   const code = Number(body?.code);
   const isCode = body?.code !== undefined && Number.isSafeInteger(code) && code !== 0;

@@ -1,17 +1,15 @@
-import type { OrderRef } from '../cancel/request.ts';
-import type { Effects } from '../effects.ts';
-import { describeKeyError, type Keys } from '../keys/keys.ts';
-import type { KeyStore } from '../keys/store.ts';
-import { within } from '../within.ts';
-import type { Exchange } from './client.ts';
-import { type Reading, readReply } from './result.ts';
+import { type Effects, within } from '../effects.ts';
+import type { Account } from '../keys/account.ts';
+import type { Keys } from '../keys/keys.ts';
+import { isSameOrder, type Order, type OrderRef } from '../order.ts';
+import type { ExchangeClient } from './client.ts';
+import { cancelOrder, type Endpoint, queryOrder } from './endpoints.ts';
+import type { CallResult, Failure } from './result.ts';
 
-interface Options {
-  readonly exchange: Exchange;
-  readonly keyStore: KeyStore;
+interface Parts {
+  readonly client: ExchangeClient;
+  readonly account: Account;
   readonly effects: Effects;
-  /** Resolves when the clock has been read for the first time, or could not be. */
-  readonly clockReady: Promise<unknown>;
 }
 
 interface Limits {
@@ -21,85 +19,116 @@ interface Limits {
   readonly deadlineAt: number;
 }
 
-/** The signed calls made for one cancel request. The clock and the keys are each renewed at most once in it. */
+/** The signed calls of one request. Renews the clock and the keys at most once each. */
 export class Session {
-  readonly #options: Options;
+  readonly #parts: Parts;
   readonly #limits: Limits;
   #keys: Keys | undefined;
   #mayReadClock = true;
   #mayReadKeys = true;
-  /** Cancels that went out to the exchange. */
-  cancelsSent = 0;
-  /** The used weight that the last answer reported. */
-  usedWeight: number | undefined;
+  #cancelsSent = 0;
+  #usedWeight: number | undefined;
 
-  constructor(options: Options, limits: Limits) {
-    this.#options = options;
+  constructor(parts: Parts, limits: Limits) {
+    this.#parts = parts;
     this.#limits = limits;
   }
 
-  /** Milliseconds left for calls; negative when there are none. */
+  /** The number of cancel calls made so far. */
+  get cancelsSent(): number {
+    return this.#cancelsSent;
+  }
+
+  /** The used weight that the last answer reported. */
+  get usedWeight(): number | undefined {
+    return this.#usedWeight;
+  }
+
+  /** Returns the milliseconds left for calls; negative when there are none. */
   remainingMs(): number {
-    return this.#limits.deadlineAt - this.#options.effects.now();
+    return this.#limits.deadlineAt - this.#parts.effects.now();
   }
 
-  /** A time of ours on the exchange's clock, both in milliseconds since the epoch. */
+  /** Converts a time of ours to the exchange's clock; both in milliseconds since the epoch. */
   toExchangeTime(ms: number): number {
-    return this.#options.exchange.toExchangeTime(ms);
+    return this.#parts.client.toExchangeTime(ms);
   }
 
-  /** Sends one cancel; `too-late` when `notAfter`, in milliseconds since the epoch, has passed before it is ready to go. */
-  cancel(ref: OrderRef, notAfter: number = Number.POSITIVE_INFINITY): Promise<Reading> {
-    return this.#call('DELETE', ref, notAfter);
+  /**
+   * Sends one cancel. The result is `too-late` when `notAfter`, in milliseconds since the epoch, passes
+   * before the call is ready. A refusal of clock or keys says whether they have been renewed.
+   */
+  async cancel(ref: OrderRef, notAfter: number = Number.POSITIVE_INFINITY): Promise<CallResult<Order>> {
+    const result = await this.#callOrder(cancelOrder, ref, notAfter);
+    return this.#renewedBy(result);
   }
 
-  /** Queries the order, again when the clock or the keys could be renewed. */
-  async query(ref: OrderRef): Promise<Reading> {
-    let reading = await this.#call('GET', ref);
-    while (await this.renewed(reading)) reading = await this.#call('GET', ref);
-    return reading;
+  /** Queries the order, again when the clock or the keys have been renewed. */
+  async query(ref: OrderRef): Promise<CallResult<Order>> {
+    let result = await this.#renewedBy(await this.#callOrder(queryOrder, ref));
+    while (result.kind !== 'ok' && result.renewed) {
+      result = await this.#renewedBy(await this.#callOrder(queryOrder, ref));
+    }
+    return result;
   }
 
-  /** Whether what the exchange rejected, our clock or our keys, has been renewed, so that a call is worth signing again. */
-  async renewed({ kind }: Reading): Promise<boolean> {
-    if (kind === 'clock' && this.#mayReadClock) {
+  /** Renews the clock or the keys that the exchange refused, and adds to the result whether that succeeded. */
+  async #renewedBy<T>(result: CallResult<T>): Promise<CallResult<T>> {
+    if (result.kind === 'clock' && this.#mayReadClock) {
       this.#mayReadClock = false;
-      return this.#options.exchange.readClock(this.#limits.deadlineAt);
+      return { ...result, renewed: await this.#parts.client.readClock(this.#limits.deadlineAt) };
     }
-    if (kind === 'keys' && this.#mayReadKeys && this.#keys !== undefined) {
+    if (result.kind === 'keys' && this.#mayReadKeys && this.#keys !== undefined) {
       this.#mayReadKeys = false;
-      return (await this.#inTime(this.#options.keyStore.hasReplacementFor(this.#keys))) ?? false;
+      const replacement = this.#parts.account.hasReplacementFor(this.#keys);
+      return { ...result, renewed: (await this.#inTime(replacement)) ?? false };
     }
-    return false;
+    return result;
   }
 
-  async #call(
-    method: 'GET' | 'DELETE',
+  async #callOrder(
+    endpoint: Endpoint<Order>,
     ref: OrderRef,
     notAfter: number = Number.POSITIVE_INFINITY,
-  ): Promise<Reading> {
-    const { exchange, clockReady, keyStore } = this.#options;
-    try {
-      this.#keys = (await this.#inTime(Promise.all([keyStore.get(), clockReady])))?.[0];
-    } catch (error) {
-      return { kind: 'keys', fault: { detail: `the secret cannot be used: ${describeKeyError(error)}` } };
-    }
-    if (this.#keys === undefined)
-      return { kind: 'not-executed', fault: { detail: 'the keys and the clock were not read in time' } };
-    if (this.#options.effects.now() > notAfter)
-      return { kind: 'too-late', fault: { detail: `not sent after ${iso(notAfter)}` } };
-    const reply = await exchange.call({ method, ref, ...this.#limits }, this.#keys);
-    if (reply.kind === 'held') {
-      return { kind: 'throttled', fault: { detail: `no call before ${iso(reply.until)}` } };
-    }
-    if (method === 'DELETE') this.cancelsSent++;
-    if (reply.kind === 'answer') this.usedWeight = reply.usedWeight;
-    return readReply(reply, ref);
+  ): Promise<CallResult<Order>> {
+    const result = await this.#call(endpoint, parametersOf(ref), notAfter);
+    if (result.kind !== 'ok' || isSameOrder(result.value, ref)) return result;
+    const detail = `the exchange answered with another order, ${result.value.orderId}`;
+    return { kind: 'unknown', reason: { status: 200, detail } };
+  }
+
+  async #call<T>(
+    endpoint: Endpoint<T>,
+    parameters: Readonly<Record<string, string | undefined>>,
+    notAfter: number,
+  ): Promise<CallResult<T>> {
+    const { client, effects } = this.#parts;
+    const keys = await this.#signingKeys();
+    if ('kind' in keys) return keys;
+    if (effects.now() > notAfter) return failure('too-late', `not sent after ${iso(notAfter)}`);
+    const { result, usedWeight } = await client.call({ endpoint, parameters, ...this.#limits }, keys);
+    if (endpoint.purpose === 'cancel' && result.kind !== 'held') this.#cancelsSent++;
+    if (usedWeight !== undefined) this.#usedWeight = usedWeight;
+    return result;
+  }
+
+  /** Waits for the keys, and for the first read of the clock. */
+  async #signingKeys(): Promise<Keys | Failure> {
+    const { account, client } = this.#parts;
+    const [read] = (await this.#inTime(Promise.all([account.keys(), client.ready()]))) ?? [];
+    if (read === undefined) return failure('not-executed', 'the keys and the clock were not read in time');
+    if (!read.ok) return failure('keys', `the secret cannot be used: ${read.detail}`);
+    this.#keys = read.keys;
+    return read.keys;
   }
 
   #inTime<T>(work: Promise<T>): Promise<T | undefined> {
     return within(this.remainingMs(), work);
   }
 }
+
+const failure = (kind: Failure['kind'], detail: string): Failure => ({ kind, reason: { detail } });
+
+const parametersOf = ({ symbol, orderId, clientOrderId }: OrderRef) => ({ symbol, orderId, clientOrderId });
 
 const iso = (ms: number) => new Date(ms).toISOString();

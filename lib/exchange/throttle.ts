@@ -1,4 +1,5 @@
 import type { Effects } from '../effects.ts';
+import type { Purpose } from './endpoints.ts';
 import type { Answer } from './transport.ts';
 
 const DEFAULT_MS = 60_000;
@@ -6,18 +7,15 @@ const DEFAULT_MS = 60_000;
 const LONGEST_MS = 3 * 24 * 60 * 60_000;
 const MINUTE_MS = 60_000;
 
-/** What a call is for. Cancels alone may use the last tenth of the weight. */
-export type Purpose = 'cancel' | 'other';
-
 interface Options {
   /** The exchange's weight per minute and IP. */
   readonly weightLimit: number;
   readonly effects: Effects;
-  /** What the exchange's clock is ahead of ours, in milliseconds. */
+  /** Returns the milliseconds by which the exchange's clock is ahead of ours. */
   readonly clockOffset: () => number;
 }
 
-/** Keeps one execution environment within the exchange's limits: no call through a throttle or ban, and weight left for cancels. */
+/** Keeps one execution environment within the exchange's limits: makes no call during a throttle or ban, and keeps weight for cancels. */
 export class Throttle {
   readonly #options: Options;
   #throttledUntil = 0;
@@ -28,21 +26,21 @@ export class Throttle {
     this.#options = options;
   }
 
-  /** Until when no call for `purpose` may be made, in milliseconds since the epoch; undefined when one may be made now. */
+  /** Returns the time before which no call for `purpose` may be made, in milliseconds since the epoch; undefined when one may be made now. */
   heldUntil(purpose: Purpose): number | undefined {
     if (this.#options.effects.now() < this.#throttledUntil) return this.#throttledUntil;
     const reserved =
       this.#usedWeight >= this.#options.weightLimit * 0.9 && this.#weightMinute === this.#minute();
-    if (purpose === 'cancel' || !reserved) return undefined;
+    if (purpose !== 'query' || !reserved) return undefined;
     return (this.#weightMinute + 1) * MINUTE_MS - this.#options.clockOffset();
   }
 
-  /** Milliseconds until the exchange may be called again after a throttle or ban; 0 when there is none. */
+  /** Returns the milliseconds until a throttle or ban ends; 0 when there is none. */
   remainingMs(): number {
     return Math.max(0, this.#throttledUntil - this.#options.effects.now());
   }
 
-  /** Takes note of the weight that an answer reports. */
+  /** Notes the used weight that an answer reports. */
   noteWeight(usedWeight: number): void {
     const minute = this.#minute();
     this.#usedWeight = minute === this.#weightMinute ? Math.max(this.#usedWeight, usedWeight) : usedWeight;
@@ -50,10 +48,10 @@ export class Throttle {
   }
 
   /**
-   * Takes note of a throttle or ban: until `Retry-After` (seconds or a date) or the time in the ban's text, whichever is
-   * later, else for 60 s. Never shortens one that runs.
+   * Notes a throttle or ban, which lasts until `Retry-After` (seconds or a date) or the time in the ban's text, whichever
+   * is later, else for 60 s. Never shortens a running one.
    *
-   * @returns until when, in milliseconds since the epoch
+   * @returns its end, in milliseconds since the epoch
    */
   noteThrottle({ retryAfter, text }: Answer): number {
     const { effects, clockOffset } = this.#options;
@@ -70,7 +68,7 @@ export class Throttle {
   }
 }
 
-/** Milliseconds that a `Retry-After` means, of which a date is on the exchange's clock; NaN for what is neither date nor seconds. */
+/** Converts a `Retry-After` (seconds, or a date of the exchange's clock) to milliseconds; NaN for any other text. */
 function retryAfterMs(header: string | undefined, exchangeNow: number): number {
   if (header === undefined || !/^\d+$|GMT$/.test(header)) return Number.NaN;
   return header.endsWith('GMT') ? Date.parse(header) - exchangeNow : Number(header) * 1000;

@@ -28,7 +28,8 @@ export interface Answer {
 export interface NoAnswer {
   readonly kind: 'no-answer';
   readonly sent: boolean;
-  readonly reason: string;
+  /** An error code, or our own words. */
+  readonly cause: string;
 }
 
 export type Transport = (call: Call) => Promise<Answer | NoAnswer>;
@@ -88,7 +89,7 @@ function replyTo(
       resolve(answer(incoming, undefined));
     });
     outgoing.on('error', (error) => {
-      resolve({ kind: 'no-answer', sent: sentAt !== undefined, reason: reasonOf(error) });
+      resolve({ kind: 'no-answer', sent: sentAt !== undefined, cause: causeOf(error) });
     });
   });
 }
@@ -99,7 +100,7 @@ function closeIdle(agent: http.Agent): void {
 }
 
 /** The error's code or our own words: Node's messages may hold the address, never the query. */
-function reasonOf(error: Error): string {
+function causeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }
 

@@ -1,23 +1,16 @@
 import * as v from 'valibot';
 import { hmacSigner, privateKeySigner, type Sign } from './signing.ts';
 
-/** What signs a call. `version` is the secret's version, which tells one set of keys from the next. */
+/** The keys that sign a call. `version`, the secret's version, tells one set of keys from the next. */
 export interface Keys {
   readonly apiKey: string;
   readonly sign: Sign;
   readonly version: string;
 }
 
-/** Thrown when the secret's text does not hold usable keys. The message names the field, never its content. */
+/** Error thrown when the secret's text holds no usable keys. The message names the field, never its content. */
 export class SecretFormatError extends Error {
   override readonly name = 'SecretFormatError';
-}
-
-/** Why there are no keys: a code or name of others' errors (their messages may hold anything), or our own sentence about the secret's form. */
-export function describeKeyError(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  if (error instanceof SecretFormatError) return error.message;
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 const API_KEY = 'apiKey must be the API key: visible ASCII without spaces';

@@ -1,26 +1,26 @@
 import type { Effects } from '../effects.ts';
 import { type Keys, readKeys } from './keys.ts';
 
-/** Where the secret is kept. */
+/** Reads the secret from where it is kept. */
 export interface SecretSource {
-  /** The secret's current text and version. Rejects when it cannot be read. */
+  /** Returns the secret's current text and version. Rejects when it cannot be read. */
   read(): Promise<{ readonly text: string; readonly version: string }>;
 }
 
-/** At most one forced read, and one try after a failed one, in this time. */
+/** Milliseconds between two forced reads, and between a failed read and the next. */
 const PAUSE_MS = 10_000;
 
 interface Options {
   readonly source: SecretSource;
   readonly ttlMs: number;
   readonly effects: Effects;
-  /** Told when a read fails while older keys go on being used. */
+  /** Called when a read fails while cached keys are used. */
   readonly onStale: (error: unknown) => void;
 }
 
 /**
- * The keys of one execution environment. Kept `ttlMs`; a failed read is never cached; when a later read fails the keys in hand
- * go on being used. Callers at the same time share one read.
+ * The keys of one account in one execution environment. Keeps them for `ttlMs`, never caches a failed read,
+ * and uses the cached keys when a later read fails. Concurrent callers share one read.
  */
 export class KeyStore {
   readonly #options: Options;
@@ -33,7 +33,7 @@ export class KeyStore {
     this.#options = options;
   }
 
-  /** The keys to sign with. @throws what the source threw, or SecretFormatError, while there are none in hand */
+  /** Returns the keys to sign with. @throws what the source threw, or SecretFormatError, while none are cached */
   async get(): Promise<Keys> {
     if (this.#keys !== undefined && this.#options.effects.now() < this.#freshUntil) return this.#keys;
     try {
@@ -45,8 +45,8 @@ export class KeyStore {
   }
 
   /**
-   * To be called when the exchange has rejected `keys`: whether there are others now. Reads the secret again at once, but
-   * not more than once in ten seconds; never rejects.
+   * Returns true if there are other keys than these, which the exchange has refused. Reads the secret again
+   * at once, but at most once in ten seconds. Never rejects.
    */
   async hasReplacementFor(keys: Keys): Promise<boolean> {
     await this.#reading?.catch(() => undefined); // it may have begun before the keys were replaced

@@ -64,7 +64,7 @@ describe('a dead letter that cannot be written', () => {
     expect(output.records()).toContainEqual(
       expect.objectContaining({
         level: 'ERROR',
-        message: 'dead letter could not be written',
+        message: 'could not write the dead letter',
         requestId: 'Jabc=',
       }),
     );
@@ -82,7 +82,7 @@ describe('a dead letter that cannot be written', () => {
 
     const [letter] = await stage.takeDeadLetters();
     expect(without.body).not.toContain('deadLetterMessageId');
-    expect(output.lines().join()).toContain('dead letter could not be written');
+    expect(output.lines().join()).toContain('could not write the dead letter');
     expect(JSON.parse(having.body)).toHaveProperty('deadLetterMessageId', letter?.messageId);
   });
 });

@@ -58,9 +58,9 @@ describe.each([
   ['unknown', 504, 'The outcome is unknown: the cancel may or may not have been carried out'],
 ] as const)('the outcome %s', (kind, status, title) => {
   test('is a problem with what the exchange said', () => {
-    const fault = { detail: 'in a sentence', status: 400, code: -1000, msg: 'said "so"' };
+    const reason = { detail: 'in a sentence', status: 400, code: -1000, msg: 'said "so"' };
 
-    const { statusCode, headers, body } = toHttpAnswer(settled({ kind, fault }), plain);
+    const { statusCode, headers, body } = toHttpAnswer(settled({ kind, reason }), plain);
 
     expect({ statusCode, headers }).toEqual({
       statusCode: status,
@@ -84,7 +84,7 @@ describe.each([
 });
 
 describe('a problem', () => {
-  const unknown = { kind: 'unknown', fault: { detail: 'd' } } as const;
+  const unknown = { kind: 'unknown', reason: { detail: 'd' } } as const;
 
   test('without a code or text of the exchange has no place for them', () => {
     const { body } = toHttpAnswer(settled(unknown), plain);
@@ -100,7 +100,7 @@ describe('a problem', () => {
   });
 
   test.each(['throttled', 'unknown'] as const)('of the outcome %s says when to try again', (kind) => {
-    const settlement = settled({ kind, fault: { detail: 'd' } }, { throttledForMs: 16_001 });
+    const settlement = settled({ kind, reason: { detail: 'd' } }, { throttledForMs: 16_001 });
 
     const { headers, body } = toHttpAnswer(settlement, plain);
 
@@ -111,7 +111,7 @@ describe('a problem', () => {
   test.each(['not-found', 'invalid-request', 'expired', 'forbidden'] as const)(
     'of the outcome %s does not: it would be no different then',
     (kind) => {
-      const settlement = settled({ kind, fault: { detail: 'd' } }, { throttledForMs: 16_001 });
+      const settlement = settled({ kind, reason: { detail: 'd' } }, { throttledForMs: 16_001 });
 
       const { headers, body } = toHttpAnswer(settlement, plain);
 
@@ -132,5 +132,5 @@ test('an order without a status is told as such', () => {
 
   const { body } = toHttpAnswer(settled({ kind: 'closed', order }), plain);
 
-  expect(JSON.parse(body)).toHaveProperty('detail', 'the order is in no known status');
+  expect(JSON.parse(body)).toHaveProperty('detail', 'the order is in an unknown status');
 });

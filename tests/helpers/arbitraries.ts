@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { CancelRequest, OrderRef } from '../../lib/cancel/request.ts';
+import type { CancelRequest } from '../../lib/cancel/request.ts';
+import type { OrderRef } from '../../lib/order.ts';
 
 /** Any option symbol, decimal strikes included. */
 export const optionSymbol = fc.stringMatching(/^[A-Z0-9]{1,10}-\d{6}-\d{1,9}(\.\d{1,9})?-[CP]$/);

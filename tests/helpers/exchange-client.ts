@@ -1,12 +1,12 @@
-import { Exchange } from '../../lib/exchange/client.ts';
+import { ExchangeClient } from '../../lib/exchange/client.ts';
 import { createTransport } from '../../lib/exchange/transport.ts';
 import { type Keys, readKeys } from '../../lib/keys/keys.ts';
 import { defaultKey } from '../../local/keys.ts';
 import { type ManualEffects, manualEffects } from './manual-effects.ts';
 
-/** The service's side of the exchange, with what it tells its observer. */
-export interface ExchangeClient {
-  readonly exchange: Exchange;
+/** The service's exchange client, and the events that its observer received. */
+export interface TestClient {
+  readonly exchange: ExchangeClient;
   readonly effects: ManualEffects;
   /** Offsets of the clock reads, in ms. */
   readonly offsets: readonly number[];
@@ -27,7 +27,7 @@ export const defaultKeys: Keys = readKeys(JSON.stringify(defaultKey), 'v1');
 export function exchangeClient(
   url: string | URL,
   { effects = manualEffects(), timeoutMs = 10_000, weightLimit = 2400 }: ClientOptions = {},
-): ExchangeClient {
+): TestClient {
   const offsets: number[] = [];
   const answers: [number, number | undefined][] = [];
   const observer = {
@@ -35,6 +35,6 @@ export function exchangeClient(
     answered: (latencyMs: number, usedWeight: number | undefined) => answers.push([latencyMs, usedWeight]),
   };
   const transport = createTransport(new URL(url), effects);
-  const exchange = new Exchange({ transport, effects, observer, timeoutMs, weightLimit });
+  const exchange = new ExchangeClient({ transport, effects, observer, timeoutMs, weightLimit });
   return { exchange, effects, offsets, answers };
 }

@@ -1,8 +1,9 @@
-import { Cancellation } from '../../lib/cancel/cancellation.ts';
+import { cancel } from '../../lib/cancel/cancellation.ts';
 import { type CancelRequest, parseCancelRequest } from '../../lib/cancel/request.ts';
-import { Exchange } from '../../lib/exchange/client.ts';
+import { ExchangeClient } from '../../lib/exchange/client.ts';
 import { Session } from '../../lib/exchange/session.ts';
 import { createTransport } from '../../lib/exchange/transport.ts';
+import { Account } from '../../lib/keys/account.ts';
 import { KeyStore } from '../../lib/keys/store.ts';
 import type { Outcome } from '../../lib/outcome.ts';
 import {
@@ -57,7 +58,7 @@ export interface WorkbenchOptions extends Omit<ExchangeOptions, 'now'> {
  */
 export interface Workbench extends AsyncDisposable {
   readonly exchange: EmbeddedExchange;
-  readonly client: Exchange;
+  readonly client: ExchangeClient;
   readonly time: ManualEffects;
   readonly secret: TestSecret;
   /** The statuses of the answers that reached the service, in order. */
@@ -76,7 +77,7 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
   const send = createTransport(new URL(exchange.url), time);
   const heard: number[] = [];
   let number = 0;
-  const client = new Exchange({
+  const client = new ExchangeClient({
     transport: async (call) => {
       number += 1;
       await options.beforeCall?.(number, exchange);
@@ -95,6 +96,7 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
     effects: time,
     onStale: () => undefined,
   });
+  const account = new Account(keyStore);
   return {
     exchange,
     client,
@@ -107,11 +109,11 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
     ) => {
       const firstCall = exchange.calls.length;
       const session = new Session(
-        { exchange: client, keyStore, effects: time, clockReady: Promise.resolve() },
+        { client, account, effects: time },
         { recvWindow: 5000, deadlineAt: time.now() + remainingMs },
       );
       const ask = { request: requestOf(fields), confirm, isRepeat, askedAt };
-      const outcome = await new Cancellation(ask, { session, effects: time, maxAttempts }).run();
+      const outcome = await cancel(ask, { session, effects: time, maxAttempts });
       return { outcome, attempts: session.cancelsSent, calls: exchange.calls.slice(firstCall).map(digestOf) };
     },
     [Symbol.asyncDispose]: () => exchange.stop(),
@@ -126,7 +128,7 @@ async function readSecret(secret: TestSecret) {
 
 function requestOf(fields: Readonly<Record<string, unknown>>): CancelRequest {
   const parsed = parseCancelRequest({ symbol: SYMBOL, ...fields });
-  if (!parsed.ok) throw new Error(parsed.faults.join('; '));
+  if (!parsed.ok) throw new Error(parsed.errors.join('; '));
   return parsed.value;
 }
 

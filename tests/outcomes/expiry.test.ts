@@ -10,7 +10,7 @@ describe('a request that has expired', () => {
     expect(told).toMatchObject({ calls: [], attempts: 0 });
     expect(told.outcome).toEqual({
       kind: 'expired',
-      fault: { detail: 'not sent: expiresAt was 2026-01-31T11:59:59.999Z' },
+      reason: { detail: 'not sent: expiresAt was 2026-01-31T11:59:59.999Z' },
     });
   });
 
@@ -57,7 +57,7 @@ describe('a request that has expired', () => {
 
     const { outcome } = await bench.cancel({ orderId: ORDER_ID, expiresAt: bench.time.now() + 500 });
 
-    expect(outcome).toMatchObject({ kind: 'unknown', fault: { code: -1000 } });
+    expect(outcome).toMatchObject({ kind: 'unknown', reason: { code: -1000 } });
   });
 });
 

@@ -77,7 +77,7 @@ describe('a name that has been given to a newer order meanwhile', () => {
 
     const { outcome, calls } = await bench.cancel({ clientOrderId: NAME });
 
-    expect(outcome).toMatchObject({ kind: 'unknown', fault: { detail: expect.stringContaining(NEWER_ID) } });
+    expect(outcome).toMatchObject({ kind: 'unknown', reason: { detail: expect.stringContaining(NEWER_ID) } });
     expect(calls).toEqual([`DELETE ${BY_NAME}`, `GET ${BY_NAME}`]);
     expect(bench.exchange.order(NEWER_ID)?.status).toBe('ACCEPTED');
   });

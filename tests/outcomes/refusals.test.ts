@@ -33,7 +33,7 @@ describe('a refusal', () => {
     const twice = await cancelThrough({ faults: [fault, fault] });
 
     expect([once.outcome.kind, once.calls]).toEqual(['canceled', [CANCEL, TIME, CANCEL]]);
-    expect(twice.outcome).toMatchObject({ kind: 'unavailable', fault: { code: -1021 } });
+    expect(twice.outcome).toMatchObject({ kind: 'unavailable', reason: { code: -1021 } });
     expect(twice.calls).toEqual([CANCEL, TIME, CANCEL]);
   });
 
@@ -46,7 +46,7 @@ describe('a refusal', () => {
   ])('%i %i while the secret is the same is for want of credentials', async (status, code) => {
     const { outcome, calls } = await cancelThrough({ faults: [faults.code(status, code, 'No.')] });
 
-    expect(outcome).toMatchObject({ kind: 'credentials', fault: { code, msg: 'No.' } });
+    expect(outcome).toMatchObject({ kind: 'credentials', reason: { code, msg: 'No.' } });
     expect(calls).toEqual([CANCEL]);
   });
 
@@ -66,7 +66,7 @@ describe('a refusal', () => {
     async (code) => {
       const { outcome, calls } = await cancelThrough({ faults: [faults.code(400, code, 'Not like this.')] });
 
-      expect(outcome).toMatchObject({ kind: 'invalid-request', fault: { code, msg: 'Not like this.' } });
+      expect(outcome).toMatchObject({ kind: 'invalid-request', reason: { code, msg: 'Not like this.' } });
       expect(calls).toEqual([CANCEL]);
     },
   );

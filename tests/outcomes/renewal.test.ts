@@ -50,7 +50,7 @@ describe('the clock', () => {
 
     const { outcome, calls } = await bench.cancel({ orderId: openOrders(bench)[0] });
 
-    expect(outcome).toMatchObject({ kind: 'unavailable', fault: { code: -1021 } });
+    expect(outcome).toMatchObject({ kind: 'unavailable', reason: { code: -1021 } });
     expect(calls).toEqual(['DELETE orderId', 'TIME']);
   });
 });
@@ -97,7 +97,7 @@ describe('rejected keys', () => {
     for (const waitMs of [0, 0, 9_999, 1]) {
       bench.time.advance(waitMs);
       const { outcome } = await bench.cancel({ orderId });
-      expect(outcome).toMatchObject({ kind: 'credentials', fault: { code: -2015 } });
+      expect(outcome).toMatchObject({ kind: 'credentials', reason: { code: -2015 } });
       reads.push(bench.secret.reads);
     }
 

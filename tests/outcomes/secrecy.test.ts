@@ -138,7 +138,7 @@ describe('no secret and no signature is ever seen', () => {
       await call(JSON.parse(body));
     });
 
-    expectSilence(key, '[redacted]', 'batchItemFailures', 'dead letter could not be written');
+    expectSilence(key, '[redacted]', 'batchItemFailures', 'could not write the dead letter');
   });
 
   test.each(kinds)('of a %s key by a secrets store that quotes it in its errors', async (_, fresh) => {
@@ -153,10 +153,10 @@ describe('no secret and no signature is ever seen', () => {
       await call(httpEvent({ query: `symbol=${SYMBOL}&orderId=7` }));
       stage.secrets.fail(Number.POSITIVE_INFINITY, quoted);
       stage.exchange.setKeys([]);
-      await call(httpEvent({ query: `symbol=${SYMBOL}&orderId=7` })); // keys in hand, that cannot be read again
+      await call(httpEvent({ query: `symbol=${SYMBOL}&orderId=7` })); // cached keys that cannot be refreshed
     });
 
-    expectSilence(key, 'DecryptionFailure', 'keys in hand go on being used', 'not-found');
+    expectSilence(key, 'DecryptionFailure', 'using the cached keys', 'not-found');
   });
 
   test.each(kinds)('of a %s key whose secret cannot be read', async (_, fresh) => {

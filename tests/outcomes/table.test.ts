@@ -104,7 +104,7 @@ describe('nothing to cancel (-2011, -2013)', () => {
   test('every time for an order that is open leaves it unknown', async () => {
     const { outcome, calls } = await cancelThrough({ cancels: faults.unknownOrder() });
 
-    expect(outcome).toMatchObject({ kind: 'unknown', fault: { code: -2011 } });
+    expect(outcome).toMatchObject({ kind: 'unknown', reason: { code: -2011 } });
     expect(calls).toEqual([CANCEL, QUERY, CANCEL, QUERY, CANCEL, QUERY]);
   });
 
@@ -113,7 +113,7 @@ describe('nothing to cancel (-2011, -2013)', () => {
     const always = await cancelThrough({ status: 'FILLED', queries: faults.reset() });
 
     expect([once.outcome.kind, once.calls]).toEqual(['filled', [CANCEL, QUERY, QUERY]]);
-    expect(always.outcome).toMatchObject({ kind: 'unknown', fault: { code: -2011 } });
+    expect(always.outcome).toMatchObject({ kind: 'unknown', reason: { code: -2011 } });
     expect(always.calls).toEqual([CANCEL, ...Array<string>(7).fill(QUERY)]);
     expect(always.waitedMs).toBe(225 * (1 + 2 + 4 + 8 + 8 + 8));
   });

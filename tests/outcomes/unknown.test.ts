@@ -64,7 +64,7 @@ describe('an answer that leaves the outcome open', () => {
   test('is not found when the query says so', async () => {
     const { outcome } = await cancelThrough({ status: 'none', faults: [faults.unknown503()] });
 
-    expect(outcome).toMatchObject({ kind: 'not-found', fault: { code: -2013 } });
+    expect(outcome).toMatchObject({ kind: 'not-found', reason: { code: -2013 } });
   });
 
   test('is queried again when the query finds no order, though one before had found it: reads lag', async () => {
@@ -80,7 +80,7 @@ describe('an answer that leaves the outcome open', () => {
   test('is queried again while queries fail, then unknown, with what was said to the cancel', async () => {
     const told = await cancelThrough({ cancels: faults.timeout(), queries: faults.answer(502, '') });
 
-    expect(told.outcome).toMatchObject({ kind: 'unknown', fault: { code: -1007 } });
+    expect(told.outcome).toMatchObject({ kind: 'unknown', reason: { code: -1007 } });
     expect(told.calls.slice(0, 4)).toEqual([CANCEL, QUERY, QUERY, QUERY]);
     expect(told.attempts).toBe(1);
     expect(told.waitedMs).toBeLessThanOrEqual(8000);

@@ -6,7 +6,7 @@ import { orderWith, settled } from '../../helpers/settlements.ts';
 
 const unknown = {
   kind: 'unknown',
-  fault: { detail: 'no answer', code: -1007, status: 408, msg: 'm' },
+  reason: { detail: 'no answer', code: -1007, status: 408, msg: 'm' },
 } as const;
 
 function message(outcome: Outcome, more: { symbol?: string | undefined; body?: string } = {}) {
@@ -21,7 +21,7 @@ function message(outcome: Outcome, more: { symbol?: string | undefined; body?: s
   });
 }
 
-const withDetail = (detail: string) => message({ kind: 'unknown', fault: { detail } }).attributes.detail;
+const withDetail = (detail: string) => message({ kind: 'unknown', reason: { detail } }).attributes.detail;
 
 test('a dead letter says what became of its request', () => {
   expect(message(unknown)).toEqual({
@@ -54,7 +54,7 @@ test('of an order that was seen, its status is the detail', () => {
 
 describe('an attribute', () => {
   test('without a value is left out', () => {
-    const { attributes } = message({ kind: 'unknown', fault: { detail: '' } }, { symbol: undefined });
+    const { attributes } = message({ kind: 'unknown', reason: { detail: '' } }, { symbol: undefined });
 
     expect(Object.keys(attributes)).toEqual(['outcome', 'trigger', 'requestId', 'attempts', 'failedAt']);
   });

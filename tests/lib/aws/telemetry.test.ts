@@ -64,13 +64,13 @@ describe('a settled cancel', () => {
   });
 
   test('without an order tells the exchange’s code and why', () => {
-    const fault = { detail: 'the exchange answered 400: m', status: 400, code: -1007, msg: 'm' };
-    const settlement = settled({ kind: 'unknown', fault });
+    const reason = { detail: 'the exchange answered 400: m', status: 400, code: -1007, msg: 'm' };
+    const settlement = settled({ kind: 'unknown', reason });
 
     telemetry.cancelSettled({ ...canceled, settlement, order: undefined, deadLetterMessageId: 'message-1' });
 
     expect(logs()).toMatchObject([
-      { outcome: 'unknown', code: -1007, detail: fault.detail, deadLetterMessageId: 'message-1' },
+      { outcome: 'unknown', code: -1007, detail: reason.detail, deadLetterMessageId: 'message-1' },
     ]);
     expect(logs()[0]).not.toHaveProperty('orderId');
   });
@@ -96,7 +96,7 @@ describe('a settled cancel', () => {
     ['unavailable', 'ERROR'],
     ['unknown', 'ERROR'],
   ] as const)('of the outcome %s is of the level %s', (kind, level) => {
-    telemetry.cancelSettled({ ...canceled, settlement: settled({ kind, fault: { detail: 'd' } }) });
+    telemetry.cancelSettled({ ...canceled, settlement: settled({ kind, reason: { detail: 'd' } }) });
 
     expect(logs()).toMatchObject([{ level, outcome: kind }]);
   });
@@ -122,7 +122,7 @@ describe('a settled cancel', () => {
     telemetry.cancelSettled({
       ...canceled,
       ageMs: undefined,
-      settlement: settled({ kind: 'unknown', fault: { detail: 'd' } }),
+      settlement: settled({ kind: 'unknown', reason: { detail: 'd' } }),
     });
     telemetry.flush();
 

@@ -3,7 +3,7 @@ import { fieldsFromBody, fieldsFromForm, fieldsFromJson, joinFields } from '../.
 import type { JsonObject } from '../../../lib/json.ts';
 
 const fields = (value: JsonObject) => ({ ok: true, value }) as const;
-const faulty = (...faults: string[]) => ({ ok: false, faults }) as const;
+const invalid = (...errors: string[]) => ({ ok: false, errors }) as const;
 
 describe('a query string or form', () => {
   test('keeps the digits of its values', () => {
@@ -28,7 +28,7 @@ describe('a query string or form', () => {
     ['__proto__=1&__proto__=2', ['__proto__']],
   ])('with a value that repeats is refused: %s', (text, names) => {
     expect(fieldsFromForm(text)).toEqual(
-      faulty(...names.map((name) => `${name} is given more than once: send it once`)),
+      invalid(...names.map((name) => `${name} is given more than once: send it once`)),
     );
   });
 
@@ -48,7 +48,7 @@ describe('a JSON text', () => {
 
   test.each(['[]', 'null', '"text"', '5', 'true'])('that is not an object is refused: %s', (text) => {
     expect(fieldsFromJson(text)).toEqual(
-      faulty('the body must be one JSON object: it is JSON of another kind'),
+      invalid('the body must be one JSON object: it is JSON of another kind'),
     );
   });
 
@@ -57,21 +57,21 @@ describe('a JSON text', () => {
     (text) => {
       expect(fieldsFromJson(text)).toEqual({
         ok: false,
-        faults: [expect.stringMatching(/^the body must be one JSON object: .+ at position \d+$/)],
+        errors: [expect.stringMatching(/^the body must be one JSON object: .+ at position \d+$/)],
       });
     },
   );
 
   test('with a key that repeats with another value is refused', () => {
     expect(fieldsFromJson('{"orderId":1,"orderId":2}')).toEqual(
-      faulty("the body must be one JSON object: Duplicate key 'orderId' encountered at position 14"),
+      invalid("the body must be one JSON object: Duplicate key 'orderId' encountered at position 14"),
     );
   });
 
   test('nested too deeply is refused', () => {
     const text = `{"orderId":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
 
-    expect(fieldsFromJson(text)).toEqual(faulty('the body must be one JSON object: nested too deeply'));
+    expect(fieldsFromJson(text)).toEqual(invalid('the body must be one JSON object: nested too deeply'));
   });
 });
 
@@ -97,7 +97,7 @@ describe('a body', () => {
     'of type %s is refused',
     (type) => {
       expect(fieldsFromBody(json, type)).toEqual(
-        faulty('content-type must be application/json or application/x-www-form-urlencoded for this body'),
+        invalid('content-type must be application/json or application/x-www-form-urlencoded for this body'),
       );
     },
   );
@@ -127,17 +127,17 @@ describe('query and body together', () => {
     const joined = joinFields(fields({ orderId: '1', symbol: 'S' }), fields({ orderId: '2', symbol: 'T' }));
 
     expect(joined).toEqual(
-      faulty(
+      invalid(
         'orderId differs between query and body: send it once',
         'symbol differs between query and body: send it once',
       ),
     );
   });
 
-  test('tell the faults of both', () => {
-    expect(joinFields(faulty('one', 'two'), faulty('three'))).toEqual(faulty('one', 'two', 'three'));
-    expect(joinFields(fields({}), faulty('three'))).toEqual(faulty('three'));
-    expect(joinFields(faulty('one'), fields({}))).toEqual(faulty('one'));
+  test('tell the errors of both', () => {
+    expect(joinFields(invalid('one', 'two'), invalid('three'))).toEqual(invalid('one', 'two', 'three'));
+    expect(joinFields(fields({}), invalid('three'))).toEqual(invalid('three'));
+    expect(joinFields(invalid('one'), fields({}))).toEqual(invalid('one'));
   });
 
   test('do not differ in what only an object as such has', () => {

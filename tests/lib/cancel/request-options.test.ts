@@ -4,7 +4,7 @@ import { parseCancelRequest, toJson } from '../../../lib/cancel/request.ts';
 const order = { symbol: 'BTC-200730-9000-C', orderId: '1' };
 
 const parse = (fields: object) => parseCancelRequest({ ...order, ...fields });
-const faulty = (...faults: string[]) => ({ ok: false, faults });
+const invalid = (...errors: string[]) => ({ ok: false, errors });
 
 describe('recvWindow', () => {
   test.each([
@@ -31,7 +31,7 @@ describe('recvWindow', () => {
     [{}],
   ])('may not be %j', (value) => {
     expect(parse({ recvWindow: value })).toEqual(
-      faulty('recvWindow must be a whole number of milliseconds from 1 to 59999'),
+      invalid('recvWindow must be a whole number of milliseconds from 1 to 59999'),
     );
   });
 });
@@ -81,7 +81,7 @@ describe('expiresAt', () => {
     [[]],
   ])('may not be %j', (value) => {
     expect(parse({ expiresAt: value })).toEqual(
-      faulty(
+      invalid(
         'expiresAt must be ISO 8601 with a time zone (2026-01-31T12:00:00Z) or milliseconds since the epoch',
       ),
     );
@@ -89,7 +89,7 @@ describe('expiresAt', () => {
 
   test('is refused as a number whose digits are gone', () => {
     expect(parse({ expiresAt: 2 ** 53 })).toEqual(
-      faulty('expiresAt was above 2^53 - 1 and has lost digits: send expiresAt as a string'),
+      invalid('expiresAt was above 2^53 - 1 and has lost digits: send expiresAt as a string'),
     );
   });
 });
@@ -105,7 +105,7 @@ describe('confirm', () => {
   });
 
   test.each([['yes'], ['TRUE'], ['1'], [''], [1], [0], [null]])('may not be %j', (value) => {
-    expect(parse({ confirm: value })).toEqual(faulty('confirm must be true or false'));
+    expect(parse({ confirm: value })).toEqual(invalid('confirm must be true or false'));
   });
 });
 
@@ -116,14 +116,14 @@ describe('a request', () => {
       const fields = Object.fromEntries([...Object.entries(order), [field, '1']]);
 
       expect(parseCancelRequest(fields)).toEqual(
-        faulty(`${field} is not a field of a cancel request: remove it`),
+        invalid(`${field} is not a field of a cancel request: remove it`),
       );
     },
   );
 
   test.each([[null], [undefined], ['BTC-200730-9000-C'], [7], [true]])('is not %j', (fields) => {
     expect(parseCancelRequest(fields)).toEqual(
-      faulty('the request must be an object with symbol and orderId or clientOrderId'),
+      invalid('the request must be an object with symbol and orderId or clientOrderId'),
     );
   });
 
@@ -131,7 +131,7 @@ describe('a request', () => {
     const parsed = parseCancelRequest({ symbol: '', orderId: 0, recvWindow: 0, confirm: 0, note: 0 });
 
     expect(parsed).toEqual(
-      faulty(
+      invalid(
         'symbol must be an option symbol such as BTC-200730-9000-C',
         'orderId must be a whole number from 1 to 9223372036854775807, digits only',
         'recvWindow must be a whole number of milliseconds from 1 to 59999',

@@ -9,7 +9,7 @@ const orderId = '4611875134427365377';
 
 const parse = (fields: object) => parseCancelRequest({ symbol, orderId, ...fields });
 const valid = (value: CancelRequest) => ({ ok: true, value });
-const faulty = (...faults: string[]) => ({ ok: false, faults });
+const invalid = (...errors: string[]) => ({ ok: false, errors });
 
 describe('a symbol', () => {
   test.each(['BTC-200730-9000-C', 'DOGE-240126-0.08-C', '1000SATS-261225-0.0001-P'])('may be %s', (text) => {
@@ -33,12 +33,12 @@ describe('a symbol', () => {
     ].map((value) => [value]),
   )('may not be %j', (value) => {
     expect(parse({ symbol: value })).toEqual(
-      faulty('symbol must be an option symbol such as BTC-200730-9000-C'),
+      invalid('symbol must be an option symbol such as BTC-200730-9000-C'),
     );
   });
 
   test('is required', () => {
-    expect(parseCancelRequest({ orderId })).toEqual(faulty('symbol is missing: send it'));
+    expect(parseCancelRequest({ orderId })).toEqual(invalid('symbol is missing: send it'));
   });
 });
 
@@ -59,7 +59,7 @@ describe('an orderId', () => {
     ].map((value) => [value]),
   )('may not be %j', (value) => {
     expect(parse({ orderId: value })).toEqual(
-      faulty('orderId must be a whole number from 1 to 9223372036854775807, digits only'),
+      invalid('orderId must be a whole number from 1 to 9223372036854775807, digits only'),
     );
   });
 
@@ -67,14 +67,14 @@ describe('an orderId', () => {
     'is refused as a number whose digits are gone: %d',
     (value) => {
       expect(parse({ orderId: value })).toEqual(
-        faulty('orderId was above 2^53 - 1 and has lost digits: send orderId as a string'),
+        invalid('orderId was above 2^53 - 1 and has lost digits: send orderId as a string'),
       );
     },
   );
 
   test('or a clientOrderId is required', () => {
     expect(parseCancelRequest({ symbol })).toEqual(
-      faulty('orderId or clientOrderId is missing: send at least one'),
+      invalid('orderId or clientOrderId is missing: send at least one'),
     );
   });
 });
@@ -96,13 +96,13 @@ describe.each(['clientOrderId', 'origClientOrderId'])('%s', (field) => {
   test.each([[''], [' '], ['a b'], ['a\n'], ['é'], ['😀'], ['x'.repeat(65)], [null], [true], [[]]])(
     'may not be %j',
     (value) => {
-      expect(parse({ [field]: value })).toEqual(faulty(`${field} must be 1 to 64 visible ASCII characters`));
+      expect(parse({ [field]: value })).toEqual(invalid(`${field} must be 1 to 64 visible ASCII characters`));
     },
   );
 
   test('is refused as a number whose digits are gone', () => {
     expect(parse({ [field]: 2 ** 60 })).toEqual(
-      faulty(`${field} was above 2^53 - 1 and has lost digits: send ${field} as a string`),
+      invalid(`${field} was above 2^53 - 1 and has lost digits: send ${field} as a string`),
     );
   });
 });
@@ -115,7 +115,7 @@ test('origClientOrderId beside the same clientOrderId is one name', () => {
 
 test('origClientOrderId beside another clientOrderId is refused', () => {
   expect(parse({ clientOrderId: 'desk-7', origClientOrderId: 'desk-8' })).toEqual(
-    faulty('clientOrderId and origClientOrderId differ: send one of them'),
+    invalid('clientOrderId and origClientOrderId differ: send one of them'),
   );
 });
 

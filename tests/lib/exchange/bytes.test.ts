@@ -1,12 +1,13 @@
 import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { OrderRef } from '../../../lib/cancel/request.ts';
+import { cancelOrder } from '../../../lib/exchange/endpoints.ts';
 import { type Keys, readKeys } from '../../../lib/keys/keys.ts';
+import type { OrderRef } from '../../../lib/order.ts';
 import { type EmbeddedExchange, type ReceivedCall, startExchange } from '../../../local/exchange.ts';
 import { freshEd25519Key, freshHmacKey, freshRsaKey } from '../../../local/keys.ts';
 import { orderRef } from '../../helpers/arbitraries.ts';
-import { type ExchangeClient, exchangeClient } from '../../helpers/exchange-client.ts';
+import { exchangeClient, type TestClient } from '../../helpers/exchange-client.ts';
 import { manualEffects } from '../../helpers/manual-effects.ts';
 
 const hmac = freshHmacKey();
@@ -16,7 +17,7 @@ const effects = manualEffects();
 const recvWindow = fc.integer({ min: 1, max: 59_999 });
 
 let embedded: EmbeddedExchange;
-let client: ExchangeClient;
+let client: TestClient;
 
 beforeAll(async () => {
   embedded = await startExchange({
@@ -33,10 +34,13 @@ afterAll(() => embedded.stop());
 async function cancel(ref: OrderRef, window: number, keys: Keys) {
   embedded.resetCalls();
   const deadlineAt = effects.now() + 10_000;
-  const reply = await client.exchange.call({ method: 'DELETE', ref, recvWindow: window, deadlineAt }, keys);
+  const { symbol, orderId, clientOrderId } = ref;
+  const parameters = { symbol, orderId, clientOrderId };
+  const signed = { endpoint: cancelOrder, parameters, recvWindow: window, deadlineAt };
+  const { result } = await client.exchange.call(signed, keys);
   const [call, ...more] = embedded.calls;
   if (call === undefined || more.length > 0) throw new Error(`${embedded.calls.length} calls instead of one`);
-  return { call, reply };
+  return { call, result };
 }
 
 /** What was signed and the signature, told apart in the raw query as it was received. */
@@ -45,12 +49,15 @@ function split({ rawQuery }: ReceivedCall): { payload: string; signature: string
   return { payload: rawQuery.slice(0, at), signature: rawQuery.slice(at + '&signature='.length) };
 }
 
-const NOT_THERE = { kind: 'answer', status: 400, text: '{"code":-2011,"msg":"Unknown order sent."}' };
+const NOT_THERE = {
+  kind: 'no-open-order',
+  reason: { status: 400, code: -2011, msg: 'Unknown order sent.' },
+};
 
 test('any order reaches the exchange digit for digit and byte for byte, in the documented order', async () => {
   const keys = readKeys(JSON.stringify(hmac.secret), 'v1');
   const sent = fc.asyncProperty(orderRef, recvWindow, async (ref, window) => {
-    const { call, reply } = await cancel(ref, window, keys);
+    const { call, result } = await cancel(ref, window, keys);
     const { payload, signature } = split(call);
 
     const { symbol, orderId, clientOrderId } = ref;
@@ -65,7 +72,7 @@ test('any order reaches the exchange digit for digit and byte for byte, in the d
     expect(call).toMatchObject({ method: 'DELETE', path: '/eapi/v1/order', body: '' });
     expect(call.headers['x-mbx-apikey']).toBe(hmac.secret.apiKey);
     expect(signature).toBe(createHmac('sha256', hmac.secret.apiSecret).update(payload).digest('hex'));
-    expect(reply).toMatchObject(NOT_THERE); // no complaint of key, signature or parameters
+    expect(result).toMatchObject(NOT_THERE); // no complaint of key, signature or parameters
   });
 
   await fc.assert(sent, { numRuns: 300 });
@@ -80,13 +87,13 @@ describe.each([
 
   test('the signature fits exactly the bytes before it, for any order', async () => {
     const signed = fc.asyncProperty(orderRef, recvWindow, async (ref, window) => {
-      const { call, reply } = await cancel(ref, window, keys);
+      const { call, result } = await cancel(ref, window, keys);
       const { payload, signature } = split(call);
 
       const bytes = Buffer.from(decodeURIComponent(signature), 'base64');
       expect(verify(digest, Buffer.from(payload, 'latin1'), publicKey, bytes)).toBe(true);
       expect(signature).toMatch(/^[\w%]+$/);
-      expect(reply).toMatchObject(NOT_THERE);
+      expect(result).toMatchObject(NOT_THERE);
     });
 
     await fc.assert(signed, { numRuns: 50 });

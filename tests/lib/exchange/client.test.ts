@@ -1,18 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
+import { cancelOrder, queryOrder } from '../../../lib/exchange/endpoints.ts';
 import { readKeys } from '../../../lib/keys/keys.ts';
 import { faults, startExchange } from '../../../local/exchange.ts';
 import { freshEd25519Key, freshHmacKey } from '../../../local/keys.ts';
-import { defaultKeys, type ExchangeClient, exchangeClient } from '../../helpers/exchange-client.ts';
+import { defaultKeys, exchangeClient, type TestClient } from '../../helpers/exchange-client.ts';
 import { manualEffects } from '../../helpers/manual-effects.ts';
 
 const ref = { symbol: 'BTC-200730-9000-C', orderId: '4611875134427365377' };
 
 /** Sends one signed call about the documented order. */
 const send = (
-  { exchange, effects }: ExchangeClient,
-  method: 'DELETE' | 'GET' = 'DELETE',
+  { exchange, effects }: TestClient,
+  endpoint = cancelOrder,
   keys = defaultKeys,
-) => exchange.call({ method, ref, recvWindow: 5000, deadlineAt: effects.now() + 10_000 }, keys);
+  deadlineAt = effects.now() + 10_000,
+) => exchange.call({ endpoint, parameters: ref, recvWindow: 5000, deadlineAt }, keys);
 
 /** An embedded exchange and a client, both on one clock that only the test moves. */
 async function start(timeoutMs = 10_000) {
@@ -27,10 +29,13 @@ describe('a signed call', () => {
   test('cancels the order, and gives the exchange’s answer as it is', async () => {
     await using stage = await start();
 
-    const reply = await send(stage.client);
+    const sent = await send(stage.client);
 
-    expect(reply).toMatchObject({ kind: 'answer', status: 200, usedWeight: 1 });
-    expect(reply).toHaveProperty('text', expect.stringContaining('"orderId":4611875134427365377,'));
+    expect(sent).toMatchObject({ result: { kind: 'ok', value: { state: 'canceled' } }, usedWeight: 1 });
+    expect(sent).toHaveProperty(
+      'result.value.text',
+      expect.stringContaining('"orderId":4611875134427365377,'),
+    );
     expect(stage.embedded.order(ref.orderId)?.status).toBe('CANCELLED');
     expect(stage.client.answers).toEqual([[0, 1]]);
   });
@@ -38,9 +43,9 @@ describe('a signed call', () => {
   test('gets a fresh timestamp and signature each time', async () => {
     await using stage = await start();
 
-    await send(stage.client, 'GET');
+    await send(stage.client, queryOrder);
     stage.effects.advance(1);
-    await send(stage.client, 'GET');
+    await send(stage.client, queryOrder);
 
     const queries = stage.embedded.calls.map(({ rawQuery }) => new URLSearchParams(rawQuery));
     expect(queries.map((query) => query.get('timestamp'))).toEqual(['1769860800000', '1769860800001']);
@@ -49,14 +54,10 @@ describe('a signed call', () => {
 
   test('is not sent when no time is left for it', async () => {
     await using stage = await start();
-    const deadlineAt = stage.effects.now();
 
-    const reply = await stage.client.exchange.call(
-      { method: 'DELETE', ref, recvWindow: 5000, deadlineAt },
-      defaultKeys,
-    );
+    const { result } = await send(stage.client, cancelOrder, defaultKeys, stage.effects.now());
 
-    expect(reply).toEqual({ kind: 'no-answer', sent: false, reason: 'no time left' });
+    expect(result).toEqual({ kind: 'not-executed', reason: { detail: 'no time was left for the call' } });
     expect(stage.embedded.calls).toEqual([]);
   });
 
@@ -68,12 +69,12 @@ describe('a signed call', () => {
     stage.embedded.script(faults.hang());
     const deadlineAt = stage.effects.now() + leftMs;
 
-    const reply = await stage.client.exchange.call(
-      { method: 'DELETE', ref, recvWindow: 5000, deadlineAt },
-      defaultKeys,
-    );
+    const { result } = await send(stage.client, cancelOrder, defaultKeys, deadlineAt);
 
-    expect(reply).toMatchObject({ kind: 'no-answer', reason: 'no answer within 400 ms' });
+    expect(result).toMatchObject({
+      kind: 'unknown',
+      reason: { detail: 'no answer from the exchange: no answer within 400 ms' },
+    });
     expect(stage.client.answers).toEqual([]);
   });
 });
@@ -91,16 +92,18 @@ describe('an answer that echoes the request', () => {
     const echo = [signature, decodeURIComponent(signature), keys.apiKey, signature].join(' ');
     stage.embedded.script(faults.code(400, -1022, `Signature for this request is not valid: ${echo}`));
 
-    const reply = await send(stage.client, 'DELETE', keys);
+    const sent = await send(stage.client, cancelOrder, keys);
 
     const clean = Array(4).fill('[redacted]').join(' ');
-    expect(reply).toHaveProperty(
-      'text',
-      `{"code":-1022,"msg":"Signature for this request is not valid: ${clean}"}`,
-    );
+    expect(sent.result).toMatchObject({
+      kind: 'keys',
+      reason: { code: -1022, msg: `Signature for this request is not valid: ${clean}` },
+    });
     expect(stage.embedded.calls[0]?.rawQuery).toBe(`${payload}&signature=${signature}`);
   });
 });
+
+const HELD_UNTIL_THE_NEXT_MINUTE = 'no call before 2026-01-31T12:01:00.000Z';
 
 describe('a throttle', () => {
   test('keeps every call away from the exchange until it is over', async () => {
@@ -110,14 +113,15 @@ describe('a throttle', () => {
     const until = stage.effects.now() + 17_000;
 
     stage.effects.advance(16_999);
-    const held = [await send(stage.client), await send(stage.client, 'GET')];
+    const held = [await send(stage.client), await send(stage.client, queryOrder)];
     const clockRead = await stage.client.exchange.readClock(stage.effects.now() + 1000);
     stage.effects.advance(1);
     const reply = await send(stage.client);
 
-    expect(held).toEqual(Array(2).fill({ kind: 'held', until }));
+    const detail = `no call before ${new Date(until).toISOString()}`;
+    expect(held.map(({ result }) => result)).toEqual(Array(2).fill({ kind: 'held', reason: { detail } }));
     expect(clockRead).toBe(false);
-    expect(reply).toMatchObject({ kind: 'answer', status: 200 });
+    expect(reply.result).toMatchObject({ kind: 'ok' });
     expect(stage.embedded.calls.map(({ status, madeWhile }) => [status, madeWhile])).toEqual([
       [429, 'throttled'],
       [200, undefined],
@@ -139,12 +143,12 @@ describe('a throttle', () => {
   test('leaves the last tenth of the weight to cancels', async () => {
     await using stage = await start();
     stage.embedded.useWeight(2159);
-    await send(stage.client, 'GET');
+    await send(stage.client, queryOrder);
 
-    const query = await send(stage.client, 'GET');
+    const query = await send(stage.client, queryOrder);
     const cancel = await send(stage.client);
 
-    expect(query).toEqual({ kind: 'held', until: stage.effects.now() + 60_000 });
-    expect(cancel).toMatchObject({ kind: 'answer', status: 200, usedWeight: 2161 });
+    expect(query.result).toMatchObject({ kind: 'held', reason: { detail: HELD_UNTIL_THE_NEXT_MINUTE } });
+    expect(cancel).toMatchObject({ result: { kind: 'ok' }, usedWeight: 2161 });
   });
 });

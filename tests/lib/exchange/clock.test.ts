@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { queryOrder } from '../../../lib/exchange/endpoints.ts';
 import { startExchange } from '../../../local/exchange.ts';
 import { defaultKeys, exchangeClient } from '../../helpers/exchange-client.ts';
 import { manualEffects } from '../../helpers/manual-effects.ts';
 import { httpAnswer, startRawServer } from '../../helpers/raw-server.ts';
 
-const ref = { symbol: 'BTC-200730-9000-C', orderId: '4611875134427365377' };
+const parameters = { symbol: 'BTC-200730-9000-C', orderId: '4611875134427365377' };
 const inTenSeconds = (now: number) => now + 10_000;
 
 describe.each([3_600_000, -3_600_000, 0])('an exchange whose clock is %d ms ahead', (skewMs) => {
@@ -16,7 +17,7 @@ describe.each([3_600_000, -3_600_000, 0])('an exchange whose clock is %d ms ahea
     const deadlineAt = inTenSeconds(effects.now());
 
     const isRead = await exchange.readClock(deadlineAt);
-    await exchange.call({ method: 'GET', ref, recvWindow: 1, deadlineAt }, defaultKeys);
+    await exchange.call({ endpoint: queryOrder, parameters, recvWindow: 1, deadlineAt }, defaultKeys);
 
     const timestamp = new URLSearchParams(embedded.calls[1]?.rawQuery).get('timestamp');
     expect([isRead, offsets]).toEqual([true, [skewMs]]);

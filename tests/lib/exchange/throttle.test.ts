@@ -74,9 +74,9 @@ test('a throttle holds every call until it is over, and none after', () => {
   throttle.noteThrottle(refusal('17'));
 
   effects.advance(16_999);
-  const before = [throttle.heldUntil('cancel'), throttle.heldUntil('other'), throttle.remainingMs()];
+  const before = [throttle.heldUntil('cancel'), throttle.heldUntil('query'), throttle.remainingMs()];
   effects.advance(1);
-  const after = [throttle.heldUntil('cancel'), throttle.heldUntil('other'), throttle.remainingMs()];
+  const after = [throttle.heldUntil('cancel'), throttle.heldUntil('query'), throttle.remainingMs()];
 
   expect(before).toEqual([START + 17_000, START + 17_000, 1]);
   expect(after).toEqual([undefined, undefined, 0]);
@@ -86,26 +86,26 @@ describe('the last tenth of the weight', () => {
   test('is for cancels alone, until the minute is over', () => {
     throttle.noteWeight(2160);
     expect(throttle.heldUntil('cancel')).toBeUndefined();
-    expect(throttle.heldUntil('other')).toBe(START + 50_000);
+    expect(throttle.heldUntil('query')).toBe(START + 50_000);
 
     effects.advance(49_999);
-    expect(throttle.heldUntil('other')).toBe(START + 50_000);
+    expect(throttle.heldUntil('query')).toBe(START + 50_000);
 
     effects.advance(1);
-    expect(throttle.heldUntil('other')).toBeUndefined();
+    expect(throttle.heldUntil('query')).toBeUndefined();
   });
 
   test('begins at nine tenths', () => {
     throttle.noteWeight(2159);
 
-    expect(throttle.heldUntil('other')).toBeUndefined();
+    expect(throttle.heldUntil('query')).toBeUndefined();
   });
 
   test('stays kept when an older answer reports less weight', () => {
     throttle.noteWeight(2160);
     throttle.noteWeight(5);
 
-    expect(throttle.heldUntil('other')).toBe(START + 50_000);
+    expect(throttle.heldUntil('query')).toBe(START + 50_000);
   });
 
   test('is free again with the weight of a new minute', () => {
@@ -114,7 +114,7 @@ describe('the last tenth of the weight', () => {
     effects.advance(MINUTE_MS);
     throttle.noteWeight(1);
 
-    expect(throttle.heldUntil('other')).toBeUndefined();
+    expect(throttle.heldUntil('query')).toBeUndefined();
   });
 
   test('goes by the minutes of the exchange’s clock', () => {
@@ -122,11 +122,11 @@ describe('the last tenth of the weight', () => {
     throttle.noteWeight(2160);
 
     effects.advance(19_999);
-    const before = throttle.heldUntil('other');
+    const before = throttle.heldUntil('query');
     effects.advance(1);
 
     expect(before).toBe(START + 20_000);
-    expect(throttle.heldUntil('other')).toBeUndefined();
+    expect(throttle.heldUntil('query')).toBeUndefined();
   });
 
   test('gives no way around a throttle', () => {
@@ -134,6 +134,6 @@ describe('the last tenth of the weight', () => {
     throttle.noteThrottle(refusal('17'));
 
     expect(throttle.heldUntil('cancel')).toBe(START + 17_000);
-    expect(throttle.heldUntil('other')).toBe(START + 17_000);
+    expect(throttle.heldUntil('query')).toBe(START + 17_000);
   });
 });

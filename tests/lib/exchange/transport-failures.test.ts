@@ -15,13 +15,13 @@ describe('a request that went out', () => {
   test('and is never answered gives up when its time is up', async () => {
     const reply = await replyTo(() => undefined, 1000);
 
-    expect(reply).toEqual({ kind: 'no-answer', sent: true, reason: 'no answer within 1000 ms' });
+    expect(reply).toEqual({ kind: 'no-answer', sent: true, cause: 'no answer within 1000 ms' });
   });
 
   test('and is only told to continue gives up when its time is up', async () => {
     const reply = await replyTo((socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\n'), 1000);
 
-    expect(reply).toEqual({ kind: 'no-answer', sent: true, reason: 'no answer within 1000 ms' });
+    expect(reply).toEqual({ kind: 'no-answer', sent: true, cause: 'no answer within 1000 ms' });
   });
 
   const ENDINGS: readonly [string, OnRequest, string][] = [
@@ -41,8 +41,8 @@ describe('a request that went out', () => {
     ],
   ];
 
-  test.each(ENDINGS)('and %s has no answer', async (_what, onRequest, reason) => {
-    expect(await replyTo(onRequest)).toEqual({ kind: 'no-answer', sent: true, reason });
+  test.each(ENDINGS)('and %s has no answer', async (_what, onRequest, cause) => {
+    expect(await replyTo(onRequest)).toEqual({ kind: 'no-answer', sent: true, cause });
   });
 
   test('over a connection used before, and is never answered, is known to have gone out', async () => {
@@ -54,7 +54,7 @@ describe('a request that went out', () => {
 
     const reply = await send({ ...call, timeoutMs: 50 });
 
-    expect(reply).toEqual({ kind: 'no-answer', sent: true, reason: 'no answer within 50 ms' });
+    expect(reply).toEqual({ kind: 'no-answer', sent: true, cause: 'no answer within 50 ms' });
     expect(server.connections).toBe(1);
   });
 
@@ -80,5 +80,5 @@ test('a request that is refused a connection was not sent', async () => {
 
   const reply = await createTransport(server.origin, manualEffects())(call);
 
-  expect(reply).toEqual({ kind: 'no-answer', sent: false, reason: 'ECONNREFUSED' });
+  expect(reply).toEqual({ kind: 'no-answer', sent: false, cause: 'ECONNREFUSED' });
 });

@@ -34,7 +34,7 @@ describe('a request that was not sent', () => {
 
     const reply = await createTransport(httpsAt(server.port), manualEffects())({ ...time, timeoutMs: 300 });
 
-    expect(reply).toEqual({ kind: 'no-answer', sent: false, reason: 'no answer within 300 ms' });
+    expect(reply).toEqual({ kind: 'no-answer', sent: false, cause: 'no answer within 300 ms' });
   });
 
   test('is one whose connection is reset in the TLS handshake', async () => {
@@ -44,7 +44,7 @@ describe('a request that was not sent', () => {
 
     const reply = await createTransport(httpsAt(server.port), manualEffects())(time);
 
-    expect(reply).toEqual({ kind: 'no-answer', sent: false, reason: 'ECONNRESET' });
+    expect(reply).toEqual({ kind: 'no-answer', sent: false, cause: 'ECONNRESET' });
   });
 
   test('is one to a server whose certificate is not trusted', async () => {
@@ -52,7 +52,7 @@ describe('a request that was not sent', () => {
 
     const reply = await createTransport(new URL(exchange.url), manualEffects())(time);
 
-    expect(reply).toEqual({ kind: 'no-answer', sent: false, reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect(reply).toEqual({ kind: 'no-answer', sent: false, cause: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     expect(exchange.calls).toEqual([]);
   });
 });
@@ -78,7 +78,7 @@ describe('over TLS with a trusted certificate', () => {
 
     const reply = await createTransport(new URL(exchange.url), manualEffects())({ ...time, timeoutMs });
 
-    expect(reply).toMatchObject({ kind: 'no-answer', sent: true, reason: expect.stringMatching(reason) });
+    expect(reply).toMatchObject({ kind: 'no-answer', sent: true, cause: expect.stringMatching(reason) });
     expect(exchange.calls).toHaveLength(1);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { hiddenSeconds } from '../../lib/visibility.ts';
+import { hiddenSeconds } from '../../../lib/aws/queues.ts';
 
 const ALMOST_ONE = 1 - Number.EPSILON;
 

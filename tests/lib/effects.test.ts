@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { within } from '../../lib/within.ts';
+import { within } from '../../lib/effects.ts';
 
 const LONG_MS = 60_000;
 
