@@ -41,7 +41,7 @@ export function toHttpAnswer(settlement: Settlement, circumstances: Circumstance
   };
   if (outcome.kind === 'canceled' || outcome.kind === 'accepted') {
     return {
-      statusCode: 200,
+      statusCode: outcome.kind === 'canceled' ? 200 : 202,
       headers: { ...headers, 'content-type': 'application/json' },
       body: outcome.order.text,
     };
@@ -74,6 +74,28 @@ export function toHttpAnswer(settlement: Settlement, circumstances: Circumstance
 function retryAfterOf({ outcome, throttledForMs }: Settlement): number | undefined {
   const mayBeRepeated = outcome.kind === 'throttled' || outcome.kind === 'unknown';
   return mayBeRepeated && throttledForMs > 0 ? Math.ceil(throttledForMs / 1000) : undefined;
+}
+
+/** Returns the answer to a path that the service does not have. Its outcome is none: nothing was asked of the exchange. */
+export function notFound(path: string, requestId: string): HttpAnswer {
+  const detail = `no such path: ${path.slice(0, 100)}; cancels are DELETE /eapi/v1/order`;
+  return plainProblem(404, 'No such path', detail, requestId);
+}
+
+/** Returns the answer to a method that a path does not take. */
+export function methodNotAllowed(method: string, allowed: string, requestId: string): HttpAnswer {
+  const detail = `${method} does nothing here: send ${allowed}`;
+  const answer = plainProblem(405, 'Method not allowed', detail, requestId);
+  return { ...answer, headers: { ...answer.headers, allow: allowed } };
+}
+
+function plainProblem(status: number, title: string, detail: string, requestId: string): HttpAnswer {
+  const problem = { type: 'about:blank', title, status, detail, instance: requestId };
+  return {
+    statusCode: status,
+    headers: { 'x-request-id': requestId, 'content-type': 'application/problem+json' },
+    body: JSON.stringify(problem),
+  };
 }
 
 /** Adds the exchange's JSON unparsed: parsed into numbers, it would lose digits. */

@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { fieldsFromJson } from '../lib/cancel/fields.ts';
-import { parseCancelRequest } from '../lib/cancel/request.ts';
+import { type CancelRequest, type Parsed, parseCancelRequest, toMoment } from '../lib/cancel/request.ts';
 import { loadQueueConfig } from '../lib/config.ts';
 import { type Job, Service } from '../lib/service.ts';
 
@@ -34,21 +34,37 @@ async function settle(record: SQSRecord, context: Context): Promise<void> {
   if (next === 'back') throw new BackToQueue(settlement.outcome.kind);
 }
 
-function jobOf({ messageId, receiptHandle, body, attributes }: SQSRecord, context: Context): Job {
-  const fields = fieldsFromJson(body);
+function jobOf(record: SQSRecord, context: Context): Job {
+  const { messageId, receiptHandle, body, attributes } = record;
   const receives = Number(attributes.ApproximateReceiveCount);
+  const sentAt = Number(attributes.SentTimestamp);
+  const given = record.messageAttributes.askedAt?.stringValue;
+  const askedAt = given === undefined ? sentAt : toMoment(given);
   return {
-    parsed: fields.ok ? parseCancelRequest(fields.value) : fields,
+    parsed: askedAt === undefined ? WRONG_ATTRIBUTE : parse(body),
     requestId: messageId,
-    remainingMs: () => context.getRemainingTimeInMillis(),
-    confirm: true,
+    remainingMs: context.getRemainingTimeInMillis(),
+    budgetMs: config.QUEUE_BUDGET_MS,
+    askedAt,
+    looksFirst: true,
+    caller: attributes.SenderId,
     body,
     message: {
       queueUrl: config.CANCEL_QUEUE_URL,
       receiptHandle,
       receives,
       isLastReceive: receives >= config.MAX_RECEIVE_COUNT,
-      sentAt: Number(attributes.SentTimestamp),
+      sentAt,
     },
   };
 }
+
+function parse(body: string): Parsed<CancelRequest> {
+  const fields = fieldsFromJson(body);
+  return fields.ok ? parseCancelRequest(fields.value) : fields;
+}
+
+const WRONG_ATTRIBUTE: Parsed<CancelRequest> = {
+  ok: false,
+  errors: ['the message attribute askedAt must be ISO 8601 with a time zone or milliseconds since the epoch'],
+};

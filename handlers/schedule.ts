@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
-import { parseCancelRequest } from '../lib/cancel/request.ts';
+import { fieldsFromJson } from '../lib/cancel/fields.ts';
+import { type CancelRequest, type Parsed, parseCancelRequest, toMoment } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
-import { isJsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import type { OutcomeKind } from '../lib/outcome.ts';
 import { type Job, Service, type Settled } from '../lib/service.ts';
 
@@ -30,22 +31,38 @@ export async function handler(event: unknown, context: Context): Promise<Schedul
 }
 
 function jobOf(event: unknown, context: Context): Job {
-  const fields = isJsonObject(event) && 'detail-type' in event ? event.detail : event;
-  const parsed = parseCancelRequest(fields);
+  const envelope = isJsonObject(event) && 'detail-type' in event ? event : undefined;
+  const given = envelope === undefined ? event : envelope.detail;
+  const parsed = parse(given);
   return {
     parsed,
     requestId: context.awsRequestId,
-    remainingMs: () => context.getRemainingTimeInMillis(),
-    confirm: true,
-    ...(!parsed.ok && { body: JSON.stringify(fields ?? event, markRounded) }),
+    remainingMs: context.getRemainingTimeInMillis(),
+    askedAt: typeof envelope?.time === 'string' ? toMoment(envelope.time) : undefined,
+    looksFirst: true,
+    caller: resourceOf(envelope),
+    ...(!parsed.ok && { body: JSON.stringify(given ?? event, markRounded) }),
   };
 }
 
-function resultOf({ settlement: { outcome }, next, deadLetterMessageId }: Settled): ScheduleResult {
+/** Parses a request that is an object, or its JSON text. */
+function parse(given: unknown): Parsed<CancelRequest> {
+  if (typeof given !== 'string') return parseCancelRequest(given);
+  const fields = fieldsFromJson(given);
+  return fields.ok ? parseCancelRequest(fields.value) : fields;
+}
+
+/** Returns the ARN of the schedule or rule that an envelope names. */
+function resourceOf(envelope: JsonObject | undefined): string | undefined {
+  const [resource]: readonly unknown[] = Array.isArray(envelope?.resources) ? envelope.resources : [];
+  return typeof resource === 'string' ? resource : undefined;
+}
+
+function resultOf({ settlement: { outcome, orderId }, next, deadLetterMessageId }: Settled): ScheduleResult {
   if (next === 'back') throw new DeadLetterError(`${outcome.kind}, and its dead letter could not be written`);
   return {
     outcome: outcome.kind,
-    ...('order' in outcome && { orderId: outcome.order.orderId }),
+    ...(orderId !== undefined && { orderId }),
     ...('order' in outcome && outcome.order.status !== undefined && { status: outcome.order.status }),
     ...(deadLetterMessageId !== undefined && { deadLetterMessageId }),
   };

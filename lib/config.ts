@@ -36,7 +36,22 @@ const baseUrl = v.pipe(
   v.transform((text) => new URL(text)),
 );
 
-const queueUrl = (hint: string) => v.pipe(required(hint), v.url(hint));
+function isQueueUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname.length > 1;
+}
+
+const queueUrl = (what: string) => {
+  const hint = `the URL of ${what}: https://sqs.<region>.amazonaws.com/<account>/<name>, not an ARN`;
+  return v.pipe(
+    required(hint),
+    v.check(isQueueUrl, hint),
+    v.check(
+      (text) => !text.endsWith('.fifo'),
+      `the URL of ${what}, a standard queue: FIFO queues are not supported`,
+    ),
+  );
+};
 
 const exchange = {
   BINANCE_BASE_URL: v.optional(baseUrl, 'https://eapi.binance.com'),
@@ -44,7 +59,7 @@ const exchange = {
   BINANCE_RECV_WINDOW_MS: whole(1, 59_999, 5000),
   BINANCE_TIMEOUT_MS: whole(1, 60_000, 2000),
   BINANCE_MAX_ATTEMPTS: whole(1, 20, 3),
-  BINANCE_WEIGHT_LIMIT: whole(10, 1_000_000, 2400),
+  BINANCE_WEIGHT_LIMIT: whole(10, 1_000_000, 400),
   SECRET_TTL_SECONDS: whole(1, 86_400, 300),
 };
 
@@ -52,15 +67,16 @@ const exchangeSchema = v.object(exchange);
 
 const common = {
   ...exchange,
-  DEAD_LETTER_QUEUE_URL: queueUrl('the URL of the dead-letter queue'),
+  DEAD_LETTER_QUEUE_URL: queueUrl('the dead-letter queue'),
 };
 
 const commonSchema = v.object(common);
 
 const queueSchema = v.object({
   ...common,
-  CANCEL_QUEUE_URL: queueUrl('the URL of the queue that this function reads'),
+  CANCEL_QUEUE_URL: queueUrl('the queue of cancels'),
   MAX_RECEIVE_COUNT: whole(1, 1000, 5),
+  QUEUE_BUDGET_MS: whole(1000, 900_000, 6000),
 });
 
 /** Configuration of the exchange client and its keys. Durations are in the unit that ends the variable's name. */
@@ -85,7 +101,10 @@ export const loadQueueConfig = (env: Environment): QueueConfig => load(queueSche
 
 function load<S extends v.GenericSchema>(schema: S, env: Environment): v.InferOutput<S> {
   const result = v.safeParse(schema, env);
-  if (result.success) return result.output;
+  if (result.success) {
+    refuseSharedQueues(env);
+    return result.output;
+  }
   const errors = result.issues.map((issue) => errorOf(issue, env));
   throw new ConfigError([...new Set(errors)].join('; '));
 }
@@ -95,4 +114,16 @@ function errorOf(issue: v.GenericIssue, env: Environment): string {
   return env[variable] === undefined
     ? `${variable} is missing: set it`
     : `${variable} must be ${issue.message}`;
+}
+
+/** Dead letters in the queue that they came from would be delivered for ever. */
+function refuseSharedQueues(env: Environment): void {
+  const seen = new Map<string, string>();
+  for (const variable of ['CANCEL_QUEUE_URL', 'DEAD_LETTER_QUEUE_URL']) {
+    const url = env[variable];
+    const other = url === undefined ? undefined : seen.get(url);
+    if (other !== undefined)
+      throw new ConfigError(`${variable} must not be the queue of ${other}: give each its own`);
+    if (url !== undefined) seen.set(url, variable);
+  }
 }

@@ -17,7 +17,7 @@ export interface Consequence extends Readonly<Record<Trigger, Next>> {
 /** The consequences of every outcome. README shows the same table to users. */
 export const CONSEQUENCES: Readonly<Record<OutcomeKind, Consequence>> = {
   canceled: { log: 'info', api: 'done', queue: 'done', schedule: 'done' },
-  accepted: { log: 'info', api: 'done', queue: 'back', schedule: 'done' },
+  accepted: { log: 'warn', api: 'dead-letter', queue: 'back', schedule: 'dead-letter' },
   filled: { log: 'warn', api: 'done', queue: 'done', schedule: 'done' },
   closed: { log: 'warn', api: 'done', queue: 'done', schedule: 'done' },
   'not-found': { log: 'warn', api: 'done', queue: 'back', schedule: 'dead-letter' },
@@ -29,3 +29,24 @@ export const CONSEQUENCES: Readonly<Record<OutcomeKind, Consequence>> = {
   unavailable: { log: 'error', api: 'dead-letter', queue: 'back', schedule: 'dead-letter' },
   unknown: { log: 'error', api: 'dead-letter', queue: 'back', schedule: 'dead-letter' },
 };
+
+/** A throttle or ban of more than 15 minutes is an incident: a message hidden for hours cannot be brought back early. */
+const LONGEST_BACK_MS = 15 * 60_000;
+
+/** The circumstances that turn a message's way back to its queue into a dead letter. */
+export interface Circumstances {
+  readonly isLastReceive: boolean;
+  /** Milliseconds until the exchange may be called again. */
+  readonly throttledForMs: number;
+  /** True when the caller of the API asked not to have an accepted cancel confirmed. */
+  readonly isUnconfirmed: boolean;
+}
+
+/** Returns what happens to a request after its outcome. */
+export function nextOf(outcome: OutcomeKind, trigger: Trigger, circumstances: Circumstances): Next {
+  const { isLastReceive, throttledForMs, isUnconfirmed } = circumstances;
+  if (outcome === 'accepted' && trigger === 'api' && isUnconfirmed) return 'done';
+  const next = CONSEQUENCES[outcome][trigger];
+  const isStuck = isLastReceive || throttledForMs > LONGEST_BACK_MS;
+  return next === 'back' && isStuck ? 'dead-letter' : next;
+}

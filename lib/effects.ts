@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The clock, waits and randomness of otherwise pure code, handed in so that tests can replace them. */
+/** The clocks, waits and randomness of otherwise pure code, handed in so that tests can replace them. */
 export interface Effects {
-  /** Returns milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. Only timestamps use it: a wall clock may be set back. */
   now(): number;
+  /** Returns milliseconds of a clock that never goes back. Deadlines, idle times and throttles use it. */
+  monotonic(): number;
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
   /** Returns a number from 0 (included) to 1 (excluded). */
@@ -13,6 +15,7 @@ export interface Effects {
 /** The process's own clock, timers and randomness. */
 export const realEffects: Effects = {
   now: Date.now,
+  monotonic: () => performance.now(),
   sleep: async (ms) => {
     await delay(ms);
   },
@@ -28,4 +31,16 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T | undef
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Returns a function that loads once for all of its callers, and again after a failure. */
+export function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
 }

@@ -1,22 +1,23 @@
 import { parseObject } from './json.ts';
 
-/** The exact order that a call names: by `orderId`, by `clientOrderId`, or by both. */
+/** The one order that a call names, by exactly one identifier: which of two would win is documented nowhere. */
 export type OrderRef =
-  | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: string }
+  | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: never }
   | { readonly symbol: string; readonly orderId?: never; readonly clientOrderId: string };
 
 /** The state that a status stands for. Every status that is not known to be terminal is `open`. */
 export type OrderState = 'canceled' | 'filled' | 'closed' | 'open';
 
-/** An order as the exchange reported it. */
+/** An order as the exchange reported it. Times in milliseconds of the exchange's clock, where it gives them. */
 export interface Order {
   readonly orderId: string;
   readonly status: string | undefined;
   readonly state: OrderState;
   readonly symbol: string | undefined;
   readonly clientOrderId: string | undefined;
-  /** Creation time in milliseconds of the exchange's clock; undefined where the exchange gives none. */
   readonly createdAt: number | undefined;
+  /** The time of the last change: of a terminal order, its end. */
+  readonly updatedAt: number | undefined;
   /** The exchange's own JSON, byte for byte. */
   readonly text: string;
 }
@@ -27,6 +28,7 @@ const STATES: ReadonlyMap<string | undefined, OrderState> = new Map([
   ['FILLED', 'filled'],
   ['REJECTED', 'closed'],
   ['EXPIRED', 'closed'],
+  ['EXPIRED_IN_MATCH', 'closed'],
 ]);
 
 /** Reads an order from the body of an answer. Returns undefined unless it is a JSON object with an `orderId`. */
@@ -35,14 +37,14 @@ export function readOrder(text: string): Order | undefined {
   const orderId = textOf(fields?.orderId);
   if (fields === undefined || orderId === undefined || !/^\d{1,19}$/.test(orderId)) return undefined;
   const status = textOf(fields.status);
-  const createdAt = Number(textOf(fields.createTime) ?? textOf(fields.createDate));
   return {
     orderId,
     status,
     state: STATES.get(status) ?? 'open',
     symbol: textOf(fields.symbol),
     clientOrderId: textOf(fields.clientOrderId),
-    createdAt: Number.isFinite(createdAt) ? createdAt : undefined,
+    createdAt: timeOf(fields.createTime ?? fields.createDate),
+    updatedAt: timeOf(fields.updateTime),
     text,
   };
 }
@@ -58,3 +60,6 @@ export function isSameOrder(order: Order, ref: OrderRef): boolean {
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+const timeOf = (value: unknown) =>
+  typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : undefined;

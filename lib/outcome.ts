@@ -34,9 +34,11 @@ export type Outcome =
 
 export type OutcomeKind = Outcome['kind'];
 
-/** An outcome and what it took to reach it. */
+/** An outcome, and what it took to reach it. */
 export interface Settlement {
   readonly outcome: Outcome;
+  /** The order's id, where it is known. */
+  readonly orderId: string | undefined;
   /** Cancel calls sent to the exchange. */
   readonly attempts: number;
   readonly latencyMs: number;

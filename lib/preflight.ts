@@ -44,10 +44,11 @@ export async function preflight(
   const observer = {
     clockRead: (offsetMs: number) => offsets.push(offsetMs),
     answered: () => undefined,
+    otherOrder: () => undefined,
     secretRead: () => undefined,
     warn: () => undefined,
   };
-  const deadlineAt = realEffects.now() + options.budgetMs;
+  const deadlineAt = realEffects.monotonic() + options.budgetMs;
   const client = createExchangeClient(config, observer, realEffects);
   const account = openAccount(config, observer, realEffects);
   await client.ready();

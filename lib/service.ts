@@ -2,10 +2,10 @@ import { DeadLetters } from './aws/dead-letter.ts';
 import { createQueueClient, hiddenSeconds, type QueueClient } from './aws/queues.ts';
 import { createSecretSource } from './aws/secret-source.ts';
 import { Telemetry } from './aws/telemetry.ts';
-import { cancel } from './cancel/cancellation.ts';
+import { cancel, type Ended } from './cancel/cancellation.ts';
 import { type CancelRequest, type Parsed, toJson } from './cancel/request.ts';
 import type { Config, ExchangeConfig } from './config.ts';
-import { CONSEQUENCES, type Next, type Trigger } from './consequence.ts';
+import { type Next, nextOf, type Trigger } from './consequence.ts';
 import { type Effects, realEffects } from './effects.ts';
 import { ExchangeClient, type ExchangeObserver } from './exchange/client.ts';
 import { Session } from './exchange/session.ts';
@@ -23,10 +23,16 @@ const ANSWER_MS = 200;
 export interface Job {
   readonly parsed: Parsed<CancelRequest>;
   readonly requestId: string;
-  /** Returns the milliseconds that remain of the invocation. */
-  readonly remainingMs: () => number;
-  /** The value of `confirm` when the request has none. */
-  readonly confirm: boolean;
+  /** Milliseconds that remain of the invocation. */
+  readonly remainingMs: number;
+  /** The longest time, in milliseconds, that the calls to the exchange may take. */
+  readonly budgetMs?: number;
+  /** When the cancel was wanted if the request does not say, in milliseconds since the epoch. */
+  readonly askedAt: number | undefined;
+  /** Whether an order named by `clientOrderId` alone is queried before it is canceled. */
+  readonly looksFirst: boolean;
+  /** Who asked: an IAM ARN, an SQS sender id or a schedule's ARN. */
+  readonly caller: string | undefined;
   /** The body of a dead letter; default: the request as JSON. */
   readonly body?: string;
   /** The queue message that carried the request. */
@@ -76,96 +82,137 @@ export class Service {
 
   /** Cancels one order, carries out the consequence of the outcome and reports it. Never rejects. */
   async settle(job: Job): Promise<Settled> {
-    const settlement = await this.#cancel(job);
-    const wanted = this.#nextOf(job, settlement);
+    const endsAt = this.#effects.monotonic() + job.remainingMs;
+    const request = checked(job, this.#effects.now());
+    const settlement = await this.#cancel(job, request, endsAt);
+    const wanted = nextOf(settlement.outcome.kind, this.#trigger, {
+      isLastReceive: job.message?.isLastReceive ?? false,
+      throttledForMs: settlement.throttledForMs,
+      isUnconfirmed: request.ok && request.value.confirm === false,
+    });
     const deadLetterMessageId =
-      wanted === 'dead-letter' ? await this.#writeDeadLetter(job, settlement) : undefined;
+      wanted === 'dead-letter' ? await this.#writeDeadLetter(job, request, settlement, endsAt) : undefined;
     const next = wanted === 'dead-letter' && deadLetterMessageId === undefined ? 'back' : wanted;
-    this.#report(job, settlement, deadLetterMessageId);
-    if (wanted === 'back') await this.#hide(job);
+    this.#report(job, request, settlement, deadLetterMessageId);
+    if (wanted === 'back') await this.#hide(job, endsAt);
     return { settlement, next, deadLetterMessageId };
   }
 
-  async #cancel(job: Job): Promise<Settlement> {
-    const startedAt = this.#effects.now();
-    const session = this.#sessionFor(job);
-    const outcome = await this.#outcomeOf(job, session);
+  async #cancel(job: Job, request: Checked, endsAt: number): Promise<Settlement> {
+    const startedAt = this.#effects.monotonic();
+    const session = this.#sessionFor(job, request, endsAt);
+    const ended = await this.#ended(job, request, session);
     return {
-      outcome,
+      ...ended,
       attempts: session.cancelsSent,
-      latencyMs: this.#effects.now() - startedAt,
+      latencyMs: this.#effects.monotonic() - startedAt,
       throttledForMs: this.#client.throttle.remainingMs(),
       usedWeight: session.usedWeight,
     };
   }
 
-  async #outcomeOf({ parsed, requestId, confirm, message }: Job, session: Session): Promise<Outcome> {
-    if (!parsed.ok) return { kind: 'invalid-request', reason: { detail: parsed.errors.join('; ') } };
-    const ask = {
-      request: parsed.value,
-      confirm: parsed.value.confirm ?? confirm,
-      askedAt: message?.sentAt ?? this.#effects.now(),
-      isRepeat: (message?.receives ?? 1) > 1,
-    };
+  async #ended({ requestId, message, looksFirst }: Job, request: Checked, session: Session): Promise<Ended> {
+    if (!request.ok) return { outcome: invalid(request.errors), orderId: undefined };
+    const { askedAt, confirm = true } = request.value;
+    const isRepeat = (message?.receives ?? 1) > 1;
+    const ask = { request: request.value, confirm, askedAt, isRepeat, looksFirst };
     const maxAttempts = this.#config.BINANCE_MAX_ATTEMPTS;
     try {
       return await cancel(ask, { session, effects: this.#effects, maxAttempts });
     } catch (error) {
       this.telemetry.error('unexpected error during a cancel', error, { requestId });
-      return unknown({ detail: 'internal error' });
+      return { outcome: unknown({ detail: 'internal error' }), orderId: request.value.order.orderId };
     }
   }
 
-  #sessionFor({ parsed, remainingMs }: Job): Session {
+  #sessionFor({ budgetMs = Number.POSITIVE_INFINITY }: Job, request: Checked, endsAt: number): Session {
     const { BINANCE_RECV_WINDOW_MS } = this.#config;
-    const recvWindow = (parsed.ok ? parsed.value.recvWindow : undefined) ?? BINANCE_RECV_WINDOW_MS;
-    const deadlineAt = this.#effects.now() + remainingMs() - RESERVE_MS;
+    const recvWindow = (request.ok ? request.value.recvWindow : undefined) ?? BINANCE_RECV_WINDOW_MS;
+    const deadlineAt = Math.min(endsAt - RESERVE_MS, this.#effects.monotonic() + budgetMs);
     const parts = { client: this.#client, account: this.#account, effects: this.#effects };
     return new Session(parts, { recvWindow, deadlineAt });
   }
 
-  /** A request of the API that cannot be parsed is the caller's to keep. */
-  #nextOf({ message }: Job, { outcome }: Settlement): Next {
-    const next = CONSEQUENCES[outcome.kind][this.#trigger];
-    return next === 'back' && message?.isLastReceive ? 'dead-letter' : next;
-  }
-
-  #writeDeadLetter({ parsed, requestId, remainingMs, body }: Job, settlement: Settlement) {
+  #writeDeadLetter(
+    { requestId, caller, body }: Job,
+    request: Checked,
+    settlement: Settlement,
+    endsAt: number,
+  ) {
     const letter = {
-      body: body ?? (parsed.ok ? toJson(parsed.value) : ''),
+      body: body ?? (request.ok ? toJson(withOrderId(request.value, settlement.orderId)) : ''),
       settlement,
       requestId,
       trigger: this.#trigger,
-      symbol: parsed.ok ? parsed.value.order.symbol : undefined,
+      askedAt: request.ok ? request.value.askedAt : undefined,
+      caller,
       failedAt: this.#effects.now(),
     };
-    return this.#deadLetters.write(letter, answerSignal(remainingMs()));
+    return this.#deadLetters.write(letter, this.#answerSignal(endsAt));
   }
 
   /**
    * Delays the next delivery of a message. When that fails, the queue's own visibility timeout
    * delivers it again: later, but it is not lost.
    */
-  async #hide({ message, requestId, remainingMs }: Job): Promise<void> {
+  async #hide({ message, requestId }: Job, endsAt: number): Promise<void> {
     if (message === undefined) return;
     const { queueUrl, receiptHandle, receives } = message;
-    const seconds = hiddenSeconds(this.#client.throttle.remainingMs(), receives, this.#effects.random());
+    const throttledForMs = this.#client.throttle.remainingMs();
+    const seconds = hiddenSeconds(throttledForMs, receives, this.#effects.random());
     try {
-      await this.#queues.setVisibility(queueUrl, receiptHandle, seconds, answerSignal(remainingMs()));
+      await this.#queues.setVisibility(queueUrl, receiptHandle, seconds, this.#answerSignal(endsAt));
     } catch (error) {
       this.telemetry.error('could not change the visibility of a message', error, { requestId });
     }
   }
 
-  #report({ parsed, requestId, message }: Job, settlement: Settlement, deadLetterMessageId?: string): void {
+  #report(job: Job, request: Checked, settlement: Settlement, deadLetterMessageId?: string): void {
+    const { requestId, message, caller } = job;
     this.telemetry.cancelSettled({
       settlement,
-      order: parsed.ok ? parsed.value.order : undefined,
+      order: request.ok ? request.value.order : undefined,
       requestId,
       deadLetterMessageId,
+      caller,
       ageMs: message === undefined ? undefined : this.#effects.now() - message.sentAt,
     });
   }
+
+  /** Returns a signal that aborts when only the time to answer is left of an invocation. */
+  #answerSignal(endsAt: number): AbortSignal {
+    return AbortSignal.timeout(Math.max(1, endsAt - ANSWER_MS - this.#effects.monotonic()));
+  }
+}
+
+/** A request with the moment at which it was wanted, or its errors. */
+type Checked = Parsed<CancelRequest & { readonly askedAt: number }>;
+
+/** How far ahead of our clock a request may say that it was wanted, in milliseconds. */
+const MAX_AHEAD_MS = 5000;
+
+/** Adds the trigger's `askedAt` to a request that has none. A name alone needs one: it may be another order's by now. */
+function checked({ parsed, askedAt }: Job, now: number): Checked {
+  if (!parsed.ok) return parsed;
+  const wanted = parsed.value.askedAt ?? askedAt;
+  if (wanted === undefined && parsed.value.order.orderId === undefined)
+    return { ok: false, errors: [NO_ASKED_AT] };
+  if (wanted !== undefined && wanted > now + MAX_AHEAD_MS) return { ok: false, errors: [AHEAD] };
+  return { ok: true, value: { ...parsed.value, askedAt: wanted ?? now } };
+}
+
+const NO_ASKED_AT =
+  'askedAt is missing: a scheduled cancel by clientOrderId needs it ("askedAt":"<aws.scheduler.scheduled-time>")';
+const AHEAD = `askedAt is more than ${MAX_AHEAD_MS} ms ahead of the clock: send the time at which the cancel was wanted`;
+
+const invalid = (errors: readonly string[]): Outcome => ({
+  kind: 'invalid-request',
+  reason: { detail: errors.join('; ') },
+});
+
+/** The request with the id that a query has found, so that a redrive never goes by the name alone. */
+function withOrderId(request: CancelRequest, orderId: string | undefined): CancelRequest {
+  return orderId === undefined ? request : { ...request, order: { ...request.order, orderId } };
 }
 
 /** Receives events about keys, for logs and metrics. */
@@ -202,6 +249,3 @@ export function openAccount(config: ExchangeConfig, observer: KeyObserver, effec
   store.get().catch((error) => observer.warn('could not read the secret at load', error));
   return new Account(store);
 }
-
-/** Returns a signal that aborts when only the time to answer is left of an invocation. */
-const answerSignal = (remainingMs: number) => AbortSignal.timeout(Math.max(1, remainingMs - ANSWER_MS));

@@ -9,12 +9,17 @@ export interface DeadLetter {
   readonly settlement: Settlement;
   readonly trigger: string;
   readonly requestId: string;
-  readonly symbol: string | undefined;
+  /** When the cancel was wanted, in milliseconds since the epoch. */
+  readonly askedAt: number | undefined;
+  /** Who asked: an IAM ARN, an SQS sender id or a schedule's ARN. */
+  readonly caller: string | undefined;
   /** Milliseconds since the epoch. */
   readonly failedAt: number;
 }
 
 const MAX_DETAIL = 1000;
+/** SQS takes a body and attributes of 1 MiB together. */
+const MAX_BYTES = 1024 * 1024;
 
 /** Writes dead letters to their queue. */
 export class DeadLetters {
@@ -41,23 +46,43 @@ export class DeadLetters {
   }
 }
 
-/** Returns the dead letter as a queue message. Its attributes are of type String; one without a value is left out. */
-export function toMessage({ body, settlement, ...rest }: DeadLetter): OutgoingMessage {
-  const { outcome, attempts } = settlement;
-  const code = 'reason' in outcome ? outcome.reason.code : undefined;
-  const attributes = {
+/**
+ * Returns the dead letter as a queue message. Its attributes are of type String; one without a value is left out.
+ * Where the message would be too large, `detail` goes first, then all attributes: the body is never touched.
+ */
+export function toMessage(letter: DeadLetter): OutgoingMessage {
+  const { body } = letter;
+  const attributes = attributesOf(letter);
+  const { detail: _, ...withoutDetail } = attributes;
+  const room = MAX_BYTES - Buffer.byteLength(body);
+  const fitting = [attributes, withoutDetail].find((candidate) => sizeOf(candidate) <= room);
+  return { body, attributes: fitting ?? {} };
+}
+
+function attributesOf({ settlement, ...rest }: DeadLetter): Readonly<Record<string, string>> {
+  const { outcome, attempts, orderId } = settlement;
+  const values = {
     outcome: outcome.kind,
-    code: String(code ?? ''),
+    code: ('reason' in outcome ? outcome.reason.code : undefined) ?? '',
     detail: detailOf(outcome),
     trigger: rest.trigger,
     requestId: rest.requestId,
-    attempts: String(attempts),
-    symbol: rest.symbol ?? '',
+    attempts,
+    orderId: orderId ?? '',
+    askedAt: rest.askedAt === undefined ? '' : new Date(rest.askedAt).toISOString(),
     failedAt: new Date(rest.failedAt).toISOString(),
+    caller: rest.caller ?? '',
   };
-  const entries = Object.entries(attributes).map(([name, value]) => [name, allowed(value)] as const);
-  return { body, attributes: Object.fromEntries(entries.filter(([, value]) => value !== '')) };
+  const entries = Object.entries(values).map(([name, value]) => [name, allowed(String(value))] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''));
 }
+
+/** SQS counts name, type and value of each attribute. */
+const sizeOf = (attributes: Readonly<Record<string, string>>) =>
+  Object.entries(attributes).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + 'String'.length + Buffer.byteLength(value),
+    0,
+  );
 
 /** SQS takes neither empty values nor characters that XML does not allow. */
 const allowed = (value: string) =>

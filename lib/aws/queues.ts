@@ -1,4 +1,5 @@
 import type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
+import { loadedOnce } from '../effects.ts';
 
 /** The service's calls to SQS. Each rejects when SQS refuses it or `signal` aborts. */
 export interface QueueClient {
@@ -15,16 +16,15 @@ export interface OutgoingMessage {
 
 type Sdk = typeof import('@aws-sdk/client-sqs');
 
+/** Milliseconds for one try of a call. */
+const TRY_MS = 550;
+
 /** Creates a client that loads the SDK when it is first used: most cancels never need it. */
 export function createQueueClient(): QueueClient {
-  let loading: Promise<{ sdk: Sdk; client: SQSClient }> | undefined;
-  const load = () => {
-    loading ??= import('@aws-sdk/client-sqs').then((sdk) => ({
-      sdk,
-      client: new sdk.SQSClient({ maxAttempts: 2 }),
-    }));
-    return loading;
-  };
+  const load = loadedOnce(async () => {
+    const sdk = await import('@aws-sdk/client-sqs');
+    return { sdk, client: createClient(sdk) };
+  });
   return {
     async send(QueueUrl, { body, attributes }, abortSignal) {
       const { sdk, client } = await load();
@@ -43,23 +43,30 @@ export function createQueueClient(): QueueClient {
   };
 }
 
+/** Two tries fit into the time that is kept for a dead letter. */
+function createClient({ SQSClient }: Sdk): SQSClient {
+  const requestHandler = { connectionTimeout: TRY_MS, requestTimeout: TRY_MS, throwOnRequestTimeout: true };
+  return new SQSClient({ maxAttempts: 2, requestHandler });
+}
+
 const toAttribute = ([name, value]: [string, string]): [string, MessageAttributeValue] => [
   name,
   { DataType: 'String', StringValue: value },
 ];
 
-/** SQS counts its limit of 12 h from the receive on: a minute is left for the invocation itself. */
-const LONGEST_SECONDS = 12 * 60 * 60 - 60;
-const LONGEST_BACKOFF_SECONDS = 300;
-
 /**
- * Returns the seconds for which a message that goes back to its queue stays hidden: until the exchange
- * may be called again, else 2 s × 2^receives (300 s at most), of which the second half is random.
+ * Returns the seconds for which a message that goes back to its queue stays hidden: until the exchange may be
+ * called again, or 2 s × 2^receives with its second half random, whichever is longer.
  *
  * @param random a number from 0 (included) to 1 (excluded)
+ * @param longestBackoff seconds
  */
-export function hiddenSeconds(throttledForMs: number, receives: number, random: number): number {
-  if (throttledForMs > 0) return Math.min(Math.ceil(throttledForMs / 1000), LONGEST_SECONDS);
-  const backoff = Math.min(2 * 2 ** receives, LONGEST_BACKOFF_SECONDS);
-  return Math.ceil(backoff / 2 + (backoff / 2) * random);
+export function hiddenSeconds(
+  throttledForMs: number,
+  receives: number,
+  random: number,
+  longestBackoff = 300,
+): number {
+  const backoff = Math.min(2 * 2 ** receives, longestBackoff);
+  return Math.ceil(Math.max(throttledForMs / 1000, backoff / 2 + (backoff / 2) * random));
 }

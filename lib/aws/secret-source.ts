@@ -1,24 +1,55 @@
+import { loadedOnce } from '../effects.ts';
 import type { SecretSource } from '../keys/store.ts';
 
-const READ_TIMEOUT_MS = 2000;
+/** Milliseconds for one read, and for each of its two tries. */
+const READ_MS = 2000;
+const TRY_MS = 900;
+
+/** Errors that another read will not mend: the secret is absent, or this role may not read it. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'ResourceNotFoundException',
+  'InvalidRequestException', // the secret is scheduled for deletion
+  'InvalidParameterException',
+  'ValidationException',
+  'AccessDeniedException',
+  'DecryptionFailure', // the role may not use the secret's KMS key
+  'UnrecognizedClientException',
+  'CredentialsProviderError',
+]);
+
+type Sdk = typeof import('@aws-sdk/client-secrets-manager');
 
 /**
- * Creates a source that reads the secret from AWS Secrets Manager. A read takes 2 s at most, the SDK's own retries included.
+ * Creates a source that reads the secret from AWS Secrets Manager. A read takes 2 s at most, in two tries.
  * The SDK loads in the background, while the connection to the exchange opens.
  */
 export function createSecretSource(SecretId: string, onRead: () => void): SecretSource {
-  const loading = import('@aws-sdk/client-secrets-manager').then((sdk) => ({
-    sdk,
-    client: new sdk.SecretsManagerClient({ maxAttempts: 2 }),
-  }));
+  const load = loadedOnce(async () => {
+    const sdk = await import('@aws-sdk/client-secrets-manager');
+    return { sdk, client: createClient(sdk) };
+  });
+  load().catch(() => undefined);
   return {
     async read() {
-      const { sdk, client } = await loading;
+      const { sdk, client } = await load();
       onRead();
-      const abortSignal = AbortSignal.timeout(READ_TIMEOUT_MS);
-      const command = new sdk.GetSecretValueCommand({ SecretId });
-      const { SecretString = '', VersionId = '' } = await client.send(command, { abortSignal });
-      return { text: SecretString, version: VersionId };
+      const abortSignal = AbortSignal.timeout(READ_MS);
+      try {
+        const command = new sdk.GetSecretValueCommand({ SecretId });
+        const { SecretString, SecretBinary, VersionId = '' } = await client.send(command, { abortSignal });
+        if (SecretString === undefined && SecretBinary !== undefined) return { refused: BINARY };
+        return { text: SecretString ?? '', version: VersionId };
+      } catch (error) {
+        if (error instanceof Error && REFUSALS.has(error.name)) return { refused: error.name };
+        throw error;
+      }
     },
   };
+}
+
+const BINARY = 'the secret is binary: store it as text (SecretString)';
+
+function createClient({ SecretsManagerClient }: Sdk) {
+  const requestHandler = { connectionTimeout: TRY_MS, requestTimeout: TRY_MS, throwOnRequestTimeout: true };
+  return new SecretsManagerClient({ maxAttempts: 2, requestHandler });
 }

@@ -11,9 +11,11 @@ const NAMESPACE = 'BinanceOptionsCancel';
 /** A settled cancel, for logs and metrics. */
 export interface CancelRecord {
   readonly settlement: Settlement;
-  readonly order: OrderRef | undefined;
+  /** The identifiers that the request gave. */
+  readonly order: Readonly<Record<string, string | undefined>> | undefined;
   readonly requestId: string;
   readonly deadLetterMessageId: string | undefined;
+  readonly caller: string | undefined;
   /** Milliseconds from the sending of the queue message to the end of its cancel. */
   readonly ageMs: number | undefined;
 }
@@ -34,21 +36,22 @@ export class Telemetry {
   }
 
   /** Writes one log line and counts one cancel. */
-  cancelSettled({ settlement, order, requestId, deadLetterMessageId, ageMs }: CancelRecord): void {
-    const { outcome, attempts, latencyMs, usedWeight } = settlement;
+  cancelSettled({ settlement, order, requestId, ...record }: CancelRecord): void {
+    const { outcome, orderId, attempts, latencyMs, usedWeight } = settlement;
     this.#logger[CONSEQUENCES[outcome.kind].log]('cancel settled', {
       outcome: outcome.kind,
       ...order,
-      ...('order' in outcome && { orderId: outcome.order.orderId, status: outcome.order.status }),
+      ...(orderId !== undefined && { orderId }),
+      ...('order' in outcome && { status: outcome.order.status }),
       ...('reason' in outcome && { code: outcome.reason.code, detail: detailOf(outcome) }),
       attempts,
       latencyMs,
       usedWeight,
       requestId,
-      deadLetterMessageId,
-      ageMs,
+      ...record,
     });
     this.#outcomes.set(outcome.kind, (this.#outcomes.get(outcome.kind) ?? 0) + 1);
+    const { ageMs } = record;
     if (ageMs !== undefined) this.#metrics.addMetric('CancelAge', MetricUnit.Milliseconds, ageMs);
   }
 
@@ -63,6 +66,11 @@ export class Telemetry {
 
   secretRead(): void {
     this.#metrics.addMetric('SecretReads', MetricUnit.Count, 1);
+  }
+
+  /** Logs at once that the exchange answered about another order than it was asked about. */
+  otherOrder(asked: OrderRef, answered: string): void {
+    this.#logger.error('the exchange answered with another order', { asked: { ...asked }, answered });
   }
 
   deadLetterWritten(): void {

@@ -1,29 +1,18 @@
 import type { Effects } from '../effects.ts';
 import type { Session } from '../exchange/session.ts';
-import { type Outcome, unknown } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import {
+  type Ask,
   afterCancel,
   afterQuery,
-  again,
   type Decision,
+  first,
   type Progress,
   type Step,
-  settle,
-  start,
   type Terms,
 } from './decide.ts';
-import type { CancelRequest } from './request.ts';
 
-/** A request to carry out, and what its trigger knows of it. */
-export interface Ask {
-  readonly request: CancelRequest;
-  /** Whether an accepted cancel is queried until the order is terminal. */
-  readonly confirm: boolean;
-  /** When the cancel was asked for, in milliseconds since the epoch. */
-  readonly askedAt: number;
-  /** Whether an earlier delivery of the same message may have sent the cancel. */
-  readonly isRepeat: boolean;
-}
+export type { Ask } from './decide.ts';
 
 interface Parts {
   readonly session: Session;
@@ -31,22 +20,20 @@ interface Parts {
   readonly maxAttempts: number;
 }
 
+/** How a cancel ended, and the order's id where it is known. */
+export interface Ended {
+  readonly outcome: Outcome;
+  readonly orderId: string | undefined;
+}
+
 /**
  * Cancels one order, from the first call to an outcome that is proven or says that it is not.
  * Never rejects for anything that the exchange answers or leaves unanswered.
  */
-export async function cancel(ask: Ask, parts: Parts): Promise<Outcome> {
-  let [progress, step] = first(ask, parts.effects);
+export async function cancel(ask: Ask, parts: Parts): Promise<Ended> {
+  let [progress, step] = first(ask, isExpired(ask, parts));
   while (step.kind !== 'end') [progress, step] = await take(step, progress, ask, parts);
-  return step.outcome;
-}
-
-/** A request that an earlier delivery may have sent, and that cannot be sent again as it is, starts with a query. */
-function first({ request, isRepeat }: Ask, effects: Effects): Decision {
-  const progress = start(request.order);
-  if (!isRepeat) return [progress, { kind: 'cancel' }];
-  const otherwise = unknown({ detail: 'an earlier delivery of this message may have been carried out' });
-  return isExpired(request, effects) ? settle(progress, otherwise) : again(progress, otherwise);
+  return { outcome: step.outcome, orderId: progress.ref.orderId };
 }
 
 async function take(
@@ -70,11 +57,11 @@ async function take(
 
 /** Sends a cancel unless the request has expired, or attempts or time have run out. */
 async function sendCancel(progress: Progress, ask: Ask, parts: Parts): Promise<Decision> {
-  const { session, effects, maxAttempts } = parts;
-  if (isExpired(ask.request, effects)) return tooLate(progress, ask);
+  const { session, maxAttempts } = parts;
+  if (isExpired(ask, parts)) return tooLate(progress, ask, parts);
   if (session.cancelsSent >= maxAttempts || session.remainingMs() <= 0) return end(progress);
   const result = await session.cancel(progress.ref, ask.request.expiresAt);
-  if (result.kind === 'too-late') return tooLate(progress, ask);
+  if (result.kind === 'too-late') return tooLate(progress, ask, parts);
   return afterCancel(progress, result, termsOf(ask, parts));
 }
 
@@ -91,20 +78,21 @@ async function wait(
   return [progress, { kind: next }];
 }
 
-function tooLate(progress: Progress, { request, isRepeat }: Ask): Decision {
+function tooLate(progress: Progress, { request }: Ask, { session }: Parts): Decision {
   if (progress.inDoubt) return end(progress);
   const at = new Date(request.expiresAt ?? 0).toISOString();
-  const detail = `not sent${isRepeat ? ' again' : ''}: expiresAt was ${at}`;
+  const detail = `not sent${session.cancelsSent > 0 ? ' again' : ''}: expiresAt was ${at}`;
   return [progress, { kind: 'end', outcome: { kind: 'expired', reason: { detail } } }];
 }
 
-/** Converted after each call: the first one waits for the exchange's clock. */
-const termsOf = (ask: Ask, { session }: Parts): Terms => ({
-  ...ask,
-  askedAt: session.toExchangeTime(ask.askedAt),
+/** Converts times after each call, because the first call waits for the exchange's clock. */
+const termsOf = ({ confirm, askedAt }: Ask, { session, effects }: Parts): Terms => ({
+  confirm,
+  askedAt: session.toExchangeTime(askedAt),
+  now: session.toExchangeTime(effects.now()),
 });
 
-const isExpired = ({ expiresAt = Number.POSITIVE_INFINITY }: CancelRequest, effects: Effects) =>
-  effects.now() > expiresAt;
+const isExpired = ({ request: { expiresAt } }: Ask, { effects }: Parts) =>
+  expiresAt !== undefined && effects.now() > expiresAt;
 
 const end = (progress: Progress): Decision => [progress, { kind: 'end', outcome: progress.soFar }];

@@ -4,24 +4,32 @@ import type { Parsed } from './request.ts';
 /** Parameters with which a Binance client signs its call. The service ignores them and signs its own call. */
 const CLIENT_SIGNING: ReadonlySet<string> = new Set(['timestamp', 'signature']);
 
+/** The longest body that is parsed, in characters. A request takes about 300. */
+const MAX_LENGTH = 64 * 1024;
+
 /** Parses a query string or form, without the parameters that sign it. A value that repeats is an error: which one was meant cannot be known. */
 export function fieldsFromForm(text: string): Parsed<JsonObject> {
-  const params = [...new URLSearchParams(text)].filter(([name]) => !CLIENT_SIGNING.has(name));
-  const names = params.map(([name]) => name);
-  const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
-  if (repeated.length > 0) {
-    return { ok: false, errors: repeated.map((name) => `${name} is given more than once: send it once`) };
+  if (text.length > MAX_LENGTH) return TOO_LONG;
+  const fields = new Map<string, string>();
+  const repeated = new Set<string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (CLIENT_SIGNING.has(name)) continue;
+    if (fields.has(name)) repeated.add(name.slice(0, 64));
+    fields.set(name, value);
   }
-  return { ok: true, value: Object.fromEntries(params) };
+  if (repeated.size === 0) return { ok: true, value: Object.fromEntries(fields) };
+  const errors = [...repeated].slice(0, 10).map((name) => `${name} is given more than once: send it once`);
+  return { ok: false, errors };
 }
 
 /** Parses a JSON object and keeps every digit. A key that repeats with another value is an error. */
 export function fieldsFromJson(text: string): Parsed<JsonObject> {
+  if (text.length > MAX_LENGTH) return TOO_LONG;
   try {
     const value = parseJson(text);
     return isJsonObject(value) ? { ok: true, value } : notAnObject('it is JSON of another kind');
   } catch (error) {
-    return notAnObject(error instanceof Error ? error.message : 'it cannot be read');
+    return notAnObject(error instanceof Error ? error.message.slice(0, 200) : 'it cannot be read');
   }
 }
 
@@ -48,9 +56,16 @@ export function joinFields(query: Parsed<JsonObject>, body: Parsed<JsonObject>):
   if (differing.length === 0) return { ok: true, value: { ...body.value, ...query.value } };
   return {
     ok: false,
-    errors: differing.map((name) => `${name} differs between query and body: send it once`),
+    errors: differing
+      .slice(0, 10)
+      .map((name) => `${name.slice(0, 64)} differs between query and body: send it once`),
   };
 }
+
+const TOO_LONG: Parsed<never> = {
+  ok: false,
+  errors: [`the request is longer than ${MAX_LENGTH} characters: send one cancel`],
+};
 
 const notAnObject = (why: string): Parsed<JsonObject> => ({
   ok: false,

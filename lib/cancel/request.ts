@@ -1,13 +1,19 @@
 import * as v from 'valibot';
-import type { OrderRef } from '../order.ts';
+
+/** The identifiers of an order as a request gives them. With both, the order is looked up by `orderId` and must carry the name. */
+export type RequestedOrder =
+  | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: string }
+  | { readonly symbol: string; readonly orderId?: never; readonly clientOrderId: string };
 
 /** A valid request to cancel one order. */
 export interface CancelRequest {
-  readonly order: OrderRef;
+  readonly order: RequestedOrder;
   /** Milliseconds that the exchange may take to receive the call. Default: the service's. */
   readonly recvWindow?: number;
   /** Milliseconds since the epoch after which the cancel is not sent. */
   readonly expiresAt?: number;
+  /** Milliseconds since the epoch at which the cancel was wanted. Default: the trigger's. */
+  readonly askedAt?: number;
   /** Whether an accepted cancel is queried until the order is terminal. Default: the trigger's. */
   readonly confirm?: boolean;
 }
@@ -18,6 +24,9 @@ export type Parsed<T> =
   | { readonly ok: false; readonly errors: readonly string[] };
 
 const MAX_ORDER_ID = 2n ** 63n - 1n;
+/** An error names at most so many fields, and so many characters of a field's name. */
+const MOST_ERRORS = 10;
+const LONGEST_NAME = 64;
 /** The last moment that a Date can hold, in milliseconds since the epoch. */
 const LAST_MS = 8_640_000_000_000_000;
 
@@ -38,7 +47,7 @@ const SYMBOL = 'must be an option symbol such as BTC-200730-9000-C';
 const ORDER_ID = `must be a whole number from 1 to ${MAX_ORDER_ID}, digits only`;
 const CLIENT_ORDER_ID = 'must be 1 to 64 visible ASCII characters';
 const RECV_WINDOW = 'must be a whole number of milliseconds from 1 to 59999';
-const EXPIRES_AT = 'must be ISO 8601 with a time zone (2026-01-31T12:00:00Z) or milliseconds since the epoch';
+const TIME = 'must be ISO 8601 with a time zone (2026-01-31T12:00:00Z) or milliseconds since the epoch';
 const CONFIRM = 'must be true or false';
 
 const clientOrderId = (field: string) =>
@@ -57,7 +66,8 @@ const schema = v.strictObject({
       v.maxValue(59_999, RECV_WINDOW),
     ),
   ),
-  expiresAt: v.optional(v.pipe(text('expiresAt', EXPIRES_AT), v.transform(toEpochMs), v.number(EXPIRES_AT))),
+  expiresAt: v.optional(v.pipe(text('expiresAt', TIME), v.transform(toEpochMs), v.number(TIME))),
+  askedAt: v.optional(v.pipe(text('askedAt', TIME), v.transform(toMoment), v.number(TIME))),
   confirm: v.optional(
     v.pipe(
       v.union([v.boolean(), v.picklist(['true', 'false'])], CONFIRM),
@@ -75,9 +85,10 @@ type Fields = v.InferOutput<typeof schema>;
  */
 export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
   const result = v.safeParse(schema, fields);
-  if (!result.success) return { ok: false, errors: [...new Set(result.issues.map(errorOf))] };
-  const { recvWindow, expiresAt, confirm } = result.output;
-  const order = orderRefOf(result.output);
+  if (!result.success)
+    return { ok: false, errors: [...new Set(result.issues.slice(0, MOST_ERRORS).map(errorOf))] };
+  const { recvWindow, expiresAt, askedAt, confirm } = result.output;
+  const order = orderOf(result.output);
   if (typeof order === 'string') return { ok: false, errors: [order] };
   return {
     ok: true,
@@ -85,17 +96,18 @@ export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
       order,
       ...(recvWindow !== undefined && { recvWindow }),
       ...(expiresAt !== undefined && { expiresAt }),
+      ...(askedAt !== undefined && { askedAt }),
       ...(confirm !== undefined && { confirm }),
     },
   };
 }
 
-/** Returns the request as flat JSON that `parseCancelRequest` takes: ids as strings, `expiresAt` in epoch milliseconds. */
+/** Returns the request as flat JSON that `parseCancelRequest` takes: ids as strings, times in epoch milliseconds. */
 export function toJson({ order, ...rest }: CancelRequest): string {
   return JSON.stringify({ ...order, ...rest });
 }
 
-function orderRefOf({ symbol, orderId, clientOrderId, origClientOrderId }: Fields): OrderRef | string {
+function orderOf({ symbol, orderId, clientOrderId, origClientOrderId }: Fields): RequestedOrder | string {
   const name = clientOrderId ?? origClientOrderId;
   if (name !== (origClientOrderId ?? name))
     return 'clientOrderId and origClientOrderId differ: send one of them';
@@ -103,6 +115,16 @@ function orderRefOf({ symbol, orderId, clientOrderId, origClientOrderId }: Field
   return name === undefined
     ? 'orderId or clientOrderId is missing: send at least one'
     : { symbol, clientOrderId: name };
+}
+
+/**
+ * Parses `askedAt` from outside a request's fields, such as a message attribute. A time without milliseconds means the
+ * end of that second, so that it is never earlier than the moment that was meant. Returns undefined if it is not a time.
+ */
+export function toMoment(value: string): number | undefined {
+  const ms = toEpochMs(value);
+  const isWholeSecond = /T\d{2}:\d{2}:\d{2}(Z|[+-])/.test(value);
+  return ms !== undefined && isWholeSecond ? ms + 999 : ms;
 }
 
 function toEpochMs(value: string): number | undefined {
@@ -118,7 +140,7 @@ function parseIso(value: string): number {
 }
 
 function errorOf(issue: v.GenericIssue): string {
-  const field = v.getDotPath(issue);
+  const field = v.getDotPath(issue)?.slice(0, LONGEST_NAME) ?? null;
   if (field === null) return 'the request must be an object with symbol and orderId or clientOrderId';
   if (issue.expected === 'never') return `${field} is not a field of a cancel request: remove it`;
   if (issue.type === 'strict_object') return `${field} is missing: send it`;

@@ -1,5 +1,6 @@
 import type { Effects } from '../effects.ts';
 import type { Keys } from '../keys/keys.ts';
+import type { OrderRef } from '../order.ts';
 import { type Endpoint, serverTime } from './endpoints.ts';
 import { redact, spellingsOf } from './redact.ts';
 import { type CallResult, interpret } from './result.ts';
@@ -13,6 +14,8 @@ const FIRST_CLOCK_MS = 1000;
 export interface ExchangeObserver {
   answered(latencyMs: number, usedWeight: number | undefined): void;
   clockRead(offsetMs: number): void;
+  /** The answer to a call about `asked` was another order, `answered`. */
+  otherOrder(asked: OrderRef, answered: string): void;
 }
 
 interface Options {
@@ -31,7 +34,7 @@ export interface SignedCall<T> {
   readonly parameters: Readonly<Record<string, string | undefined>>;
   /** Milliseconds. */
   readonly recvWindow: number;
-  /** When the call must be over, in milliseconds since the epoch. */
+  /** When the call must be over, in milliseconds of the monotonic clock. */
   readonly deadlineAt: number;
 }
 
@@ -44,6 +47,7 @@ export interface Reported<T> {
 /** The exchange as one execution environment sees it: one clock offset, one throttle, one pool of connections. */
 export class ExchangeClient {
   readonly throttle: Throttle;
+  readonly observer: ExchangeObserver;
   readonly #options: Options;
   #clockOffset = 0;
   #clockReading: Promise<boolean> | undefined;
@@ -51,12 +55,13 @@ export class ExchangeClient {
 
   constructor(options: Options) {
     this.#options = options;
+    this.observer = options.observer;
     this.throttle = new Throttle({ ...options, clockOffset: () => this.#clockOffset });
   }
 
   /** Starts the first read of the exchange's clock, which opens a connection. */
   start(): void {
-    this.#firstClockRead = this.readClock(this.#options.effects.now() + FIRST_CLOCK_MS);
+    this.#firstClockRead = this.readClock(this.#options.effects.monotonic() + FIRST_CLOCK_MS);
   }
 
   /** Resolves when the first read of the clock is over; with false when it failed. */
@@ -96,7 +101,7 @@ export class ExchangeClient {
     const { result, reply } = await this.#send(serverTime, { path: serverTime.path }, deadlineAt);
     if (result.kind !== 'ok' || reply?.kind !== 'answer') return false;
     this.#clockOffset = result.value - (reply.sentAt + reply.receivedAt) / 2;
-    this.#options.observer.clockRead(this.#clockOffset);
+    this.observer.clockRead(this.#clockOffset);
     return true;
   }
 
@@ -112,18 +117,18 @@ export class ExchangeClient {
       const detail = `no call before ${new Date(until).toISOString()}`;
       return { result: { kind: 'held', reason: { detail } } };
     }
-    const startedAt = effects.now();
+    const startedAt = effects.monotonic();
     const timeoutMs = Math.min(this.#options.timeoutMs, deadlineAt - startedAt);
     if (timeoutMs <= 0) return { result: { kind: 'not-executed', reason: { detail: NO_TIME } } };
     const reply = clean(await transport({ method, ...call, timeoutMs }), secrets);
     const result = interpret(reply, read);
-    if (reply.kind === 'answer') this.#note(reply, result, effects.now() - startedAt);
+    if (reply.kind === 'answer') this.#note(reply, result, effects.monotonic() - startedAt);
     return { result, reply };
   }
 
   #note(answer: Answer, { kind }: CallResult<unknown>, latencyMs: number): void {
-    this.#options.observer.answered(latencyMs, answer.usedWeight);
-    if (answer.usedWeight !== undefined) this.throttle.noteWeight(answer.usedWeight);
+    this.observer.answered(latencyMs, answer.usedWeight);
+    if (answer.usedWeight !== undefined) this.throttle.noteWeight(answer.usedWeight, answer.sentAt);
     if (kind === 'throttled') this.throttle.noteThrottle(answer);
   }
 }

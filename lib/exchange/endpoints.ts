@@ -2,10 +2,10 @@ import { parseObject } from '../json.ts';
 import { type Order, readOrder } from '../order.ts';
 
 /**
- * What a call is for. Throttling depends on it, never on the HTTP verb: `cancel` and `clock` may use
- * all of the exchange's weight, `query` leaves the last tenth to them.
+ * What a call is for. Throttling depends on it, never on the HTTP verb: `cancel` and `clock` may use all of
+ * the exchange's weight, `query` leaves the last tenth and `proof` (the lists of a kill) the last twentieth.
  */
-export type Purpose = 'cancel' | 'query' | 'clock';
+export type Purpose = 'cancel' | 'proof' | 'query' | 'clock';
 
 /** One endpoint of the exchange. Source: https://developers.binance.com/docs/derivatives/options-trading */
 export interface Endpoint<T> {

@@ -6,6 +6,7 @@ import type { Answer, NoAnswer } from './transport.ts';
  * Why a call gave no value:
  * - `no-open-order`: nothing was canceled now, and only a query says why
  * - `no-such-order`: the same to a cancel; to a query: there is no such order
+ * - `refused`: this request was refused, which says nothing about the order
  * - `unknown`: the exchange may or may not have carried the call out
  * - `not-executed`: it did not, and may be asked again
  * - `held`: no call was made, because the exchange has throttled this address or the weight left is kept for cancels
@@ -15,6 +16,7 @@ import type { Answer, NoAnswer } from './transport.ts';
 export type FailureKind =
   | 'no-open-order'
   | 'no-such-order'
+  | 'refused'
   | 'unknown'
   | 'not-executed'
   | 'held'
@@ -49,14 +51,32 @@ const is =
     numbers.includes(value);
 const between = (low: number, high: number) => (value: number) => value >= low && value <= high;
 
+/** Too many requests, or the system as a whole protects itself. */
+const THROTTLING_CODES = is(-1003, -1008, -1015);
+/** The exchange cannot tell whether it carried the call out. */
+const UNKNOWN_CODES = is(-1000, -1006, -1007, -4078);
+/** Internal error, or shutting down: not carried out. */
+const NOT_EXECUTED_CODES = is(-1001, -1016);
+/** The key is not authorized, malformed, locked or wrong, its signature is not valid, or its account may not use options. */
+const KEY_CODES = is(-1002, -1022, -2014, -2015, -2017, -5002, -6062);
+/** The country or address is restricted. */
+const RESTRICTED_CODES = is(-5005, -5009);
+/** No order that can be canceled: it is unknown, or final. */
+const NO_OPEN_ORDER_CODES = is(-2011, -6028);
+/** A parameter is wrong. */
+const PARAMETER_CODES = is(
+  ...[-1100, -1101, -1102, -1103, -1104, -1105, -1106, -1119, -1121],
+  ...[-1128, -1130, -1131, -6003, -6004, -6011, -6029],
+);
+
 /**
  * The exchange's errors. The first row whose every condition holds gives the meaning of an answer; an answer
- * that fits no row is `unknown`.
+ * that fits no row is `unknown`. A code that no list has refuses this request and says nothing about the order.
  * Source: https://developers.binance.com/docs/derivatives/options-trading/error-code and the API's general info.
  */
 const ROWS: readonly Row[] = [
   { means: 'throttled', status: is(418, 429) },
-  { means: 'throttled', code: is(-1003, -1008, -1015) },
+  { means: 'throttled', code: THROTTLING_CODES },
   { means: 'forbidden', status: is(403, 451) },
   { means: 'unknown', text: /^Unknown error, please/ },
   {
@@ -64,15 +84,17 @@ const ROWS: readonly Row[] = [
     status: is(503),
     text: /^(Service Unavailable\.?$|Internal error; unable to process)/,
   },
-  { means: 'not-executed', code: is(-1001, -1016) },
-  { means: 'unknown', code: is(-1000, -1006, -1007) },
-  { means: 'no-open-order', code: is(-2011) },
+  { means: 'not-executed', code: NOT_EXECUTED_CODES },
+  { means: 'unknown', code: UNKNOWN_CODES },
+  { means: 'no-open-order', code: NO_OPEN_ORDER_CODES },
   { means: 'no-such-order', code: is(-2013) },
   { means: 'unknown', status: between(500, 599) },
   { means: 'clock', code: is(-1021) },
-  { means: 'keys', code: is(-1002, -1022, -2014, -2015) },
+  { means: 'keys', code: KEY_CODES },
   { means: 'keys', status: is(401) },
-  { means: 'invalid', status: between(400, 499), code: (code) => code < 0 },
+  { means: 'forbidden', code: RESTRICTED_CODES },
+  { means: 'invalid', code: PARAMETER_CODES },
+  { means: 'refused', status: between(400, 499), code: (code) => code < 0 },
 ];
 
 /** Interprets a reply: the value that `read` takes from the body of a 200, or the reason why there is none. */

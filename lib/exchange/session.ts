@@ -15,9 +15,12 @@ interface Parts {
 interface Limits {
   /** Milliseconds. */
   readonly recvWindow: number;
-  /** When every call must be over, in milliseconds since the epoch. */
+  /** When every call must be over, in milliseconds of the monotonic clock. */
   readonly deadlineAt: number;
 }
+
+/** Milliseconds between two reads of a secret that could not be read. */
+const READ_AGAIN_MS = 200;
 
 /** The signed calls of one request. Renews the clock and the keys at most once each. */
 export class Session {
@@ -46,7 +49,7 @@ export class Session {
 
   /** Returns the milliseconds left for calls; negative when there are none. */
   remainingMs(): number {
-    return this.#limits.deadlineAt - this.#parts.effects.now();
+    return this.#limits.deadlineAt - this.#parts.effects.monotonic();
   }
 
   /** Converts a time of ours to the exchange's clock; both in milliseconds since the epoch. */
@@ -93,6 +96,7 @@ export class Session {
   ): Promise<CallResult<Order>> {
     const result = await this.#call(endpoint, parametersOf(ref), notAfter);
     if (result.kind !== 'ok' || isSameOrder(result.value, ref)) return result;
+    this.#parts.client.observer.otherOrder(ref, result.value.orderId);
     const detail = `the exchange answered with another order, ${result.value.orderId}`;
     return { kind: 'unknown', reason: { status: 200, detail } };
   }
@@ -112,14 +116,22 @@ export class Session {
     return result;
   }
 
-  /** Waits for the keys, and for the first read of the clock. */
+  /** Waits for the keys, and for the first read of the clock. Retries a read that may succeed later until the deadline. */
   async #signingKeys(): Promise<Keys | Failure> {
-    const { account, client } = this.#parts;
-    const [read] = (await this.#inTime(Promise.all([account.keys(), client.ready()]))) ?? [];
-    if (read === undefined) return failure('not-executed', 'the keys and the clock were not read in time');
-    if (!read.ok) return failure('keys', `the secret cannot be used: ${read.detail}`);
-    this.#keys = read.keys;
-    return read.keys;
+    const { account, client, effects } = this.#parts;
+    let detail = 'the keys and the clock were not read in time';
+    while (this.remainingMs() > 0) {
+      const [read] = (await this.#inTime(Promise.all([account.keys(), client.ready()]))) ?? [];
+      if (read?.ok) {
+        this.#keys = read.keys;
+        return read.keys;
+      }
+      if (read?.isFinal) return failure('keys', `the secret cannot be used: ${read.detail}`);
+      if (read !== undefined) detail = `the secret could not be read: ${read.detail}`;
+      if (this.remainingMs() > READ_AGAIN_MS) await effects.sleep(READ_AGAIN_MS);
+      else break;
+    }
+    return failure('not-executed', detail);
   }
 
   #inTime<T>(work: Promise<T>): Promise<T | undefined> {

@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import type { Effects } from '../effects.ts';
 
@@ -10,21 +11,23 @@ export interface Call {
   readonly apiKey?: string;
   /** Milliseconds for the whole call, from opening a connection to the answer's last byte. */
   readonly timeoutMs: number;
+  /** The longest body that is read; default 1 MiB. */
+  readonly maxBytes?: number;
 }
 
-/** The exchange answered. `text` is undefined when the body could not be read whole: cut off, over 1 MiB, not UTF-8. */
+/** An answer of the exchange. `text` is undefined when the body could not be read whole: cut off, too long, not UTF-8. */
 export interface Answer {
   readonly kind: 'answer';
   readonly status: number;
   readonly text: string | undefined;
   readonly retryAfter: string | undefined;
   readonly usedWeight: number | undefined;
-  /** When the request went out and when the answer was whole, in milliseconds since the epoch. */
+  /** When the request went out and when the answer was complete, in milliseconds since the epoch. */
   readonly sentAt: number;
   readonly receivedAt: number;
 }
 
-/** No answer came. `sent` is false only when no byte of the request can have reached the exchange. */
+/** The lack of an answer. `sent` is false only when no byte of the request can have reached the exchange. */
 export interface NoAnswer {
   readonly kind: 'no-answer';
   readonly sent: boolean;
@@ -36,39 +39,39 @@ export type Transport = (call: Call) => Promise<Answer | NoAnswer>;
 
 const USER_AGENT = 'binance-options-cancel';
 const MAX_BODY_BYTES = 1024 * 1024;
-/** A connection idle for longer, or through a freeze of the environment, may be dead at the other end without our knowing. */
+/** A socket that was idle for longer, perhaps while the environment was frozen, may be closed at the other end. */
 const MAX_IDLE_MS = 15_000;
 
 /**
- * Talks to one origin over kept-alive connections. Never rejects, never follows a redirect, and takes no more than 1 MiB
- * of an answer.
+ * Creates a transport to one origin over kept-alive connections. It never rejects, always verifies the certificate, follows
+ * no redirect, and reads at most `maxBytes` of an answer (1 MiB by default).
  */
 export function createTransport(origin: URL, effects: Effects): Transport {
   const isTls = origin.protocol === 'https:';
   const { Agent, request } = isTls ? https : http;
   const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
+  const dropIdle = watchIdle(agent, effects);
   const address = urlToHttpOptions(origin);
   const connected = isTls ? 'secureConnect' : 'connect';
-  let lastUse = effects.now();
 
-  return ({ method, path, apiKey, timeoutMs }) => {
-    if (effects.now() - lastUse > MAX_IDLE_MS) closeIdle(agent);
-    lastUse = effects.now();
+  return ({ method, path, apiKey, timeoutMs, maxBytes = MAX_BODY_BYTES }) => {
+    dropIdle();
     const headers = { 'User-Agent': USER_AGENT, ...(apiKey !== undefined && { 'X-MBX-APIKEY': apiKey }) };
-    const outgoing = request({ ...address, agent, method, path, headers });
+    const outgoing = request({ ...address, agent, method, path, headers, rejectUnauthorized: true });
     const giveUp = () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`));
     const timer = setTimeout(giveUp, timeoutMs);
-    const reply = replyTo(outgoing, connected, effects).finally(() => clearTimeout(timer));
+    const reply = replyTo(outgoing, connected, effects, maxBytes).finally(() => clearTimeout(timer));
     outgoing.end();
     return reply;
   };
 }
 
-/** What comes of a request. Once there is a head, it counts: what fails after it, fails the body alone. */
+/** Resolves with the reply. Once the response headers arrive, the call counts as answered: a later failure fails the body alone. */
 function replyTo(
   outgoing: http.ClientRequest,
   connected: string,
   effects: Effects,
+  maxBytes: number,
 ): Promise<Answer | NoAnswer> {
   const startedAt = effects.now();
   let sentAt: number | undefined;
@@ -82,10 +85,10 @@ function replyTo(
   };
   return new Promise((resolve) => {
     outgoing.on('response', (incoming) => {
-      resolve(readBody(incoming).then((text) => answer(incoming, text)));
+      resolve(readBody(incoming, maxBytes).then((text) => answer(incoming, text)));
     });
     outgoing.on('upgrade', (incoming, socket) => {
-      socket.destroy(); // without a listener Node does the same, and says nothing of it
+      socket.destroy(); // without a listener Node destroys it too, and emits nothing
       resolve(answer(incoming, undefined));
     });
     outgoing.on('error', (error) => {
@@ -94,12 +97,18 @@ function replyTo(
   });
 }
 
-function closeIdle(agent: http.Agent): void {
-  for (const sockets of Object.values(agent.freeSockets))
-    for (const socket of sockets ?? []) socket.destroy();
+/** Notes when each socket becomes idle. Returns a function that closes those which have been idle for too long. */
+function watchIdle(agent: http.Agent, effects: Effects): () => void {
+  const idleSince = new WeakMap<Duplex, number>();
+  agent.on('free', (socket: Duplex) => idleSince.set(socket, effects.monotonic()));
+  return () => {
+    const oldest = effects.monotonic() - MAX_IDLE_MS;
+    for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []))
+      if ((idleSince.get(socket) ?? oldest) < oldest) socket.destroy();
+  };
 }
 
-/** The error's code or our own words: Node's messages may hold the address, never the query. */
+/** Returns the error's code or our own words: Node's messages may hold the address, never the query. */
 function causeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }
@@ -110,13 +119,13 @@ function headOf({ statusCode = 0, headers }: http.IncomingMessage) {
   return { status: statusCode, retryAfter: headers['retry-after'], usedWeight };
 }
 
-async function readBody(incoming: http.IncomingMessage): Promise<string | undefined> {
+async function readBody(incoming: http.IncomingMessage, maxBytes: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of incoming) {
       length += chunk.length;
-      if (length > MAX_BODY_BYTES) return undefined; // leaving the loop destroys the connection
+      if (length > maxBytes) return undefined; // leaving the loop destroys the connection
       chunks.push(chunk);
     }
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));

@@ -1,10 +1,15 @@
-import { type Keys, SecretFormatError } from './keys.ts';
+import { type Keys, SecretFormatError, SecretRefusedError } from './keys.ts';
 import type { KeyStore } from './store.ts';
 
 /** The keys of an account, or why there are none. `detail` holds no part of the secret. */
 export type KeysRead =
   | { readonly ok: true; readonly keys: Keys }
-  | { readonly ok: false; readonly detail: string };
+  | {
+      readonly ok: false;
+      /** True if the secret is malformed, absent or forbidden; false if another read may succeed. */
+      readonly isFinal: boolean;
+      readonly detail: string;
+    };
 
 /** One account at the exchange: what signs its calls. */
 export class Account {
@@ -19,7 +24,8 @@ export class Account {
     try {
       return { ok: true, keys: await this.#store.get() };
     } catch (error) {
-      return { ok: false, detail: describe(error) };
+      const isFinal = error instanceof SecretFormatError || error instanceof SecretRefusedError;
+      return { ok: false, isFinal, detail: isFinal ? error.message : nameOf(error) };
     }
   }
 
@@ -29,9 +35,8 @@ export class Account {
   }
 }
 
-/** Describes why there are no keys: by our own message about the secret's form, by code or name for any other error. */
-function describe(error: unknown): string {
+/** Returns an error's code or name alone: the messages of libraries' errors may hold anything. */
+function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
-  if (error instanceof SecretFormatError) return error.message;
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -13,6 +13,11 @@ export class SecretFormatError extends Error {
   override readonly name = 'SecretFormatError';
 }
 
+/** Error thrown when the secret is absent or may not be read. The message holds no part of it. */
+export class SecretRefusedError extends Error {
+  override readonly name = 'SecretRefusedError';
+}
+
 const API_KEY = 'apiKey must be the API key: visible ASCII without spaces';
 const ONE_SECRET = 'apiSecret (HMAC) or privateKey (PEM) must be given, and not both';
 

@@ -1,14 +1,19 @@
-import type { Effects } from '../effects.ts';
-import { type Keys, readKeys } from './keys.ts';
+import { type Effects, within } from '../effects.ts';
+import { type Keys, readKeys, SecretRefusedError } from './keys.ts';
 
 /** Reads the secret from where it is kept. */
 export interface SecretSource {
-  /** Returns the secret's current text and version. Rejects when it cannot be read. */
-  read(): Promise<{ readonly text: string; readonly version: string }>;
+  /** Returns the secret, or why it is absent or forbidden. Rejects when it cannot be read now. */
+  read(): Promise<SecretRead>;
 }
+
+/** The secret's current text and version; or a name for the refusal, which holds no part of the secret. */
+export type SecretRead = { readonly text: string; readonly version: string } | { readonly refused: string };
 
 /** Milliseconds between two forced reads, and between a failed read and the next. */
 const PAUSE_MS = 10_000;
+/** A read that takes longer, in milliseconds, does not hold up a call while there are cached keys. */
+const SLOW_MS = 300;
 
 interface Options {
   readonly source: SecretSource;
@@ -20,28 +25,30 @@ interface Options {
 
 /**
  * The keys of one account in one execution environment. Keeps them for `ttlMs`, never caches a failed read,
- * and uses the cached keys when a later read fails. Concurrent callers share one read.
+ * and uses the cached keys when a later read fails or takes longer than 300 ms. Concurrent callers share one read.
  */
 export class KeyStore {
   readonly #options: Options;
   #keys: Keys | undefined;
+  /** Both on the monotonic clock. */
   #freshUntil = 0;
-  #nextForcedRead = 0;
+  #nextForcedRead = Number.NEGATIVE_INFINITY;
   #reading: Promise<Keys> | undefined;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
-  /** Returns the keys to sign with. @throws what the source threw, or SecretFormatError, while none are cached */
+  /** Returns the keys to sign with. @throws what the source threw, SecretFormatError or SecretRefusedError, while none are cached */
   async get(): Promise<Keys> {
-    if (this.#keys !== undefined && this.#options.effects.now() < this.#freshUntil) return this.#keys;
-    try {
-      return await this.#read();
-    } catch (error) {
-      if (this.#keys === undefined) throw error;
-      return this.#keys;
-    }
+    const cached = this.#keys;
+    if (cached === undefined) return this.#read();
+    if (this.#options.effects.monotonic() < this.#freshUntil) return cached;
+    const fresh = await within(
+      SLOW_MS,
+      this.#read().catch(() => cached),
+    );
+    return fresh ?? cached;
   }
 
   /**
@@ -51,7 +58,7 @@ export class KeyStore {
   async hasReplacementFor(keys: Keys): Promise<boolean> {
     await this.#reading?.catch(() => undefined); // it may have begun before the keys were replaced
     if (this.#keys !== undefined && this.#keys.version !== keys.version) return true;
-    const now = this.#options.effects.now();
+    const now = this.#options.effects.monotonic();
     if (this.#reading === undefined) {
       if (now < this.#nextForcedRead) return false;
       this.#nextForcedRead = now + PAUSE_MS;
@@ -70,12 +77,13 @@ export class KeyStore {
   async #readOnce(): Promise<Keys> {
     const { source, effects, ttlMs, onStale } = this.#options;
     try {
-      const { text, version } = await source.read();
-      this.#keys = readKeys(text, version);
-      this.#freshUntil = effects.now() + ttlMs;
+      const secret = await source.read();
+      if ('refused' in secret) throw new SecretRefusedError(secret.refused);
+      this.#keys = readKeys(secret.text, secret.version);
+      this.#freshUntil = effects.monotonic() + ttlMs;
       return this.#keys;
     } catch (error) {
-      this.#freshUntil = effects.now() + PAUSE_MS;
+      this.#freshUntil = effects.monotonic() + PAUSE_MS;
       if (this.#keys !== undefined) onStale(error);
       throw error;
     }

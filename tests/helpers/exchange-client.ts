@@ -33,6 +33,7 @@ export function exchangeClient(
   const observer = {
     clockRead: (offsetMs: number) => offsets.push(offsetMs),
     answered: (latencyMs: number, usedWeight: number | undefined) => answers.push([latencyMs, usedWeight]),
+    otherOrder: () => undefined,
   };
   const transport = createTransport(new URL(url), effects);
   const exchange = new ExchangeClient({ transport, effects, observer, timeoutMs, weightLimit });

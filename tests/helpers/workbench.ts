@@ -27,6 +27,8 @@ export interface TestSecret {
 /** What a cancel came to. */
 export interface Settled {
   readonly outcome: Outcome;
+  /** The order's id, where the service knows it. */
+  readonly orderId: string | undefined;
   readonly attempts: number;
   /** The calls it made, such as `DELETE orderId`; `TIME` for the exchange's clock. */
   readonly calls: readonly string[];
@@ -35,6 +37,8 @@ export interface Settled {
 export interface CancelOptions {
   readonly confirm?: boolean;
   readonly isRepeat?: boolean;
+  /** As the queue and the schedule do. Default false. */
+  readonly looksFirst?: boolean;
   /** Default: now. */
   readonly askedAt?: number;
   /** Milliseconds for all calls; default 8000. */
@@ -63,6 +67,8 @@ export interface Workbench extends AsyncDisposable {
   readonly secret: TestSecret;
   /** The statuses of the answers that reached the service, in order. */
   readonly heard: readonly number[];
+  /** The ids of other orders with which the exchange answered. */
+  readonly otherOrders: readonly string[];
   /** Cancels by the fields of a request; `symbol` is the documented order's unless given. */
   cancel(fields: Readonly<Record<string, unknown>>, options?: CancelOptions): Promise<Settled>;
 }
@@ -76,6 +82,7 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
   const secret: TestSecret = { key: defaultKey, version: '1', reads: 0, beforeRead: () => undefined };
   const send = createTransport(new URL(exchange.url), time);
   const heard: number[] = [];
+  const otherOrders: string[] = [];
   let number = 0;
   const client = new ExchangeClient({
     transport: async (call) => {
@@ -86,7 +93,11 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
       return reply;
     },
     effects: time,
-    observer: { answered: () => undefined, clockRead: () => undefined },
+    observer: {
+      answered: () => undefined,
+      clockRead: () => undefined,
+      otherOrder: (_, answered) => otherOrders.push(answered),
+    },
     timeoutMs,
     weightLimit,
   });
@@ -103,18 +114,29 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
     time,
     secret,
     heard,
+    otherOrders,
     cancel: async (
       fields,
-      { confirm = false, isRepeat = false, askedAt = time.now(), remainingMs = 8000 } = {},
+      {
+        confirm = false,
+        isRepeat = false,
+        looksFirst = false,
+        askedAt = time.now(),
+        remainingMs = 8000,
+      } = {},
     ) => {
       const firstCall = exchange.calls.length;
       const session = new Session(
         { client, account, effects: time },
-        { recvWindow: 5000, deadlineAt: time.now() + remainingMs },
+        { recvWindow: 5000, deadlineAt: time.monotonic() + remainingMs },
       );
-      const ask = { request: requestOf(fields), confirm, isRepeat, askedAt };
-      const outcome = await cancel(ask, { session, effects: time, maxAttempts });
-      return { outcome, attempts: session.cancelsSent, calls: exchange.calls.slice(firstCall).map(digestOf) };
+      const ask = { request: requestOf(fields), confirm, isRepeat, looksFirst, askedAt };
+      const ended = await cancel(ask, { session, effects: time, maxAttempts });
+      return {
+        ...ended,
+        attempts: session.cancelsSent,
+        calls: exchange.calls.slice(firstCall).map(digestOf),
+      };
     },
     [Symbol.asyncDispose]: () => exchange.stop(),
   };
