@@ -1,6 +1,6 @@
 import { arch, cpus, platform } from 'node:os';
 
-/** What was measured on, as far as it matters to a reader. */
+/** The machine of a measurement, as the reports show it. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;

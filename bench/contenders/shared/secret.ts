@@ -6,7 +6,7 @@ export interface Keys {
   readonly apiSecret: string;
 }
 
-/** Reads the key from Secrets Manager, as a handler does once per execution environment. */
+/** Reads the key from Secrets Manager. A handler calls it once per execution environment. */
 export async function readSecret(): Promise<Keys> {
   const client = new SecretsManagerClient({});
   const SecretId = process.env.BINANCE_SECRET_ID ?? '';
