@@ -1,4 +1,3 @@
-/** A handler that the benchmark measures. */
 export interface Contender {
   readonly name: ContenderName;
   /** Path of the bundle, from the repository's root. */
@@ -7,7 +6,6 @@ export interface Contender {
 
 export type ContenderName = keyof typeof LABELS;
 
-/** Folder of the bundles that the benchmark builds. */
 export const BUNDLES = 'bench/results/bundles';
 
 /** Names of the contenders in the tables and the chart. */

@@ -1,6 +1,5 @@
 import { arch, cpus, platform } from 'node:os';
 
-/** The machine of a measurement, as the reports show it. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;

@@ -1,16 +1,11 @@
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  /** Rounds. Each round measures every contender, in a new order. */
   readonly rounds: number;
-  /** Warm cancels in each round. */
   readonly invocations: number;
-  /** Messages in the drain of the queue. */
   readonly messages: number;
-  /** Runs of each fault script, each with another seed. */
   readonly seeds: number;
   readonly parts: ReadonlySet<Part>;
-  /** True to rewrite README, docs/performance.md and the chart. */
   readonly write: boolean;
 }
 

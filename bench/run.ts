@@ -75,7 +75,6 @@ async function keep(result: BenchResult): Promise<void> {
   console.error(`Written to ${path}`);
 }
 
-/** Writes a full result to README.md and docs/. */
 async function publish({ speed, queue, truth, ...rest }: BenchResult): Promise<void> {
   if (speed === undefined || queue === undefined || truth === undefined) return;
   const whole = { ...rest, speed, queue, truth };

@@ -15,8 +15,7 @@ import { parametersOf } from './shared/event.ts';
 import { readSecret } from './shared/secret.ts';
 
 /**
- * The connector's defaults: three retries, a growing pause, a timeout of 1 s, keep-alive,
- * compression.
+ * The connector's defaults: three retries, a growing pause, 1 s timeout, keep-alive, compression.
  */
 const configuration = readSecret().then(
   (keys) => new ConfigurationRestAPI({ ...keys, basePath: process.env.BINANCE_BASE_URL ?? '' }),

@@ -6,7 +6,6 @@ export const siteOptions = v.object({ exchangeMs: v.number(), secretMs: v.number
 /** Asks the process to place this many orders. */
 export const placeRequest = v.object({ place: v.number() });
 
-/** A message from the process. */
 export const siteReport = v.variant('kind', [
   v.object({
     kind: v.literal('ready'),

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
-/** A runner to start as a measured process. */
 export interface ChildOptions {
   /** Absolute path. */
   readonly runner: string;

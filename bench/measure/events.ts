@@ -3,11 +3,9 @@ import * as v from 'valibot';
 import { documentedOrder } from '../../local/exchange/orders.ts';
 import { httpEvent } from '../../local/http-event.ts';
 
-/** Returns API Gateway's event for a cancel of this order. */
 export const cancelEvent = (orderId: string) =>
   httpEvent({ query: `symbol=${documentedOrder.symbol}&orderId=${orderId}` });
 
-/** Returns an SQS batch with one message for each order. */
 export function batchEvent(orderIds: readonly string[]): SQSEvent {
   const now = String(Date.now());
   return {

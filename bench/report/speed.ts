@@ -40,7 +40,6 @@ function speedCells({ cold, coldFar, first, warm, bundleBytes }: SpeedSamples): 
 
 const kb = (bytes: number) => String(Math.round(bytes / KB));
 
-/** Renders the measurements of the service's queue handler. */
 export function queueTable(runs: NonNullable<BenchResult['queue']>, messages: number): string {
   const head = ['queue handler, exchange 20 ms away', ''];
   return table(head, [
@@ -53,7 +52,6 @@ export function queueTable(runs: NonNullable<BenchResult['queue']>, messages: nu
   ]);
 }
 
-/** Renders each target with its measured value. */
 export function targetTable(targets: readonly Target[]): string {
   return table(
     ['target', 'at most', 'measured', ''],

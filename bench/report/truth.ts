@@ -3,7 +3,6 @@ import type { ScriptResult } from '../truth/run.ts';
 import { VERDICTS, type Verdict } from '../truth/verdict.ts';
 import { table } from './table.ts';
 
-/** Results of one contender over all scripts. */
 export interface TruthCounts {
   /** Number of scripts for each worst verdict. */
   readonly verdicts: ReadonlyMap<Verdict, number>;

@@ -1,8 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 
-/**
- * Start and end of an HTTP call in `performance.now` time. `end` is infinite while the call runs.
- */
+/** Start and end of an HTTP call in `performance.now` time. `end` is infinite until it ends. */
 export interface NetworkCall {
   readonly start: number;
   end: number;

@@ -29,9 +29,7 @@ export class Scene {
     this.#queues = queueClient(stack.queues.deadLetterQueueUrl);
   }
 
-  /**
-   * Starts exchange and handler. `env` derives the handler's environment from the local stack's.
-   */
+  /** Starts exchange and handler. `env` derives the handler's environment from the stack's. */
   static async set(
     bundle: URL,
     seed: string,
@@ -64,10 +62,7 @@ export class Scene {
     this.exchange.setKeys([exchangeKey]);
   }
 
-  /**
-   * Asks the handler to cancel an order and judges its answer. Sends the order in the query by
-   * default.
-   */
+  /** Asks the handler to cancel an order and judges its answer. The default request is a query. */
   async cancel({ symbol, orderId }: ExchangeOrder, request: HttpRequestParts = {}): Promise<void> {
     const bystanders = [...this.exchange.orders].filter(
       (order) => isOpen(order) && order.orderId !== orderId,

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { type ExchangeOrder, isOpen } from '../../local/exchange.ts';
 
-/** The claim of an answer about the order. */
 export type Claim = 'canceled' | 'not-canceled' | 'unsure' | 'none';
 
 /** A verdict on an answer. `VERDICTS` explains each. */
@@ -24,7 +23,7 @@ const httpAnswer = v.object({
 });
 
 /**
- * Returns the claim of a handler's answer. A named outcome counts first. Otherwise 2xx claims a
+ * Returns an answer's claim about the order. A named outcome counts first. Otherwise 2xx claims a
  * cancel and 4xx claims a failure. A 5xx counts as unsure, which favours handlers that only forward
  * an error.
  */
@@ -37,7 +36,6 @@ export function claimOf(answer: unknown): Claim {
   return answer.statusCode < 500 ? 'not-canceled' : 'unsure';
 }
 
-/** The facts that a verdict depends on. */
 export interface Evidence {
   readonly answer: unknown;
   /** The requested order as the exchange's book shows it after the answer. */

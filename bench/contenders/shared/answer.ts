@@ -1,4 +1,3 @@
-/** A handler's answer to API Gateway. */
 export interface HttpAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;

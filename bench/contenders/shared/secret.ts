@@ -1,6 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
-/** An HMAC key. */
 export interface Keys {
   readonly apiKey: string;
   readonly apiSecret: string;
