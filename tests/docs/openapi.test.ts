@@ -35,7 +35,7 @@ describe('real answers match the description', () => {
     [400, 'a wrong field', () => undefined, '&orderID=1'],
     [409, 'a filled order', fill, ''],
     [410, 'an expired request', () => undefined, '&expiresAt=1'],
-    [502, 'a refused key', () => script(faults.code(401, -2015, 'Invalid API-key.')), ''],
+    [502, 'a rejected key', () => script(faults.code(401, -2015, 'Invalid API-key.')), ''],
     [503, 'an unavailable exchange', () => script(faults.unavailable503()), ''],
     [504, 'an unknown outcome', () => script(faults.unknown503(), { times: 99 }), ''],
     [429, 'a throttle', () => script(faults.tooMany(1)), ''],
@@ -72,7 +72,6 @@ const kindOf = (problem: unknown) =>
 interface Description {
   /** Returns `valid` or the schema errors of a body with this status. */
   check(status: number, body: string): string;
-  /** Returns the example problem for this status. */
   example(status: number): unknown;
 }
 

@@ -27,7 +27,6 @@ beforeAll(async () => {
 const alarms = () =>
   stack.ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => v.parse(alarm, Properties));
 
-/** Returns the alarms on a metric with this dimension value. */
 const alarmsOn = (metric: string, value: unknown) =>
   alarms().filter(
     ({ MetricName, Dimensions }) =>

@@ -43,7 +43,6 @@ export interface CompiledStack {
   readonly packaged: Readonly<Record<FunctionName, readonly string[]>>;
   /** Returns one resource. @throws Error when the stack has none of that name */
   resource(logicalId: string): Resource;
-  /** Returns the resources of a type with their logical ids. */
   ofType(type: string): [string, Resource][];
 }
 
