@@ -1,6 +1,8 @@
-"""Says what a deployment left at the emulated AWS and fails where it is not what was asked for.
+"""Checks a deployment at the emulated AWS and fails on the first difference.
 
-usage: describe.py ENDPOINT STACK FILE    the functions' environments and the stack's outputs go to FILE as JSON
+Writes the functions' environments and the stack's outputs to FILE as JSON.
+
+usage: describe.py ENDPOINT STACK FILE
 """
 
 import json
@@ -57,7 +59,7 @@ for name, variables in environment.items():
     check(f"{name} reads its key from", variables["BINANCE_SECRET_ID"], named["SecretArn"])
 
 (mapping,) = client("lambda").list_event_source_mappings()["EventSourceMappings"]
-check("the queue function is fed from", mapping["EventSourceArn"], cancels["QueueArn"])
+check("queue function is invoked by", mapping["EventSourceArn"], cancels["QueueArn"])
 secret = client("secretsmanager").describe_secret(SecretId=named["SecretArn"])
 check("versions of the secret", secret.get("VersionIdsToStages", {}), {})
 

@@ -1,8 +1,10 @@
-"""moto's AWS server for the deployment test, with its own template linting off and three resources that it cannot deploy.
+"""Runs moto's AWS server for the deployment test, without its linter and with three more resources.
 
-moto takes every finding of cfn-lint, informational ones included, for an invalid template; .ci/stack.sh runs cfn-lint itself,
-with the one rule left out that the deploy tool's generated resources break. moto also has no CloudFormation for secrets, schedule groups and alarms, which
-other resources of the stack refer to; alarms are names here and no more, cfn-lint having read them.
+moto rejects a template on every finding of cfn-lint, even an informational one. .ci/stack.sh runs
+cfn-lint itself and ignores the one rule that the deploy tool's generated resources break.
+
+moto cannot deploy secrets, schedule groups and alarms, to which other resources refer. This file
+adds them. An alarm is only a name here, because cfn-lint has already checked it.
 """
 
 import json
@@ -18,7 +20,7 @@ from moto.server import main
 class Secret(CloudFormationModel):
     """AWS::SecretsManager::Secret, without a value."""
 
-    __module__ = "moto.secretsmanager.models"  # moto files its models under the service named here
+    __module__ = "moto.secretsmanager.models"  # moto registers the model under this service
 
     def __init__(self, arn):
         self.physical_resource_id = arn
@@ -111,7 +113,7 @@ class Alarm(CloudFormationModel):
 
     @classmethod
     def delete_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name):
-        """Nothing was made."""
+        """Does nothing, because no alarm was created."""
 
 
 cloudformation.validate_template_cfn_lint = lambda template: []

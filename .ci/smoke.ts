@@ -1,8 +1,8 @@
 /**
- * The built handlers against an emulated AWS that the stack has been deployed to: with the environment that the deployment gave
- * them, its Secrets Manager and its SQS, and the embedded exchange.
+ * Tests the built handlers against the embedded exchange and an emulated AWS that holds the
+ * deployed stack. The handlers run with their deployed environment. .ci/describe.py writes FILE.
  *
- * usage: node .ci/smoke.ts ENDPOINT FILE    FILE as .ci/describe.py writes it
+ * usage: node .ci/smoke.ts ENDPOINT FILE
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -58,7 +58,7 @@ try {
   await exchange.stop();
 }
 
-/** A queue's URL names AWS; the same queue lives at the emulator under the same path. */
+/** Returns the emulator's URL of a deployed queue, whose own URL names AWS. */
 function emulated(queueUrl: string): string {
   return new URL(new URL(queueUrl).pathname, endpoint).href;
 }
@@ -96,7 +96,7 @@ async function cancelThroughApi(): Promise<void> {
   const answer = await api(httpEvent({ query: `symbol=${symbol}&orderId=${orderId}` }));
   assert.equal(answer.statusCode, 200, answer.body);
   assert.equal(exchange.order(orderId)?.status, 'CANCELLED');
-  console.log(`  ok   the API cancelled ${orderId}`);
+  console.log(`  ok   the API canceled ${orderId}`);
 }
 
 async function cancelThroughQueue(): Promise<void> {
@@ -116,9 +116,9 @@ async function cancelThroughQueue(): Promise<void> {
   });
   for (const until = Date.now() + TIMEOUT_MS; settled < 2 && Date.now() < until; ) await sleep(50);
   await source.stop();
-  assert.equal(settled, 2, 'both messages leave the queue');
+  assert.equal(settled, 2, 'a message did not leave the queue');
   assert.equal(exchange.order(orderId)?.status, 'CANCELLED');
-  console.log(`  ok   a queue message cancelled ${orderId}`);
+  console.log(`  ok   a queue message canceled ${orderId}`);
   await expectDeadLetter({ body: malformed, outcome: 'invalid-request', trigger: 'queue' });
 }
 
@@ -127,26 +127,28 @@ async function deadLetterFromSchedule(): Promise<void> {
   const request = { symbol: 'BTC-200730-9000-C', orderId: NO_ORDER };
   const { outcome, deadLetterMessageId } = await schedule(request);
   assert.equal(outcome, 'not-found');
-  const letter = await expectDeadLetter({ outcome, trigger: 'schedule' });
-  assert.equal(letter.MessageId, deadLetterMessageId);
+  const deadLetter = await expectDeadLetter({ outcome, trigger: 'schedule' });
+  assert.equal(deadLetter.MessageId, deadLetterMessageId);
   assert.deepEqual(
-    v.parse(v.looseObject({ orderId: v.string() }), JSON.parse(letter.Body ?? '')).orderId,
+    v.parse(v.looseObject({ orderId: v.string() }), JSON.parse(deadLetter.Body ?? '')).orderId,
     NO_ORDER,
   );
 }
 
-/** Reads the one visible dead letter, which then stays hidden from the reads that follow. */
+/** Reads the one visible dead letter and leaves it hidden from later reads. */
 async function expectDeadLetter(expected: {
   body?: string;
   outcome: string;
   trigger: string;
 }): Promise<Message> {
   const request = { QueueUrl: deadLetterQueue, MessageAttributeNames: ['All'], WaitTimeSeconds: 5 };
-  const { Messages: [letter] = [] } = await sqs.send(new ReceiveMessageCommand(request));
-  assert.ok(letter, 'there is a dead letter');
-  assert.equal(letter.MessageAttributes?.outcome?.StringValue, expected.outcome);
-  assert.equal(letter.MessageAttributes?.trigger?.StringValue, expected.trigger);
-  if (expected.body !== undefined) assert.equal(letter.Body, expected.body);
-  console.log(`  ok   a dead letter says ${expected.outcome}, from ${expected.trigger}: ${letter.Body}`);
-  return letter;
+  const { Messages: [deadLetter] = [] } = await sqs.send(new ReceiveMessageCommand(request));
+  assert.ok(deadLetter, 'the queue holds no dead letter');
+  assert.equal(deadLetter.MessageAttributes?.outcome?.StringValue, expected.outcome);
+  assert.equal(deadLetter.MessageAttributes?.trigger?.StringValue, expected.trigger);
+  if (expected.body !== undefined) assert.equal(deadLetter.Body, expected.body);
+  console.log(
+    `  ok   a dead letter of ${expected.trigger} has the outcome ${expected.outcome}: ${deadLetter.Body}`,
+  );
+  return deadLetter;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The stack, checked: every variant packaged and linted against AWS's own resource schemas, one deployed to an emulated AWS, tried
-# with the built handlers and removed, one deployed with a network of its own. Run it after the build. Needs cfn-lint and moto.
+# Checks the stack. Packages every variant and lints it against AWS's resource schemas. Deploys one
+# variant to an emulated AWS, runs the built handlers there and removes it. Deploys another in a
+# VPC. Run it after the build. It needs cfn-lint and moto.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"
@@ -25,7 +26,7 @@ stop() {
 }
 trap stop EXIT
 
-# Whatever this machine's user may do at AWS, nothing below reaches it.
+# No command below can reach the user's real AWS account.
 unset AWS_PROFILE AWS_SESSION_TOKEN
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=ap-northeast-1 AWS_DEFAULT_REGION=ap-northeast-1
@@ -41,7 +42,7 @@ echo '== packages and lint'
 for stage in dev prod; do
   for vpc in off on; do
     run serverless package --stage "$stage" --param "vpc=$vpc" --package "$work/$stage-$vpc"
-    # W3005: the deploy tool says DependsOn where a reference says it already.
+    # W3005: the deploy tool generates redundant DependsOn entries.
     cfn-lint --regions ap-northeast-1 --ignore-checks W3005 -- "$work/$stage-$vpc/cloudformation-template-update-stack.json" ||
       fail "cfn-lint: stage $stage, vpc $vpc"
     echo "  ok   $stage, vpc $vpc"
@@ -66,8 +67,8 @@ echo '== deployment'
 run serverless deploy --stage dev
 python3 .ci/describe.py "$AWS_ENDPOINT_URL" binance-options-cancel-dev "$work/dev.json"
 
-echo '== the built handlers at the deployed queues and secret'
-node .ci/smoke.ts "$AWS_ENDPOINT_URL" "$work/dev.json" | grep '^  ' # without the handlers' own log
+echo '== the built handlers with the deployed queues and secret'
+node .ci/smoke.ts "$AWS_ENDPOINT_URL" "$work/dev.json" | grep '^  ' # drops the handlers' log
 
 echo '== removal'
 run serverless remove --stage dev
@@ -76,7 +77,7 @@ if python3 .ci/describe.py "$AWS_ENDPOINT_URL" binance-options-cancel-dev "$work
 fi
 echo '  ok   the stack is gone'
 
-echo '== deployment with a network of its own'
+echo '== deployment in a VPC'
 run curl --silent --fail --request POST "$AWS_ENDPOINT_URL/moto-api/reset"
 run serverless deploy --stage dev --param vpc=on
 python3 .ci/describe.py "$AWS_ENDPOINT_URL" binance-options-cancel-dev "$work/vpc.json" | grep -E 'Egress|functions'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-/** The bundle of one of the service's handlers, as `npm run build` left it. @throws Error when there is none */
+/** Returns the path of a handler's bundle, from `root`. @throws Error when it has not been built */
 export function builtHandler(root: string, name: string): string {
   const candidates = ['mjs', 'cjs'].map((extension) => `dist/handlers/${name}.${extension}`);
   const found = candidates.find((path) => existsSync(join(root, path)));
@@ -10,7 +10,10 @@ export function builtHandler(root: string, name: string): string {
   return found;
 }
 
-/** Bytes of a bundle: its file and every chunk that it imports, at once or on demand; source maps not counted. */
+/**
+ * Returns the size of a bundle in bytes. Counts the entry file and every chunk that it imports,
+ * statically or on demand. Source maps do not count.
+ */
 export async function bundleSize(entry: string): Promise<number> {
   const seen = new Set<string>();
   const left = [resolve(entry)];
@@ -27,7 +30,7 @@ export async function bundleSize(entry: string): Promise<number> {
 
 const IMPORT = /(?:import\(|require\(|\bfrom|\bimport)\s*["'](\.\.?\/[^"']+\.[mc]?js)["']/g;
 
-/** The files of the same build that a bundle's text imports. */
+/** Returns the relative paths of the chunks that a bundle imports. */
 function chunkImports(text: string): readonly string[] {
   return [...text.matchAll(IMPORT)].map(([, path = '']) => path);
 }

@@ -4,13 +4,13 @@ import { type BuildOptions, build } from 'esbuild';
 import { bundleOptions } from '../local/bundle.ts';
 import { BUNDLES, bundlePath, type ContenderName, NAMES } from './contenders.ts';
 
-/** What runs in the measured processes, besides the contenders. */
+/** Entry points of the measured processes. Each loads a contender. */
 const RUNNERS = ['cold', 'first-cancel', 'warm'] as const;
 
-/** Where a runner's bundle is, as a path from the repository's root. */
+/** Returns the path of a runner's bundle, from the repository's root. */
 export const runnerPath = (name: (typeof RUNNERS)[number]): string => `${BUNDLES}/runner-${name}/index.mjs`;
 
-/** What AWS's own guide to Node.js functions has esbuild do: one CommonJS file, minified. */
+/** The esbuild options of AWS's guide to Node.js functions: one minified CommonJS file. */
 const guideOptions: BuildOptions = {
   bundle: true,
   minify: true,
@@ -21,7 +21,7 @@ const guideOptions: BuildOptions = {
   outExtension: { '.js': '.cjs' },
 };
 
-/** Where each contender's source is, below `contenders/`; the bare handler stands twice, once with the service's own settings. */
+/** The source of each contender in `contenders/`. Two contenders share `bare-sdk.ts`. */
 const SOURCES: Readonly<Record<Exclude<ContenderName, 'ours'>, string>> = {
   'bare-sdk': 'bare-sdk.ts',
   'bare-sdk-our-build': 'bare-sdk.ts',
@@ -30,7 +30,7 @@ const SOURCES: Readonly<Record<Exclude<ContenderName, 'ours'>, string>> = {
   ccxt: 'ccxt.ts',
 };
 
-/** Bundles the other contenders as is usual, and the runners. */
+/** Bundles the runners and every contender except the service itself. */
 export async function bundleContenders(root: string): Promise<void> {
   await rm(join(root, BUNDLES), { recursive: true, force: true });
   for (const name of NAMES) {
@@ -41,7 +41,7 @@ export async function bundleContenders(root: string): Promise<void> {
   for (const name of RUNNERS) await bundle(root, `runner/${name}.ts`, runnerPath(name), bundleOptions);
 }
 
-/** One at a time: built together they would share chunks, and each would load more files than it has to. */
+/** Builds one bundle. Bundles that are built together would share chunks and load extra files. */
 async function bundle(root: string, source: string, path: string, options: BuildOptions): Promise<void> {
   await build({
     ...options,

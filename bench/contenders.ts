@@ -1,16 +1,14 @@
-/** A handler that is measured. */
 export interface Contender {
   readonly name: ContenderName;
-  /** The bundle, as a path from the repository's root. */
+  /** Path of the bundle, from the repository's root. */
   readonly bundle: string;
 }
 
 export type ContenderName = keyof typeof LABELS;
 
-/** Where bundles that the benchmark makes are put. */
 export const BUNDLES = 'bench/results/bundles';
 
-/** How tables and chart call them, in the order in which they are shown. */
+/** Names of the contenders in the tables and the chart. */
 export const LABELS = {
   ours: 'this service',
   'bare-sdk': 'bare, Secrets Manager SDK',
@@ -20,11 +18,11 @@ export const LABELS = {
   ccxt: 'ccxt',
 } as const;
 
-/** Where a contender's bundle is put, as a path from the repository's root. */
+/** Returns the path of a contender's bundle, from the repository's root. */
 export const bundlePath = (name: ContenderName): string =>
   `${BUNDLES}/${name}/index.${name === 'bare-sdk-our-build' ? 'mjs' : 'cjs'}`;
 
-/** Every contender, in the order in which they are shown; `ours` is the bundle of the API handler as it is deployed. */
+/** Returns every contender in display order. `ours` is the path of the deployed API bundle. */
 export function contenders(ours: string): readonly Contender[] {
   return NAMES.map((name) => ({ name, bundle: name === 'ours' ? ours : bundlePath(name) }));
 }

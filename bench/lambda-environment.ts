@@ -1,4 +1,4 @@
-/** What Lambda sets in every function's environment, as far as an SDK or a logger looks at it. */
+/** The variables that Lambda sets and that an SDK or a logger reads. */
 const LAMBDA = {
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769',
@@ -9,7 +9,7 @@ const LAMBDA = {
   AWS_SESSION_TOKEN: 'local',
 } as const;
 
-/** The environment of a measured process: Lambda's variables, the surroundings' own, and nothing of this process's. */
+/** Returns the environment of a measured process. It inherits nothing from this process. */
 export function lambdaEnvironment(
   surroundings: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {

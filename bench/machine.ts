@@ -1,6 +1,5 @@
 import { arch, cpus, platform } from 'node:os';
 
-/** What was measured on, as far as it matters to a reader. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;

@@ -1,5 +1,6 @@
 /**
- * What the benchmark uses of packages that only it installs, so that types are checked where they are not installed.
+ * Declares the parts of bench-only packages that the benchmark uses, so that type checks pass
+ * without those packages.
  */
 declare module '@binance/common' {
   export class ConfigurationRestAPI {

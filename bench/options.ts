@@ -1,17 +1,11 @@
 import { parseArgs } from 'node:util';
 
-/** What is run, and how often. */
 export interface BenchOptions {
-  /** Turns in which every contender is measured once, in another order each time. */
   readonly rounds: number;
-  /** Warm cancels in each round. */
   readonly invocations: number;
-  /** Messages in the drain of the queue. */
   readonly messages: number;
-  /** How often each fault script is played, each time with another seed. */
   readonly seeds: number;
   readonly parts: ReadonlySet<Part>;
-  /** Whether README, docs/performance.md and the chart are rewritten. */
   readonly write: boolean;
 }
 
@@ -22,15 +16,15 @@ const FULL = { rounds: 10, invocations: 300, messages: 1000, seeds: 5 };
 const QUICK = { rounds: 2, invocations: 50, messages: 200, seeds: 1 };
 
 export const USAGE = `npm run bench [-- options]
-  --rounds N       turns in which every contender is measured (${FULL.rounds})
+  --rounds N       rounds, each of which measures every contender (${FULL.rounds})
   --invocations N  warm cancels in each round (${FULL.invocations})
   --messages N     messages in the drain of the queue, a multiple of ten (${FULL.messages})
-  --seeds N        times each fault script is played (${FULL.seeds})
-  --quick          ${QUICK.rounds} rounds, ${QUICK.invocations} cancels, ${QUICK.messages} messages, ${QUICK.seeds} seed: to see that it works
-  --only PART      speed, queue or truth; may be given more than once
-  --write          puts tables and chart into README.md and docs/; needs a full run`;
+  --seeds N        runs of each fault script (${FULL.seeds})
+  --quick          ${QUICK.rounds} rounds, ${QUICK.invocations} cancels, ${QUICK.messages} messages, ${QUICK.seeds} seed: a smoke test
+  --only PART      speed, queue or truth; repeat it for more than one part
+  --write          writes tables and chart to README.md and docs/; needs a full run`;
 
-/** Reads the command line. @throws Error that says what is wrong with it */
+/** Parses the command line. @throws Error that explains the wrong option */
 export function readOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],

@@ -5,21 +5,21 @@ import type { QueueRun } from './measure/queue.ts';
 import type { Warm } from './measure/warm.ts';
 import type { ScriptResult } from './truth/run.ts';
 
-/** What was measured of one contender, round by round. Times in milliseconds. */
+/** Measurements of one contender over all rounds. Times are in milliseconds. */
 export interface SpeedSamples {
   readonly contender: ContenderName;
-  /** Bytes of the bundle, chunks for rare cases included. */
+  /** Bytes of the bundle, including the chunks that load on demand. */
   readonly bundleBytes: number;
-  /** Process start to first answer, everything at hand. */
+  /** From process start to first answer, without added latency. */
   readonly cold: number[];
-  /** The same at realistic distances. */
+  /** From process start to first answer, at realistic distances. */
   readonly coldFar: number[];
   /** The first cancel of an initialised environment, at realistic distances. */
   readonly first: FirstCancel[];
   readonly warm: Warm[];
 }
 
-/** All that one run found out: what is written to `bench/results`. */
+/** The result of one run, as `bench/results` stores it. */
 export interface BenchResult {
   /** ISO 8601. */
   readonly date: string;
@@ -33,7 +33,7 @@ export interface BenchResult {
   readonly truth?: readonly ScriptResult[];
 }
 
-/** The samples of one contender. @throws RangeError when it was not measured */
+/** Returns the samples of one contender. @throws RangeError when it was not measured */
 export function samplesOf(speed: readonly SpeedSamples[], name: ContenderName): SpeedSamples {
   const samples = speed.find(({ contender }) => contender === name);
   if (samples === undefined) throw new RangeError(`${name} was not measured`);

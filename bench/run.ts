@@ -1,4 +1,4 @@
-/** The benchmark: `npm run bench`. What it measures, and how, is told in docs/performance.md. */
+/** Runs the benchmark (`npm run bench`). docs/performance.md explains the measurements. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { bundleContenders } from './bundle.ts';
@@ -67,7 +67,7 @@ function site(distance: SiteOptions): Promise<Site> {
   return Site.start(distance, join(RESULTS, 'exchange-certificate.pem'));
 }
 
-/** Every result stays in bench/results, which git does not see. */
+/** Writes the result to bench/results, which git ignores. */
 async function keep(result: BenchResult): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
   const path = join(RESULTS, `${result.date.replaceAll(':', '-')}.json`);
@@ -75,11 +75,10 @@ async function keep(result: BenchResult): Promise<void> {
   console.error(`Written to ${path}`);
 }
 
-/** Puts a full result where readers see it. */
 async function publish({ speed, queue, truth, ...rest }: BenchResult): Promise<void> {
   if (speed === undefined || queue === undefined || truth === undefined) return;
   const whole = { ...rest, speed, queue, truth };
-  // Only now: the chart's library is one of those that were installed above.
+  // A static import would fail on the first run, before the chart library is installed.
   const { chart } = await import('./report/chart.ts');
   await writeFile(join(ROOT, 'docs/bench.svg'), chart(whole));
   await rewrite('README.md', summary(whole));

@@ -1,4 +1,8 @@
-/** The value below which the share `q` (0 to 1) of the values lies, interpolated between neighbours. @throws RangeError for no values */
+/**
+ * Returns the quantile `q` (0 to 1), interpolated between neighbours.
+ *
+ * @throws RangeError for no values
+ */
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) throw new RangeError('no values');
   const sorted = values.toSorted((a, b) => a - b);
@@ -8,17 +12,15 @@ export function quantile(values: readonly number[], q: number): number {
   return low + (high - low) * (at - Math.floor(at));
 }
 
-/** The middle value. */
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** The middle of some measurements and their middle half. */
+/** Median, first quartile and third quartile. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** Median and quartiles. */
 export function spread(values: readonly number[]): Spread {
   return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
 }

@@ -6,7 +6,7 @@ import { signedDelete } from './shared/signed-delete.ts';
 
 const keys = readSecret();
 
-/** Node's own client, and the key from Secrets Manager. */
+/** Cancels with Node's HTTP client and a key from Secrets Manager. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
   try {
     return await signedDelete(await keys, parametersOf(event));

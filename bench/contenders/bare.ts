@@ -8,7 +8,10 @@ const keys = {
   apiSecret: process.env.BENCH_API_SECRET ?? '',
 };
 
-/** The floor: Node's own client, and the key in the environment, where no key that trades should be. */
+/**
+ * Cancels with Node's HTTP client and a key from the environment. It sets the lower bound for the
+ * other contenders. A trading key does not belong in the environment.
+ */
 export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
   try {
     return await signedDelete(keys, parametersOf(event));

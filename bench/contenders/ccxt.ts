@@ -10,7 +10,10 @@ const exchange = readSecret().then(({ apiKey, apiSecret }) => {
   return client;
 });
 
-/** ccxt's method for this endpoint, and the key from Secrets Manager. Its rate limiter is on, as it is by default. */
+/**
+ * Cancels with ccxt's method for this endpoint and a key from Secrets Manager. The rate limiter is
+ * on, which is ccxt's default.
+ */
 export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
   try {
     return jsonAnswer(200, await (await exchange).eapiPrivateDeleteOrder(parametersOf(event)));

@@ -14,12 +14,14 @@ import { errorAnswer, type HttpAnswer, jsonAnswer } from './shared/answer.ts';
 import { parametersOf } from './shared/event.ts';
 import { readSecret } from './shared/secret.ts';
 
-/** The connector's defaults: three retries with a growing pause, 1 s for a call, keep-alive, compression. */
+/**
+ * The connector's defaults: three retries, a growing pause, 1 s timeout, keep-alive, compression.
+ */
 const configuration = readSecret().then(
   (keys) => new ConfigurationRestAPI({ ...keys, basePath: process.env.BINANCE_BASE_URL ?? '' }),
 );
 
-/** The exchange's official connector, and the key from Secrets Manager. */
+/** Cancels with the exchange's official connector and a key from Secrets Manager. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
   try {
     const options = { isSigned: true };
@@ -40,7 +42,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer
   }
 }
 
-/** The connector's errors for what the exchange refused; any other means that there was no usable answer. */
+/** Connector errors for a rejected request. Any other error means that no usable answer came. */
 const REFUSALS = [
   BadRequestError,
   ConnectorClientError,

@@ -1,12 +1,11 @@
 import * as v from 'valibot';
 
-/** How far away things are: milliseconds added to each answer of the exchange and of Secrets Manager, and whether TLS is between. */
+/** Latency of each answer of the exchange and of Secrets Manager, and the use of TLS. */
 export const siteOptions = v.object({ exchangeMs: v.number(), secretMs: v.number(), tls: v.boolean() });
 
-/** To the process: place so many orders. */
+/** Asks the process to place this many orders. */
 export const placeRequest = v.object({ place: v.number() });
 
-/** From the process. */
 export const siteReport = v.variant('kind', [
   v.object({
     kind: v.literal('ready'),

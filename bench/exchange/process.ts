@@ -1,6 +1,9 @@
 /**
- * Exchange, secrets and queues in a process of their own, started by `site.ts`, so that their work is not the measured process's.
- * Its argument is a SiteOptions as JSON. It tells its environment, then places orders on request, and ends with its parent.
+ * Runs exchange, secrets and queues in a process of their own, so that their work does not slow the
+ * measured process. `site.ts` starts this process.
+ *
+ * The argument is a SiteOptions as JSON. The process sends its environment, places orders on
+ * request and exits with its parent.
  */
 import * as v from 'valibot';
 import { freshCertificate } from '../../local/exchange/certificate.ts';
@@ -8,7 +11,7 @@ import { defaultKey } from '../../local/keys.ts';
 import { startLocalStack } from '../../local/stack.ts';
 import { placeRequest, type SiteReport, siteOptions } from './messages.ts';
 
-/** Speed is measured here, not what follows from too many calls. */
+/** High enough that the exchange never throttles a speed measurement. */
 const NO_LIMIT = 1_000_000_000;
 
 const options = v.parse(siteOptions, JSON.parse(process.argv[2] ?? ''));

@@ -8,9 +8,9 @@ import { type SiteOptions, type SiteReport, siteReport } from './messages.ts';
 
 const PROCESS = fileURLToPath(new URL('./process.ts', import.meta.url));
 
-/** An exchange with its surroundings in another process. One request at a time. */
+/** An exchange, secrets and queues in another process. Serves one request at a time. */
 export class Site {
-  /** The environment of a handler that is to talk to it. */
+  /** The environment of a handler that calls this exchange. */
   readonly env: Readonly<Record<string, string>>;
   readonly #child: ChildProcess;
 
@@ -19,7 +19,9 @@ export class Site {
     this.env = env;
   }
 
-  /** Starts it. With TLS its certificate is written to `certificatePath`, which the environment names. */
+  /**
+   * Starts the process. With TLS, writes its certificate to `certificatePath`, which `env` names.
+   */
   static async start(options: SiteOptions, certificatePath: string): Promise<Site> {
     const child = fork(PROCESS, [JSON.stringify(options)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -31,7 +33,7 @@ export class Site {
     return new Site(child, lambdaEnvironment({ ...ready.env, NODE_EXTRA_CA_CERTS: certificatePath }));
   }
 
-  /** Places orders that a cancel can be asked for. */
+  /** Places open orders and returns their ids. */
   async place(count: number): Promise<readonly string[]> {
     this.#child.send({ place: count });
     const report = await next(this.#child);
@@ -39,7 +41,6 @@ export class Site {
     return report.orderIds;
   }
 
-  /** Ends it, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#child, 'close');
     this.#child.kill();

@@ -2,15 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
-/** A process that is measured: a runner with its arguments. */
 export interface ChildOptions {
-  /** Paths are absolute. */
+  /** Absolute path. */
   readonly runner: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts a runner that writes one line to file descriptor 3. What it logs is read, as Lambda does, and dropped. */
+/**
+ * Starts a runner and resolves with the line that it writes to file descriptor 3. Reads its logs,
+ * as Lambda does, and drops them.
+ */
 export async function runOnce({ runner, args, env }: ChildOptions): Promise<{ ms: number; line: string }> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [runner, ...args], {
@@ -40,7 +42,7 @@ export class KeptChild {
     collect(child.stdout);
   }
 
-  /** Resolves when the runner says that it is there. @throws Error when its process ends before */
+  /** Resolves when the runner is ready. @throws Error when its process ends first */
   static async start({ runner, args, env }: ChildOptions): Promise<KeptChild> {
     const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
     const child = new KeptChild(spawn(process.execPath, [runner, ...args], { env, stdio: [...stdio] }));
@@ -48,7 +50,7 @@ export class KeptChild {
     return child;
   }
 
-  /** Sends a message and gives the answer to it. @throws Error when the process ends instead */
+  /** Sends a message and resolves with its answer. @throws Error when the process ends first */
   async ask(message: object): Promise<unknown> {
     this.#child.send(message);
     return this.#next();

@@ -6,26 +6,25 @@ import type { Site } from '../exchange/site.ts';
 import { runOnce } from './child.ts';
 import { cancelEvent, requireSuccess } from './events.ts';
 
-/** One cold start. */
 export interface ColdStart {
-  /** From starting the process to its first answer, in milliseconds. */
+  /** Milliseconds from the start of the process to its first answer. */
   readonly ms: number;
   readonly peakBytes: number;
 }
 
-/** The first cancel of an environment that has had its time to initialise. */
+/** The first cancel of an initialised environment. */
 export interface FirstCancel {
-  /** Of the invocation, in milliseconds. */
+  /** Duration of the invocation, in milliseconds. */
   readonly ms: number;
-  /** How often, in a row, the invocation waited for the network. */
+  /** Consecutive waits for the network during the invocation. */
   readonly waits: number;
-  /** The same since the process started. */
+  /** Consecutive waits since the process started. */
   readonly waitsSinceStart: number;
-  /** Of the bundle, what had been loaded by then. */
+  /** Bytes of the bundle that the process has loaded by the end of the invocation. */
   readonly loadedBytes: number;
 }
 
-/** Longer than any contender needs to read its secret and whatever else it prepares. */
+/** Exceeds the time that any contender needs to initialise. */
 const SETTLE_MS = 300;
 
 const coldReport = v.object({ answer: v.unknown(), peakBytes: v.number() });
@@ -37,7 +36,7 @@ const firstReport = v.object({
   loadedBytes: v.number(),
 });
 
-/** Starts a process with the contender's bundle and has it cancel one order. */
+/** Starts a process with the contender's bundle and cancels one order through it. */
 export async function coldStart(root: string, { bundle }: Contender, site: Site): Promise<ColdStart> {
   const [orderId = ''] = await site.place(1);
   const args = [join(root, bundle), JSON.stringify(cancelEvent(orderId))];
@@ -47,7 +46,7 @@ export async function coldStart(root: string, { bundle }: Contender, site: Site)
   return { ms, peakBytes };
 }
 
-/** Has an initialised environment cancel its first order. */
+/** Cancels the first order of an initialised environment. */
 export async function firstCancel(root: string, { bundle }: Contender, site: Site): Promise<FirstCancel> {
   const [orderId = ''] = await site.place(1);
   const args = [join(root, bundle), JSON.stringify(cancelEvent(orderId)), String(SETTLE_MS)];

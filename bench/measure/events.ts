@@ -3,11 +3,9 @@ import * as v from 'valibot';
 import { documentedOrder } from '../../local/exchange/orders.ts';
 import { httpEvent } from '../../local/http-event.ts';
 
-/** API Gateway's event for a cancel of this order. */
 export const cancelEvent = (orderId: string) =>
   httpEvent({ query: `symbol=${documentedOrder.symbol}&orderId=${orderId}` });
 
-/** An SQS batch with one message for each order. */
 export function batchEvent(orderIds: readonly string[]): SQSEvent {
   const now = String(Date.now());
   return {
@@ -33,7 +31,7 @@ export function batchEvent(orderIds: readonly string[]): SQSEvent {
 const success = v.object({ statusCode: v.literal(200) });
 const settled = v.object({ batchItemFailures: v.pipe(v.array(v.unknown()), v.empty()) });
 
-/** A measurement of something that failed would be worth nothing. @throws Error unless the cancel succeeded */
+/** @throws Error unless the cancel succeeded, because the time of a failed cancel means nothing */
 export function requireSuccess(answer: unknown): void {
   if (!v.is(success, answer)) throw new Error(`a measured cancel failed: ${JSON.stringify(answer)}`);
 }

@@ -7,25 +7,24 @@ import { KeptChild } from './child.ts';
 import { batchEvent, requireSettled } from './events.ts';
 import { warmReport } from './warm.ts';
 
-/** The queue handler in one environment. */
+/** Measurements of the queue handler in one environment. */
 export interface QueueRun {
-  /** A batch of one message, in milliseconds. */
+  /** Median duration of a batch of one message, in milliseconds. */
   readonly oneMs: number;
-  /** A batch of ten. */
+  /** Median duration of a batch of ten messages, in milliseconds. */
   readonly tenMs: number;
-  /** While a queue is drained, batch after batch. */
+  /** Throughput while the environment drains a queue batch by batch. */
   readonly cancelsPerSecond: number;
 }
 
 const BATCH = 10;
 const PAIRS = 30;
-/** Batches that are not counted: the optimiser is still at work. */
+/** Batches that do not count, because V8 still optimises the code. */
 const WARM_UP = 10;
 
-/** How often. */
 export interface QueueOptions {
   readonly rounds: number;
-  /** In a drain; a multiple of ten. */
+  /** Messages in a drain, a multiple of ten. */
   readonly messages: number;
 }
 
@@ -63,7 +62,7 @@ async function queueRun(root: string, bundle: string, site: Site, messages: numb
   }
 }
 
-/** Has the handler settle batches of these sizes, one after the other. @returns what each took, in milliseconds */
+/** Invokes the handler with batches of these sizes, in order. @returns the milliseconds of each */
 async function invoke(child: KeptChild, site: Site, sizes: readonly number[]): Promise<readonly number[]> {
   const orderIds = [...(await site.place(sizes.reduce((sum, size) => sum + size, 0)))];
   const events = sizes.map((size) => batchEvent(orderIds.splice(0, size)));

@@ -6,22 +6,24 @@ import type { SpeedSamples } from '../result.ts';
 import { coldStart, firstCancel } from './cold.ts';
 import { warm } from './warm.ts';
 
-/** Cold starts of each contender in a round, at each distance. */
+/** Cold starts of each contender per round and distance. */
 const COLD_STARTS = 3;
 
-/** Everything at hand, and everything at a realistic distance. */
+/** A site without added latency, and one at a realistic distance. */
 export interface Sites {
   readonly near: Site;
   readonly far: Site;
 }
 
-/** How often. */
 export interface SpeedOptions {
   readonly rounds: number;
   readonly invocations: number;
 }
 
-/** Measures every contender in every round, each round beginning with the next one, so that a drift of the machine hits all. */
+/**
+ * Measures every contender in every round. Each round starts with the next contender, so that a
+ * drift of the machine affects all of them.
+ */
 export async function measureSpeed(
   root: string,
   list: readonly Contender[],

@@ -7,16 +7,16 @@ import { quantile } from '../statistics.ts';
 import { KeptChild } from './child.ts';
 import { cancelEvent, requireSuccess } from './events.ts';
 
-/** Many cancels of one environment, one after the other. */
+/** Measurements of one environment that cancels many orders in sequence. */
 export interface Warm {
-  /** Of one invocation, in milliseconds. */
+  /** Median duration of an invocation, in milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** The most memory resident since the process started, in bytes. */
+  /** Peak resident memory since the process started, in bytes. */
   readonly peakBytes: number;
 }
 
-/** Invocations that are not counted: the optimiser is still at work. */
+/** Invocations that do not count, because V8 still optimises the code. */
 const WARM_UP = 100;
 
 export const warmReport = v.object({
@@ -25,7 +25,7 @@ export const warmReport = v.object({
   peakBytes: v.number(),
 });
 
-/** Has one environment of the contender cancel `invocations` orders. */
+/** Cancels `invocations` orders in one environment of the contender. */
 export async function warm(
   root: string,
   { bundle }: Contender,

@@ -8,7 +8,7 @@ import { countsOf, RANKED, title } from './truth.ts';
 const WIDTH = 960;
 const HEIGHT = 620;
 
-/** Good to bad; the last four are untrue or nothing. */
+/** From best to worst. Warm colours mark a missing or false answer. */
 const COLOURS: Readonly<Record<Verdict, string>> = {
   right: '#2e7d32',
   kept: '#8bc34a',
@@ -20,7 +20,7 @@ const COLOURS: Readonly<Record<Verdict, string>> = {
   'wrong-order': '#8e0000',
 };
 
-/** Cold starts above, truth below, as an SVG that stands by itself. */
+/** Draws a standalone SVG with cold starts at the top and verdicts at the bottom. */
 export function chart({
   speed,
   truth,
@@ -36,7 +36,7 @@ export function chart({
     title: [
       { text: 'Process start to first answer, ms', left: 16, top: 12, textStyle: { fontSize: 16 } },
       {
-        text: 'Fault scripts, by the worst that was said in each',
+        text: 'Fault scripts by worst verdict',
         left: 16,
         top: 312,
         textStyle: { fontSize: 16 },
@@ -48,7 +48,7 @@ export function chart({
       { left: 200, right: 60, top: 396, height: 170 },
     ],
     legend: [
-      { top: 40, left: 200, itemGap: 40, data: ['everything at hand', 'secret 15 ms, exchange 20 ms, TLS'] },
+      { top: 40, left: 200, itemGap: 40, data: ['no added latency', 'secret 15 ms, exchange 20 ms, TLS'] },
       { top: 344, left: 16, itemGap: 28, data: seen(truth).map(title) },
     ],
     xAxis: [
@@ -75,7 +75,7 @@ function coldSeries(speed: NonNullable<BenchResult['speed']>): readonly object[]
     data: NAMES.map((contender) => Math.round(median(samplesOf(speed, contender)[pick]))),
   });
   return [
-    bars('everything at hand', '#1565c0', 'cold'),
+    bars('no added latency', '#1565c0', 'cold'),
     bars('secret 15 ms, exchange 20 ms, TLS', '#90caf9', 'coldFar'),
   ];
 }
@@ -95,7 +95,7 @@ function truthSeries(truth: NonNullable<BenchResult['truth']>): readonly object[
   }));
 }
 
-/** The verdicts that there are any of. */
+/** Returns the verdicts that occur at least once. */
 function seen(truth: NonNullable<BenchResult['truth']>): readonly Verdict[] {
   return RANKED.filter((verdict) =>
     NAMES.some((contender) => countsOf(truth, contender).verdicts.has(verdict)),

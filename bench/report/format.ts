@@ -1,12 +1,12 @@
 import { type Spread, spread } from '../statistics.ts';
 
-/** Three significant digits, but no fraction of a whole above a hundred. */
+/** Formats a number with two decimals below 10, one below 100 and none from 100 on. */
 export function number(value: number): string {
   if (value >= 100) return String(Math.round(value));
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
-/** Median, and in brackets the middle half. */
+/** Formats the median with the interquartile range in brackets. */
 export function spreadText(values: readonly number[], unit = 1): string {
   const { median, low, high }: Spread = spread(values.map((value) => value / unit));
   return `${number(median)} (${number(low)}–${number(high)})`;

@@ -3,7 +3,7 @@ import { targetsOf } from '../targets.ts';
 import { queueTable, speedTable, targetTable } from './speed.ts';
 import { legend, scriptTable, truthTable } from './truth.ts';
 
-/** Every table of a result, for the terminal and for docs/performance.md. */
+/** Renders every table of a result, for the terminal and for docs/performance.md. */
 export function fullReport(result: BenchResult): string {
   const { speed, queue, truth, messages } = result;
   const targets = targetsOf(result);
@@ -16,13 +16,13 @@ export function fullReport(result: BenchResult): string {
   ].join('\n\n');
 }
 
-/** What README shows of a full result. */
+/** Renders the part of a full result that README shows. */
 export function summary(result: Required<BenchResult>): string {
   return [
-    '![Cold starts and the truth of answers, each handler beside the others](docs/bench.svg)',
+    '![Cold starts and verdicts on answers, by handler](docs/bench.svg)',
     circumstances(result),
     speedTable(result.speed),
-    `Fault scripts, by the worst that was said in each (seeds: ${result.seeds}):`,
+    `Fault scripts by worst verdict (seeds: ${result.seeds}):`,
     truthTable(result.truth),
     legend(),
   ].join('\n\n');
@@ -30,6 +30,6 @@ export function summary(result: Required<BenchResult>): string {
 
 function circumstances({ date, machine, rounds, speed, queue }: BenchResult): string {
   const { cpu, cores, system, node } = machine;
-  const how = speed || queue ? `; medians of ${rounds} rounds, in brackets the middle half` : '';
+  const how = speed || queue ? `; medians of ${rounds} rounds, with the interquartile range in brackets` : '';
   return `Measured on ${date.slice(0, 10)}: ${cpu}, ${cores} cores, ${system}, Node ${node}${how}.`;
 }

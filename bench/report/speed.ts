@@ -15,7 +15,7 @@ const SPEED_HEAD = [
   'loaded of the bundle, kB',
 ];
 
-/** Each contender's speeds, medians with the middle half in brackets. */
+/** Renders each contender's medians with the interquartile range in brackets. */
 export function speedTable(speed: readonly SpeedSamples[]): string {
   return table(
     SPEED_HEAD,
@@ -40,7 +40,6 @@ function speedCells({ cold, coldFar, first, warm, bundleBytes }: SpeedSamples): 
 
 const kb = (bytes: number) => String(Math.round(bytes / KB));
 
-/** The queue handler's speeds; the others have none. */
 export function queueTable(runs: NonNullable<BenchResult['queue']>, messages: number): string {
   const head = ['queue handler, exchange 20 ms away', ''];
   return table(head, [
@@ -53,7 +52,6 @@ export function queueTable(runs: NonNullable<BenchResult['queue']>, messages: nu
   ]);
 }
 
-/** Each target with what was reached. */
 export function targetTable(targets: readonly Target[]): string {
   return table(
     ['target', 'at most', 'measured', ''],

@@ -1,4 +1,7 @@
-/** A Markdown table, padded so that it reads well on a terminal too. The first column is aligned left, the others right. */
+/**
+ * Renders a Markdown table, padded for terminals. Aligns the first column to the left and the
+ * others to the right.
+ */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, 3, ...rows.map((row) => row[column]?.length ?? 0)),

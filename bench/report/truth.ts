@@ -3,15 +3,14 @@ import type { ScriptResult } from '../truth/run.ts';
 import { VERDICTS, type Verdict } from '../truth/verdict.ts';
 import { table } from './table.ts';
 
-/** What came of all the scripts at one contender. */
 export interface TruthCounts {
-  /** Scripts by the worst that was said in each. */
+  /** Number of scripts for each worst verdict. */
   readonly verdicts: ReadonlyMap<Verdict, number>;
   readonly scripts: number;
   readonly callsAgainstRefusal: number;
 }
 
-/** From best to worst. */
+/** Verdicts from best to worst. */
 export const RANKED: readonly Verdict[] = [
   'right',
   'kept',
@@ -23,12 +22,12 @@ export const RANKED: readonly Verdict[] = [
   'wrong-order',
 ];
 
-/** The worst of the verdicts. */
+/** Returns the worst verdict, or `no-answer` for an empty list. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   return RANKED.findLast((verdict) => verdicts.includes(verdict)) ?? 'no-answer';
 }
 
-/** Counts a contender's scripts. */
+/** Counts a contender's scripts by worst verdict. */
 export function countsOf(results: readonly ScriptResult[], name: ContenderName): TruthCounts {
   const own = results.filter(({ contender }) => contender === name);
   const verdicts = new Map<Verdict, number>();
@@ -40,7 +39,7 @@ export function countsOf(results: readonly ScriptResult[], name: ContenderName):
   return { verdicts, scripts: own.length, callsAgainstRefusal };
 }
 
-/** Scripts by verdict, for each contender, and the calls that were made against a refusal. */
+/** Renders each contender's verdict counts and its calls during a throttle or ban. */
 export function truthTable(results: readonly ScriptResult[]): string {
   const head = ['handler', ...RANKED.map(title), 'calls against a throttle or ban'];
   const rows = NAMES.map((name) => {
@@ -51,7 +50,7 @@ export function truthTable(results: readonly ScriptResult[]): string {
   return table(head, rows);
 }
 
-/** The worst verdict on each script, for each contender. */
+/** Renders the worst verdict of each contender on each script. */
 export function scriptTable(results: readonly ScriptResult[]): string {
   const scripts = [...new Set(results.map(({ script }) => script))];
   const cell = (script: string, name: ContenderName) =>
@@ -68,7 +67,7 @@ export function scriptTable(results: readonly ScriptResult[]): string {
   );
 }
 
-/** What the verdicts mean, as a list. */
+/** Renders a Markdown list that explains the verdicts. */
 export function legend(): string {
   return RANKED.map((verdict) => `- **${title(verdict)}**: ${VERDICTS[verdict]}`).join('\n');
 }

@@ -1,6 +1,7 @@
 /**
- * A cold start: loads the bundle named by the first argument, invokes it once with the event in the second, writes the
- * answer as one line to file descriptor 3. Whoever started this process has the time.
+ * Measures a cold start. Loads the bundle named by the first argument, invokes it once with the
+ * event in the second, and writes the answer as one line to file descriptor 3. The parent process
+ * takes the time.
  */
 import { writeSync } from 'node:fs';
 import { context, loadHandler } from './handler.ts';

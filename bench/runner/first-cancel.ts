@@ -1,7 +1,8 @@
 /**
- * The first cancel of an environment that had time to initialise, as with provisioned concurrency: loads the bundle named by the
- * first argument, waits the milliseconds in the third, invokes it once with the event in the second. Writes to file descriptor 3
- * what it took, how often it waited for the network, and how many bytes of modules were loaded.
+ * Measures the first cancel of an initialised environment, as with provisioned concurrency. Loads
+ * the bundle named by the first argument, waits the milliseconds in the third, and invokes the
+ * bundle once with the event in the second. Writes the duration, the waits for the network and the
+ * bytes of loaded modules to file descriptor 3.
  */
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** What the contenders are given of Lambda's context. */
+/** The part of Lambda's context that the contenders receive. */
 interface Context {
   readonly functionName: string;
   readonly awsRequestId: string;
@@ -11,14 +11,14 @@ export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const TIMEOUT_MS = 20_000;
 
-/** Imports the bundle at this path and gives its handler. @throws Error when it exports none */
+/** Imports the bundle at this path and returns its handler. @throws Error when it exports none */
 export async function loadHandler(path: string): Promise<Handler> {
   const module: { handler?: Handler } = await import(path);
   if (module.handler === undefined) throw new Error(`${path} exports no handler`);
   return module.handler;
 }
 
-/** A fresh context, with Lambda's timeout of the deployed function. */
+/** Returns a fresh context with the deployed function's timeout. */
 export function context(): Context {
   const deadline = Date.now() + TIMEOUT_MS;
   return {

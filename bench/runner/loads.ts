@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** Adds up the files that this process loads as modules from here on. @returns the bytes so far, when asked */
+/** Counts the bytes of all modules that load from now on. @returns a function that reads the sum */
 export function recordLoads(): () => number {
   const sizes = new Map<string, number>();
   registerHooks({

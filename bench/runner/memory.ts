@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The most memory this process has had resident, in bytes. Linux tells it of the program itself; the `maxRSS` of a
- * process begins with what its parent had when it started it, so it serves only where there is nothing else.
+ * Returns this process's peak resident memory, in bytes. Linux reports it as `VmHWM`. The fallback
+ * `maxRSS` is less exact, because it starts from the parent's memory at the time of the spawn.
  */
 export function peakMemory(): number {
   try {

@@ -1,18 +1,18 @@
 import { subscribe } from 'node:diagnostics_channel';
 
-/** When a call of an HTTP client began and ended, in ms of `performance.now`; `end` is infinite until it has. */
+/** Start and end of an HTTP call in `performance.now` time. `end` is infinite until it ends. */
 export interface NetworkCall {
   readonly start: number;
   end: number;
 }
 
-/** Diagnostics channels of Node's own client and of undici: a call is made, and its answer is whole. */
+/** Diagnostics channels of Node's client and of undici, for the start and the end of a call. */
 const CHANNELS = [
   ['http.client.request.created', 'http.client.response.finish'],
   ['undici:request:create', 'undici:request:trailers'],
 ] as const;
 
-/** Writes down every HTTP call that this process makes from here on, connecting included. */
+/** Records every HTTP call from now on. A call includes the time to connect. */
 export function recordNetwork(): readonly NetworkCall[] {
   const calls: NetworkCall[] = [];
   for (const [created, finished] of CHANNELS) {
@@ -36,7 +36,7 @@ function requestOf(message: unknown): unknown {
     : undefined;
 }
 
-/** How many waits come one after another: calls that overlap are waited for together. */
+/** Counts consecutive waits. Calls that overlap count as one wait. */
 export function waitsInARow(calls: readonly NetworkCall[]): number {
   let waits = 0;
   let until = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,7 @@
 /**
- * One execution environment, kept: loads the bundle named by the first argument; each message is a list of events, invoked
- * one after the other; the answer has how long each took, in ms, what was answered, and the peak memory in bytes.
+ * Keeps one execution environment. Loads the bundle named by the first argument. Each message is a
+ * list of events, and the handler receives them in sequence. The reply holds the duration of each
+ * invocation in ms, the answers, and the peak memory in bytes.
  */
 import { context, loadHandler } from './handler.ts';
 import { peakMemory } from './memory.ts';

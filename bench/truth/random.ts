@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers from 0 (included) to 1 (excluded), the same ones each time for the same seed. */
+/** Returns a generator of numbers in [0, 1). The same seed gives the same sequence. */
 export function seeded(seed: string): () => number {
   let drawn = 0;
   return () => {
@@ -9,12 +9,12 @@ export function seeded(seed: string): () => number {
   };
 }
 
-/** A whole number from `low` to `high`, both included. */
+/** Returns a whole number from `low` to `high`, both included. */
 export function between(random: () => number, low: number, high: number): number {
   return low + Math.floor(random() * (high - low + 1));
 }
 
-/** One of these. @throws RangeError when there are none */
+/** Returns one of the choices. @throws RangeError when there are none */
 export function oneOf<T>(random: () => number, choices: readonly T[]): T {
   const [choice] = choices.slice(between(random, 0, choices.length - 1));
   if (choice === undefined) throw new RangeError('nothing to choose from');

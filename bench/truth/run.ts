@@ -7,25 +7,24 @@ import { Scene } from './scene.ts';
 import { SCRIPTS } from './scripts.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What a handler's answers in one script were worth. */
+/** Verdicts on one handler in one script. */
 export interface ScriptOutcome {
-  /** One for each cancel that was asked for. */
+  /** One for each requested cancel. */
   readonly verdicts: readonly Verdict[];
-  /** Calls made although the exchange had throttled or banned the caller. */
+  /** Calls that the handler made during a throttle or ban. */
   readonly callsAgainstRefusal: number;
 }
 
-/** The same, and of which contender and script. */
 export interface ScriptResult extends ScriptOutcome {
   readonly contender: ContenderName;
   readonly script: string;
   readonly seed: number;
 }
 
-/** Processes at a time: they wait more than they work, and nothing is timed. */
+/** Concurrent processes. They mostly wait, and nothing is timed. */
 const SIDE_BY_SIDE = 4;
 
-/** Takes every contender through every script with the seeds 1 … `seeds`. */
+/** Runs every script on every contender with the seeds 1 … `seeds`. */
 export async function measureTruth(
   root: string,
   list: readonly Contender[],
@@ -47,7 +46,7 @@ export async function measureTruth(
   return results;
 }
 
-/** Takes one handler through one script. @throws RangeError when there is no such script */
+/** Runs one script on one handler. @throws RangeError when there is no such script */
 export async function play(bundle: URL, script: string, seed: number): Promise<ScriptOutcome> {
   const run = SCRIPTS[script];
   if (run === undefined) throw new RangeError(`there is no script ${script}`);

@@ -9,10 +9,10 @@ import { type LocalStack, SECRET_ID, startLocalStack } from '../../local/stack.t
 import { between, seeded } from './random.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-/** The deployed function's. */
+/** Timeout of the deployed function. */
 const TIMEOUT_MS = 20_000;
 
-/** A handler in a process of its own, at an exchange of its own. */
+/** A handler in its own process, with its own exchange. */
 export class Scene {
   readonly exchange: EmbeddedExchange;
   readonly random: () => number;
@@ -29,7 +29,7 @@ export class Scene {
     this.#queues = queueClient(stack.queues.deadLetterQueueUrl);
   }
 
-  /** Sets the scene: `env` makes the handler's environment of that of the exchange. */
+  /** Starts exchange and handler. `env` derives the handler's environment from the stack's. */
   static async set(
     bundle: URL,
     seed: string,
@@ -40,26 +40,29 @@ export class Scene {
     return new Scene(stack, await startLambdaProcess(options), seed);
   }
 
-  /** Calls of the handler that came although the exchange had told it to wait. */
+  /** Number of calls that the handler made during a throttle or ban. */
   get callsAgainstRefusal(): number {
     return this.exchange.calls.filter(({ madeWhile }) => madeWhile !== undefined).length;
   }
 
-  /** An open order whose id no JavaScript number holds, and beside it the order that such a number would name. */
+  /**
+   * Places an open order whose id exceeds JavaScript's exact integers. Also places the order that
+   * the rounded id names.
+   */
   placeBesideNeighbour(): ExchangeOrder {
     const orderId = String(FIRST_ORDER_ID + BigInt(between(this.random, 0, 2 ** 31)) * 2n);
     this.exchange.place({ orderId: String(Number(orderId)) });
     return this.exchange.place({ orderId });
   }
 
-  /** Replaces the key, at the exchange and in the secret. */
+  /** Replaces the key at the exchange and in the secret. */
   rotateKey(): void {
     const { exchangeKey, secret } = freshHmacKey();
     this.#stack.secrets.put(SECRET_ID, secret);
     this.exchange.setKeys([exchangeKey]);
   }
 
-  /** Asks the handler to cancel an order, by default in the query, and judges its answer. */
+  /** Asks the handler to cancel an order and judges its answer. The default request is a query. */
   async cancel({ symbol, orderId }: ExchangeOrder, request: HttpRequestParts = {}): Promise<void> {
     const bystanders = [...this.exchange.orders].filter(
       (order) => isOpen(order) && order.orderId !== orderId,

@@ -2,17 +2,17 @@ import { type ExchangeOrder, faults } from '../../local/exchange.ts';
 import { between, oneOf } from './random.ts';
 import type { Scene } from './scene.ts';
 
-/** What happens at the exchange, and what is asked of the handler meanwhile. */
+/** Injects faults into the exchange and sends cancels to the handler. */
 export type Script = (scene: Scene) => Promise<void>;
 
 const DELETE = { method: 'DELETE' };
 const FORM = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
 const JSON_TYPE = { headers: { 'content-type': 'application/json' } };
 
-/** Cancels asked for one after the other once the exchange throttles. */
+/** Cancels that the script requests in sequence after the exchange starts to throttle. */
 const CANCELS_UNDER_THROTTLE = 8;
 
-/** By name. Each is run with several seeds, at every contender with the same. */
+/** Scripts by name. Every contender runs each script with the same seeds. */
 export const SCRIPTS: Readonly<Record<string, Script>> = {
   'answer lost, cancel carried out': (scene) => {
     const endings = [faults.reset({ executed: true }), faults.truncate(), faults.hang({ executed: true })];
@@ -28,7 +28,7 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     scene.exchange.script(faults.staleRead('missing'), { times: Number.POSITIVE_INFINITY });
     return spoilt(scene, faults.unknownOrder());
   },
-  '429, cancels go on being asked for': underThrottle,
+  '429, further cancels requested': underThrottle,
   'clock of the exchange ahead': (scene) => skewed(scene, 6_000, 60_000),
   'clock of the exchange behind': (scene) => skewed(scene, -60_000, -2_000),
   'key rotated': rotated,
@@ -41,7 +41,7 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     inBody(scene, ({ symbol, orderId }) => JSON.stringify({ symbol, orderId }), JSON_TYPE),
 };
 
-/** The next cancel meets a fault. */
+/** Injects a fault into the next cancel. */
 async function spoilt(scene: Scene, fault: Parameters<Scene['exchange']['script']>[0]): Promise<void> {
   const order = scene.placeBesideNeighbour();
   scene.exchange.script(fault, DELETE);
@@ -54,14 +54,14 @@ async function settledBefore(scene: Scene, settle: (order: ExchangeOrder) => voi
   await scene.cancel(order);
 }
 
-/** 429 for a while; the exchange bans whoever calls on regardless. */
+/** Throttles for a while. The exchange bans a client that keeps calling. */
 async function underThrottle(scene: Scene): Promise<void> {
   const seconds = between(scene.random, 20, 60);
   scene.exchange.script(faults.tooMany(seconds, { enforced: true }), DELETE);
   for (let asked = 0; asked < CANCELS_UNDER_THROTTLE; asked++) await scene.cancel(scene.exchange.place());
 }
 
-/** The exchange's clock is put on, or back, between the first cancel and the second. */
+/** Moves the exchange's clock between two cancels. */
 async function skewed(scene: Scene, low: number, high: number): Promise<void> {
   await scene.cancel(scene.exchange.place());
   scene.exchange.clockSkewMs = between(scene.random, low, high);

@@ -1,21 +1,20 @@
 import * as v from 'valibot';
 import { type ExchangeOrder, isOpen } from '../../local/exchange.ts';
 
-/** What an answer says of the order. */
 export type Claim = 'canceled' | 'not-canceled' | 'unsure' | 'none';
 
-/** What an answer turns out to be worth, from best to worst; `VERDICTS` says what each means. */
+/** A verdict on an answer. `VERDICTS` explains each. */
 export type Verdict = keyof typeof VERDICTS;
 
 export const VERDICTS = {
-  right: 'what it said is so',
-  kept: 'not settled, and kept as a dead letter that runs again',
-  unsure: 'a 5xx that leaves open what became of the order',
-  'gave-up': 'said failed, which is so, and left the order to trade',
-  'no-answer': 'the invocation threw, or ran out of time',
-  'false-failure': 'said failed, but the order is canceled',
-  'false-success': 'said canceled, but the order is not',
-  'wrong-order': 'an order was canceled that nobody asked for',
+  right: 'the answer is true',
+  kept: 'not settled, but kept as a dead letter to redrive',
+  unsure: 'a 5xx that leaves the outcome open',
+  'gave-up': 'truthfully reports a failure, but leaves the order open',
+  'no-answer': 'the invocation threw or timed out',
+  'false-failure': 'reports a failure, but the order is canceled',
+  'false-success': 'reports a cancel, but the order is not canceled',
+  'wrong-order': 'an order that the request did not name was canceled',
 } as const;
 
 const httpAnswer = v.object({
@@ -24,8 +23,9 @@ const httpAnswer = v.object({
 });
 
 /**
- * What a handler's answer claims. Where it names an outcome, that counts; otherwise 2xx means canceled, 4xx not canceled, and
- * 5xx is taken for an admission not to know, which favours handlers that only pass an error on.
+ * Returns an answer's claim about the order. A named outcome counts first. Otherwise 2xx claims a
+ * cancel and 4xx claims a failure. A 5xx counts as unsure, which favours handlers that only forward
+ * an error.
  */
 export function claimOf(answer: unknown): Claim {
   if (!v.is(httpAnswer, answer)) return 'none';
@@ -36,18 +36,17 @@ export function claimOf(answer: unknown): Claim {
   return answer.statusCode < 500 ? 'not-canceled' : 'unsure';
 }
 
-/** What is known once a handler has answered. */
 export interface Evidence {
   readonly answer: unknown;
-  /** The order that was asked for, as the exchange has it now. */
+  /** The requested order as the exchange's book shows it after the answer. */
   readonly order: ExchangeOrder | undefined;
-  /** Whether an order that was not asked for has been canceled. */
+  /** True when an order that the request did not name was canceled. */
   readonly wrongOrder: boolean;
-  /** Whether a dead letter has been written. */
+  /** True when the handler wrote a dead letter. */
   readonly isKept: boolean;
 }
 
-/** Holds what was said against the exchange's book. */
+/** Compares an answer's claim with the exchange's book. */
 export function judge({ answer, order, wrongOrder, isKept }: Evidence): Verdict {
   if (wrongOrder) return 'wrong-order';
   const canceled = order?.status === 'CANCELLED';

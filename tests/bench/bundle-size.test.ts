@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 describe('the size of a bundle', () => {
-  test('counts what is loaded with it and what is loaded on demand, shared chunks once', async () => {
+  test('counts static and dynamic imports, and each shared chunk once', async () => {
     const entry =
       'import{a}from"./chunks/a.mjs";import"./chunks/b.mjs";const c=()=>import("./chunks/c.mjs");';
     await mkdir(join(folder, 'chunks'));
@@ -30,7 +30,7 @@ describe('the size of a bundle', () => {
     expect(bytes).toBe(entry.length + 33 + 4 + 34);
   });
 
-  test('takes no package and no file of Node for a chunk', async () => {
+  test('does not count packages, Node modules or plain strings', async () => {
     const entry = 'import"node:https";import{x}from"valibot";require("./lib.cjs");"./not-imported.mjs"';
     await writeFile(join(folder, 'api.cjs'), entry);
     await writeFile(join(folder, 'lib.cjs'), '1234');
@@ -42,14 +42,14 @@ describe('the size of a bundle', () => {
 });
 
 describe('a built handler', () => {
-  test('is found whichever module format it has', async () => {
+  test('is found as a CommonJS file too', async () => {
     await mkdir(join(folder, 'dist/handlers'), { recursive: true });
     await writeFile(join(folder, 'dist/handlers/api.cjs'), '');
 
     expect(builtHandler(folder, 'api')).toBe('dist/handlers/api.cjs');
   });
 
-  test('that is missing is asked for', () => {
+  test('throws with a hint to build when it is missing', () => {
     expect(() => builtHandler(folder, 'api')).toThrow('run npm run build first');
   });
 });

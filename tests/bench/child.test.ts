@@ -22,7 +22,7 @@ async function runnerOf(source: string) {
 }
 
 describe('a measured process', () => {
-  test('gives its first line, whatever it logs besides, and sees no environment but its own', async () => {
+  test('resolves with its first line and sees only its own environment', async () => {
     const options = await runnerOf(`
       console.log('a log line');
       writeSync(3, JSON.stringify([process.argv[2], process.env.ONLY, process.env.HOME ?? 'none']) + '\\nmore');`);
@@ -33,13 +33,13 @@ describe('a measured process', () => {
     expect(ms).toBeGreaterThan(0);
   });
 
-  test('that says nothing is an error with what it complained of', async () => {
+  test('rejects with its stderr when it writes no line', async () => {
     const options = await runnerOf("console.error('no such secret');");
 
     await expect(runOnce(options)).rejects.toThrow(/gave no answer[\s\S]*no such secret/);
   });
 
-  test('that is kept answers message after message until it is stopped', async () => {
+  test('answers messages until it is stopped', async () => {
     const options = await runnerOf(`
       process.on('message', (message) => process.send({ doubled: message.value * 2 }));
       process.send('loaded');`);
@@ -51,7 +51,7 @@ describe('a measured process', () => {
     expect(answers).toEqual([{ doubled: 2 }, { doubled: 42 }]);
   });
 
-  test('that ends in place of an answer is an error with what it complained of', async () => {
+  test('rejects with its stderr when it exits before it answers', async () => {
     const options = await runnerOf(`
       process.on('message', () => { console.error('out of luck'); process.exit(7); });
       process.send('loaded');`);
@@ -60,18 +60,18 @@ describe('a measured process', () => {
     await expect(child.ask({})).rejects.toThrow(/ended with 7[\s\S]*out of luck/);
   });
 
-  test('that does not load is an error', async () => {
+  test('rejects when its module does not load', async () => {
     const options = await runnerOf("throw new Error('not today');");
 
     await expect(KeptChild.start(options)).rejects.toThrow('ended with 1');
   });
 });
 
-test('the peak of memory is at least what is resident now, and does not fall', () => {
+test('peak memory is at least the resident memory and never falls', () => {
   const before = peakMemory();
   const resident = process.memoryUsage.rss();
 
   expect(peakMemory()).toBeGreaterThanOrEqual(before);
-  // The two are counted at different moments and in batches of pages.
+  // The kernel updates the two counters at different moments and in batches of pages.
   expect(before).toBeGreaterThan(resident * 0.8);
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { recordNetwork, waitsInARow } from '../../bench/runner/network.ts';
 
 describe('waits for the network', () => {
-  test('are one for calls that overlap, whatever their order in the list', () => {
+  test('count overlapping calls as one, in any list order', () => {
     const calls = [
       { start: 0, end: 10 },
       { start: 20, end: 30 },
@@ -14,7 +14,7 @@ describe('waits for the network', () => {
     expect(waitsInARow(calls)).toBe(1);
   });
 
-  test('are as many as calls that follow each other, even at once', () => {
+  test('count consecutive calls separately, even without a gap', () => {
     const calls = [
       { start: 0, end: 10 },
       { start: 10, end: 20 },
@@ -24,13 +24,13 @@ describe('waits for the network', () => {
     expect(waitsInARow(calls)).toBe(3);
   });
 
-  test('are none without a call', () => {
+  test('are zero without calls', () => {
     expect(waitsInARow([])).toBe(0);
   });
 });
 
 describe('a record of the network', () => {
-  test('has each call of the HTTP client and of fetch from its beginning to its end', async () => {
+  test('holds start and end of each call by the HTTP client and by fetch', async () => {
     const server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readOptions } from '../../bench/options.ts';
 
 describe('the options of the benchmark', () => {
-  test('are a full run of every part, which writes nothing into the documents, unless told otherwise', () => {
+  test('default to a full run of every part and write no documents', () => {
     const options = readOptions([]);
 
     expect(options).toEqual({
@@ -15,13 +15,13 @@ describe('the options of the benchmark', () => {
     });
   });
 
-  test('given by hand are stronger than those of --quick', () => {
+  test('override the values of --quick', () => {
     const options = readOptions(['--quick', '--rounds', '7']);
 
     expect(options).toMatchObject({ rounds: 7, invocations: 50, messages: 200, seeds: 1 });
   });
 
-  test('name the parts to be run', () => {
+  test('select the parts to run', () => {
     const { parts } = readOptions(['--only', 'truth', '--only', 'queue']);
 
     expect(parts).toEqual(new Set(['truth', 'queue']));
@@ -35,7 +35,7 @@ describe('the options of the benchmark', () => {
     [['--only', 'speed', '--write'], '--write needs every part'],
     [['--quick', '--write'], '--write needs a full run'],
     [['--fast'], '--fast'],
-  ])('%j are refused with the reason', (args, message) => {
+  ])('%j throw an error that names the problem', (args, message) => {
     expect(() => readOptions(args)).toThrow(message);
   });
 });

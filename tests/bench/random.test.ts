@@ -9,7 +9,7 @@ describe('seeded random numbers', () => {
     expect(draws('1/lost')).not.toEqual(draws('2/lost'));
   });
 
-  test('are spread over 0 to 1', () => {
+  test('cover the range from 0 to 1', () => {
     const numbers = draws('spread');
 
     expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
@@ -17,7 +17,7 @@ describe('seeded random numbers', () => {
     expect(new Set(numbers.map((value) => Math.floor(value * 4))).size).toBe(4);
   });
 
-  test('choose whole numbers between bounds, both included, and any of a list', () => {
+  test('yield every whole number within inclusive bounds and every item of a list', () => {
     const random = seeded('choice');
     const numbers = Array.from({ length: 200 }, () => between(random, -1, 1));
     const choices = Array.from({ length: 200 }, () => oneOf(random, ['a', 'b']));

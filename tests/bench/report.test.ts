@@ -7,7 +7,7 @@ import type { ScriptResult } from '../../bench/truth/run.ts';
 import { VERDICTS } from '../../bench/truth/verdict.ts';
 
 describe('a table', () => {
-  test('is Markdown whose columns line up', () => {
+  test('is Markdown with aligned columns', () => {
     const text = table(
       ['handler', 'ms'],
       [
@@ -30,33 +30,33 @@ describe('a table', () => {
 describe('a document', () => {
   const document = 'before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n';
 
-  test('keeps what is around the markers, and the markers', () => {
+  test('keeps the markers and the text around them', () => {
     const text = replaceBetween(document, 'bench', 'new $& text');
 
     expect(text).toBe('before\n<!-- bench:begin -->\nnew $& text\n<!-- bench:end -->\nafter\n');
   });
 
   test.each([
-    ['none', 'nothing'],
-    ['no end', '<!-- bench:begin -->'],
-    ['two', document + document],
-    ['the wrong order', '<!-- bench:end --> <!-- bench:begin -->'],
-  ])('with %s of the markers is refused', (_, text) => {
-    expect(() => replaceBetween(text, 'bench', 'new')).toThrow('must each be there once');
+    ['missing markers', 'nothing'],
+    ['a missing end marker', '<!-- bench:begin -->'],
+    ['repeated markers', document + document],
+    ['markers in the wrong order', '<!-- bench:end --> <!-- bench:begin -->'],
+  ])('throws on %s', (_, text) => {
+    expect(() => replaceBetween(text, 'bench', 'new')).toThrow('must each appear once');
   });
 });
 
 describe('numbers', () => {
-  test('have three digits, more only before the point', () => {
+  test('have fewer decimals the larger they are', () => {
     expect([0.456, 1.234, 12.34, 123.4, 1234.5].map(number)).toEqual(['0.46', '1.23', '12.3', '123', '1235']);
   });
 
-  test('that vary are given with their middle half, in the unit asked for', () => {
+  test('show their median and interquartile range in the given unit', () => {
     expect(spreadText([1000, 2000, 3000, 4000, 5000], 1000)).toBe('3.00 (2.00–4.00)');
   });
 });
 
-describe('the truth of many scripts', () => {
+describe('the results of many scripts', () => {
   const results: readonly ScriptResult[] = [
     { contender: 'ours', script: 'lost', seed: 1, verdicts: ['right', 'kept'], callsAgainstRefusal: 0 },
     { contender: 'ours', script: 'lost', seed: 2, verdicts: ['right'], callsAgainstRefusal: 0 },
@@ -70,19 +70,19 @@ describe('the truth of many scripts', () => {
     { contender: 'ccxt', script: 'lost', seed: 2, verdicts: ['gave-up'], callsAgainstRefusal: 4 },
   ];
 
-  test('counts each script by the worst that was said in it', () => {
+  test('count each script by its worst verdict', () => {
     const { verdicts, scripts, callsAgainstRefusal } = countsOf(results, 'ccxt');
 
     expect(Object.fromEntries(verdicts)).toEqual({ 'wrong-order': 1, 'gave-up': 1 });
     expect([scripts, callsAgainstRefusal]).toEqual([2, 7]);
   });
 
-  test('ranks every verdict, and silence as no answer', () => {
+  test('rank every verdict and treat an empty list as no answer', () => {
     expect(RANKED.toSorted()).toEqual(Object.keys(VERDICTS).sort());
     expect(worst([])).toBe('no-answer');
   });
 
-  test('is a table of counts, and one of scripts', () => {
+  test('are rendered as a table of counts and a table of scripts', () => {
     expect(truthTable(results)).toMatch(/^\| this service +\| +1 \| +1 \| +0 \|/m);
     expect(truthTable(results)).toMatch(/\| +7 \|$/m);
     expect(scriptTable(results)).toMatch(/^\| lost +\| +kept \|.*\| +wrong order \|$/m);

@@ -25,7 +25,7 @@ async function handlerOf(body: string): Promise<URL> {
 }
 
 describe('a fault script', () => {
-  test('finds out a handler that says it canceled and did not', async () => {
+  test('detects a handler that falsely claims a cancel', async () => {
     const liar = await handlerOf("return { statusCode: 200, headers: {}, body: '{}' };");
 
     const { verdicts } = await play(liar, 'id in the query', 1);
@@ -33,7 +33,7 @@ describe('a fault script', () => {
     expect(verdicts).toEqual(['false-success']);
   });
 
-  test('counts an invocation that fails as no answer', async () => {
+  test('counts a failed invocation as no answer', async () => {
     const thrower = await handlerOf("throw new Error('no');");
 
     const { verdicts } = await play(thrower, 'id in the query', 1);
@@ -49,27 +49,27 @@ describe('a fault script', () => {
     ['-2011, order filled', ['right']],
     ['clock of the exchange ahead', ['right', 'gave-up']],
     ['key rotated', ['right', 'gave-up']],
-  ])('"%s" brings a bare handler to %j', async (script, expected) => {
+  ])('"%s" gives a bare handler the verdicts %j', async (script, expected) => {
     const { verdicts } = await play(BARE, script, 1);
 
     expect(verdicts).toEqual(expected);
   });
 
-  test('brings the service to what is so', async () => {
+  test('gives the service the verdict right', async () => {
     const { verdicts } = await play(SERVICE, '503 unknown, cancel carried out', 1);
 
     expect(verdicts).toEqual(['right']);
   });
 
-  test('counts the calls made against a refusal, and the requests kept', async () => {
-    const bare = await play(BARE, '429, cancels go on being asked for', 1);
-    const service = await play(SERVICE, '429, cancels go on being asked for', 1);
+  test('counts calls during a throttle and kept requests', async () => {
+    const bare = await play(BARE, '429, further cancels requested', 1);
+    const service = await play(SERVICE, '429, further cancels requested', 1);
 
     expect(bare).toEqual({ verdicts: Array(8).fill('gave-up'), callsAgainstRefusal: 7 });
     expect(service).toEqual({ verdicts: Array(8).fill('kept'), callsAgainstRefusal: 0 });
   });
 
-  test('of a name that there is not is refused', async () => {
+  test('throws when its name is unknown', async () => {
     await expect(play(BARE, 'no such script', 1)).rejects.toThrow('there is no script no such script');
   });
 });

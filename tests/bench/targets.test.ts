@@ -12,7 +12,7 @@ const NOT_MEASURED: BenchResult = {
   seeds: 1,
 };
 
-/** Samples whose medians are these. */
+/** Returns samples with these medians. */
 function samples(
   contender: ContenderName,
   { cold = 100, p50 = 1, peakBytes = 100, waits = [1] },
@@ -39,7 +39,7 @@ function valuesOf(ours: Parameters<typeof samples>[1]) {
 }
 
 describe('the targets', () => {
-  test('are ratios of medians to the contender that each names', () => {
+  test('are ratios to the medians of the contender that each names', () => {
     const targets = valuesOf({ cold: 90, p50: 1.5, peakBytes: 120 });
 
     const values = targets.map(({ value, met }) => [Number(value.toFixed(3)), met]);
@@ -55,13 +55,13 @@ describe('the targets', () => {
     ]);
   });
 
-  test('are met by exactly the limit', () => {
+  test('are met at exactly the limit', () => {
     const [cold] = valuesOf({ cold: 100 });
 
     expect(cold).toMatchObject({ value: 1, limit: 1, met: true });
   });
 
-  test('take the worst of the first cancels', () => {
+  test('use the worst first cancel', () => {
     const targets = valuesOf({ waits: [1, 1, 2] });
 
     expect(targets.at(-1)).toMatchObject({ value: 2, limit: 1, met: false });
@@ -78,7 +78,7 @@ describe('the targets', () => {
     expect(batch).toMatchObject({ value: 1.4, limit: 1.3, met: false });
   });
 
-  test('are none for what was not measured', () => {
+  test('are empty without measurements', () => {
     expect(targetsOf(NOT_MEASURED)).toEqual([]);
   });
 });

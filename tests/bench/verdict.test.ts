@@ -11,7 +11,7 @@ function order(status: ExchangeOrder['status']): ExchangeOrder {
   return { ...documentedOrder, orderId: '1', avgPrice: '0', createTime: 0, updateTime: 0, status };
 }
 
-describe('what an answer claims', () => {
+describe('the claim of an answer', () => {
   test.each([
     [answer(200), 'canceled'],
     [answer(400), 'not-canceled'],
@@ -21,12 +21,12 @@ describe('what an answer claims', () => {
     [answer(504, 'unknown'), 'unsure'],
     [undefined, 'none'],
     [{ errorMessage: 'timed out' }, 'none'],
-  ])('%j: %s', (given, claim) => {
+  ])('for %j is %s', (given, claim) => {
     expect(claimOf(given)).toBe(claim);
   });
 });
 
-describe('an answer held against the book', () => {
+describe('the verdict on an answer', () => {
   test.each([
     [200, 'CANCELLED', 'right'],
     [200, 'ACCEPTED', 'false-success'],
@@ -37,17 +37,17 @@ describe('an answer held against the book', () => {
     [400, 'PARTIALLY_FILLED', 'gave-up'],
     [502, 'CANCELLED', 'unsure'],
     [502, 'ACCEPTED', 'unsure'],
-  ] as const)('status %i about an order that is %s is %s', (status, book, verdict) => {
+  ] as const)('with status %i about an order that is %s is %s', (status, book, verdict) => {
     const evidence = { answer: answer(status), order: order(book), wrongOrder: false, isKept: false };
 
     expect(judge(evidence)).toBe(verdict);
   });
 
-  test('is a refusal that is right when there is no such order', () => {
+  test('is right when a 404 concerns an order that does not exist', () => {
     expect(judge({ answer: answer(404), order: undefined, wrongOrder: false, isKept: false })).toBe('right');
   });
 
-  test('counts as kept when a dead letter has it, unless what was said is untrue', () => {
+  test('is kept when a dead letter exists, unless the answer is false', () => {
     const [open, canceled] = [order('ACCEPTED'), order('CANCELLED')];
     const kept = { wrongOrder: false, isKept: true };
 
@@ -56,13 +56,13 @@ describe('an answer held against the book', () => {
     expect(judge({ answer: answer(429), order: canceled, ...kept })).toBe('false-failure');
   });
 
-  test('counts for nothing when another order was canceled', () => {
+  test('is wrong-order when another order was canceled', () => {
     const evidence = { answer: answer(200), order: order('CANCELLED'), wrongOrder: true, isKept: false };
 
     expect(judge(evidence)).toBe('wrong-order');
   });
 
-  test('is no answer when the invocation failed', () => {
+  test('is no-answer when the invocation failed', () => {
     expect(judge({ answer: undefined, order: order('CANCELLED'), wrongOrder: false, isKept: false })).toBe(
       'no-answer',
     );

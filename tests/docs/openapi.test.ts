@@ -8,7 +8,7 @@ import { type ApiCall, type Stage, startStage } from '../helpers/stage.ts';
 const ref = 'docs/openapi.yaml';
 const PROBLEM = 'application/problem+json';
 
-test('the description has no fault that a strict linter knows of, its examples included', async () => {
+test('the description and its examples pass a strict linter', async () => {
   const config = await createConfig({ extends: ['recommended-strict'] });
 
   const problems = await lint({ ref, config });
@@ -16,7 +16,7 @@ test('the description has no fault that a strict linter knows of, its examples i
   expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
 });
 
-describe('real answers are as described', () => {
+describe('real answers match the description', () => {
   let stage: Stage;
   let call: ApiCall;
   let description: Description;
@@ -35,7 +35,7 @@ describe('real answers are as described', () => {
     [400, 'a wrong field', () => undefined, '&orderID=1'],
     [409, 'a filled order', fill, ''],
     [410, 'an expired request', () => undefined, '&expiresAt=1'],
-    [502, 'a refused key', () => script(faults.code(401, -2015, 'Invalid API-key.')), ''],
+    [502, 'a rejected key', () => script(faults.code(401, -2015, 'Invalid API-key.')), ''],
     [503, 'an unavailable exchange', () => script(faults.unavailable503()), ''],
     [504, 'an unknown outcome', () => script(faults.unknown503(), { times: 99 }), ''],
     [429, 'a throttle', () => script(faults.tooMany(1)), ''],
@@ -70,9 +70,8 @@ const kindOf = (problem: unknown) =>
   ['type', 'title', 'status', 'outcome'].map((field) => at(problem, field));
 
 interface Description {
-  /** Says `valid`, or what is wrong with a body, by the schema for its status. */
+  /** Returns `valid` or the schema errors of a body with this status. */
   check(status: number, body: string): string;
-  /** The example of a problem with this status. */
   example(status: number): unknown;
 }
 
@@ -91,6 +90,6 @@ async function readDescription(): Promise<Description> {
   };
 }
 
-/** What lies in nested objects at the end of a path of keys. */
+/** Returns the value at a path of keys in nested objects. */
 const at = (value: unknown, ...keys: readonly string[]): unknown =>
   keys.reduce<unknown>((inner, key) => (isJsonObject(inner) ? inner[key] : undefined), value);

@@ -27,7 +27,6 @@ beforeAll(async () => {
 const alarms = () =>
   stack.ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => v.parse(alarm, Properties));
 
-/** The alarms on a metric with this dimension value. */
 const alarmsOn = (metric: string, value: unknown) =>
   alarms().filter(
     ({ MetricName, Dimensions }) =>
@@ -37,18 +36,18 @@ const alarmsOn = (metric: string, value: unknown) =>
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 describe('alarms', () => {
-  test.each(FUNCTIONS)('%s: there is one on the errors of the function', (name) => {
+  test.each(FUNCTIONS)('%s: one watches the errors of the function', (name) => {
     expect(alarmsOn('Errors', { Ref: functionId(name) })).toHaveLength(1);
   });
 
   test.each(['api', 'queue', 'schedule'] as const)(
-    '%s: there is one on the throttling of the function',
+    '%s: one watches the throttles of the function',
     (name) => {
       expect(alarmsOn('Throttles', { Ref: functionId(name) })).toHaveLength(1);
     },
   );
 
-  test('there is one for each queue', () => {
+  test('watch each queue', () => {
     const name = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'QueueName'] });
     expect(alarmsOn('ApproximateAgeOfOldestMessage', name('CancelQueue'))).toHaveLength(1);
     expect(alarmsOn('ApproximateAgeOfOldestMessage', name('DeadLetterQueue'))).toHaveLength(1);
@@ -57,7 +56,7 @@ describe('alarms', () => {
   });
 
   test.each(['credentials', 'forbidden', 'throttled', 'unknown', 'unavailable'])(
-    'there is one on cancels that end as %s, whatever the trigger',
+    'one watches cancels that end as %s, over all triggers',
     (outcome) => {
       const queries = alarms().flatMap(({ Metrics }) => Metrics.map(({ Expression }) => Expression));
       expect(queries).toContain(
@@ -66,7 +65,7 @@ describe('alarms', () => {
     },
   );
 
-  test('tell the topic when they go off and when it is over', () => {
+  test('notify the topic when they go off and when they recover', () => {
     expect(alarms().length).toBeGreaterThan(20);
     for (const { AlarmActions, OKActions, TreatMissingData } of alarms()) {
       expect(AlarmActions).toEqual([{ Ref: 'AlarmTopic' }]);
@@ -75,7 +74,7 @@ describe('alarms', () => {
     }
   });
 
-  test('say what to do, at length under a heading that the runbook has', () => {
+  test('name a heading of the runbook', () => {
     const headings = new Set([...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading));
     for (const { AlarmDescription } of alarms()) {
       expect(headings).toContain(/Runbook - (.+)\.$/.exec(AlarmDescription)?.[1]);
@@ -97,7 +96,7 @@ describe('alarms', () => {
 });
 
 describe('the topic', () => {
-  test('hears alarms of this account alone', () => {
+  test('accepts alarms of this account only', () => {
     expect(stack.resource('AlarmTopicPolicy').Properties.PolicyDocument).toMatchObject({
       Statement: [
         {
@@ -110,7 +109,7 @@ describe('the topic', () => {
     });
   });
 
-  test('mails an address when there is one', () => {
+  test('mails an address when one is given', () => {
     expect(stack.resource('AlarmSubscription')).toMatchObject({
       Condition: 'SendsEmail',
       Properties: { Protocol: 'email' },
@@ -122,7 +121,7 @@ describe('the topic', () => {
 describe('the dashboard', () => {
   const body = () => v.parse(dashboard, stack.resource('Dashboard').Properties).DashboardBody['Fn::Sub'];
 
-  test('is JSON once its references are filled in, with a title to every widget', () => {
+  test('is JSON after its references are filled in, and every widget has a title', () => {
     const filled = body().replaceAll(/\$\{!?[^}]+\}/g, 'x');
     const { widgets } = v.parse(v.object({ widgets: v.array(widget) }), JSON.parse(filled));
     expect(widgets.map(({ properties }) => properties.title)).toEqual(
@@ -135,7 +134,7 @@ describe('the dashboard', () => {
     );
   });
 
-  test('refers to nothing that the stack does not have', () => {
+  test('refers only to resources of the stack', () => {
     const referred = [...body().matchAll(/\$\{([A-Za-z]+)(?:\.\w+)?\}/g)].map(
       ([, logicalId]) => logicalId ?? '',
     );

@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '../..');
 export const FUNCTIONS = ['api', 'queue', 'schedule', 'preflight'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** Time enough for a few packagings on a busy machine, ms. */
+/** Enough time to package a few stacks on a busy machine, in milliseconds. */
 export const PACKAGING_MS = 120_000;
 
 const json = v.record(v.string(), v.unknown());
@@ -33,21 +33,20 @@ const template = v.object({
 
 const state = v.object({ service: v.object({ provider: json }) });
 
-/** What the deploy tool makes of serverless.yml for one stage. */
+/** The deploy tool's output for one stage of serverless.yml. */
 export interface CompiledStack {
   readonly resources: Readonly<Record<string, Resource>>;
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** The `provider` section with everything resolved, for what is no part of the template. */
+  /** The resolved `provider` section. It holds settings that the template lacks. */
   readonly provider: Readonly<Record<string, unknown>>;
   /** Paths of the files in each function's package. */
   readonly packaged: Readonly<Record<FunctionName, readonly string[]>>;
-  /** One resource. @throws when there is none of that name */
+  /** Returns one resource. @throws Error when the stack has none of that name */
   resource(logicalId: string): Resource;
-  /** The resources of a type, by logical id. */
   ofType(type: string): [string, Resource][];
 }
 
-/** Packages the stack in a directory of its own, around bundles that do nothing, with no AWS credentials at hand. */
+/** Packages the stack in a temporary directory, with empty bundles and without AWS credentials. */
 export async function compileStack(...flags: string[]): Promise<CompiledStack> {
   const directory = await mkdtemp(join(tmpdir(), 'stack-'));
   try {
@@ -104,7 +103,9 @@ async function readPackage(directory: string): Promise<CompiledStack> {
 
 const LOCAL_HEADER = Buffer.from('PK\x03\x04');
 
-/** The names in a zip's local headers: 26 bytes into each stands the name's length, 30 bytes into it the name. */
+/**
+ * Reads the file names from a zip's local headers: the length is at byte 26, the name at byte 30.
+ */
 async function filesIn(zip: string): Promise<string[]> {
   const bytes = await readFile(zip);
   const names: string[] = [];
@@ -114,11 +115,8 @@ async function filesIn(zip: string): Promise<string[]> {
   return names.sort();
 }
 
-/** The logical id of a function's resource. */
 export const functionId = (name: FunctionName) => `${capitalised(name)}LambdaFunction`;
-/** The logical id of a function's role. */
 export const roleId = (name: FunctionName) => `${capitalised(name)}Role`;
-/** The logical id of a function's log group. */
 export const logGroupId = (name: FunctionName) => `${capitalised(name)}LogGroup`;
 
 const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);

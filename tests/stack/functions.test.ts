@@ -17,7 +17,7 @@ const environment = v.object({
   }),
 });
 
-/** What CloudFormation puts in place of a reference. */
+/** Values that CloudFormation substitutes for references. */
 const REFERENCES = new Map([
   [
     'ExchangeKey',
@@ -56,7 +56,7 @@ function environmentOf(name: FunctionName): Record<string, string | undefined> {
 }
 
 describe('a function', () => {
-  test.each(FUNCTIONS)('%s: runs on Node 24 and arm64 within the time of an API request', (name) => {
+  test.each(FUNCTIONS)('%s: runs on Node 24 and arm64 with a timeout of 20 seconds', (name) => {
     expect(stack.resource(functionId(name)).Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -65,13 +65,13 @@ describe('a function', () => {
     });
   });
 
-  test.each(FUNCTIONS)('%s: ships its bundle and the shared parts, and no source maps', (name) => {
+  test.each(FUNCTIONS)('%s: ships its bundle and the shared chunks, without source maps', (name) => {
     expect(stack.packaged[name]).toEqual(
       ['dist/handlers/chunks/shared.mjs', `dist/handlers/${name}.mjs`].sort(),
     );
   });
 
-  test.each(FUNCTIONS)('%s: logs JSON to a group of its own that forgets', (name) => {
+  test.each(FUNCTIONS)('%s: logs JSON to its own log group with limited retention', (name) => {
     expect(stack.resource(functionId(name)).Properties.LoggingConfig).toMatchObject({ LogFormat: 'JSON' });
     expect(stack.resource(logGroupId(name)).Properties).toMatchObject({
       LogGroupName: `/aws/lambda/binance-options-cancel-dev-${name}`,
@@ -96,13 +96,13 @@ describe('a function', () => {
 });
 
 describe('the API', () => {
-  test('has one route, which asks for a signature', () => {
+  test('has one route, which requires a signature', () => {
     expect(stack.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties)).toEqual([
       expect.objectContaining({ RouteKey: 'DELETE /eapi/v1/order', AuthorizationType: 'AWS_IAM' }),
     ]);
   });
 
-  test('takes no more than the exchange does in a minute', () => {
+  test('is throttled at the rate of the weight limit', () => {
     const { BINANCE_WEIGHT_LIMIT } = environmentOf('api');
     expect(stack.resource('HttpApiStage').Properties.DefaultRouteSettings).toMatchObject({
       ThrottlingRateLimit: Number(BINANCE_WEIGHT_LIMIT) / 60,
@@ -110,7 +110,7 @@ describe('the API', () => {
     });
   });
 
-  test('logs who called from where, in JSON', () => {
+  test('logs caller and address as JSON', () => {
     const settings = v.parse(
       v.object({ Format: v.string() }),
       stack.resource('HttpApiStage').Properties.AccessLogSettings,

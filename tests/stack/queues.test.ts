@@ -28,11 +28,11 @@ const cancelQueue = () => v.parse(redriven, stack.resource('CancelQueue').Proper
 const queueFunction = () => v.parse(poller, stack.resource('QueueLambdaFunction').Properties);
 
 describe('the cancel queue', () => {
-  test('hides a message for at least six times as long as its function may run', () => {
+  test('hides a message for at least six times the timeout of its function', () => {
     expect(cancelQueue().VisibilityTimeout).toBeGreaterThanOrEqual(6 * queueFunction().Timeout);
   });
 
-  test('hands a message to the dead-letter queue after the receive that the function takes for the last', () => {
+  test('moves a message to the dead-letter queue after the last receive that the function counts', () => {
     const { RedrivePolicy } = cancelQueue();
     expect(RedrivePolicy.deadLetterTargetArn).toEqual({ 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] });
     expect(String(RedrivePolicy.maxReceiveCount)).toBe(
@@ -40,12 +40,12 @@ describe('the cancel queue', () => {
     );
   });
 
-  test('keeps a message longer than it can be put off on all its receives', () => {
+  test('keeps a message longer than all its receives can delay it', () => {
     const { MessageRetentionPeriod, RedrivePolicy } = cancelQueue();
     expect(MessageRetentionPeriod).toBeGreaterThan(12 * HOUR * RedrivePolicy.maxReceiveCount);
   });
 
-  test('delivers ten at once to few functions, each message settled by itself', () => {
+  test('delivers batches of ten to at most two functions and accepts partial failures', () => {
     expect(stack.ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties)).toEqual([
       expect.objectContaining({
         EventSourceArn: { 'Fn::GetAtt': ['CancelQueue', 'Arn'] },
@@ -59,11 +59,11 @@ describe('the cancel queue', () => {
 });
 
 describe('the dead-letter queue', () => {
-  test('keeps its messages for the fourteen days that are the most', () => {
+  test('keeps its messages for fourteen days, the maximum', () => {
     expect(stack.resource('DeadLetterQueue').Properties.MessageRetentionPeriod).toBe(14 * DAY);
   });
 
-  test('serves the cancel queue and no other', () => {
+  test('serves only the cancel queue', () => {
     const { RedriveAllowPolicy } = stack.resource('DeadLetterQueue').Properties;
     const { redrivePermission, sourceQueueArns } = v.parse(allowed, RedriveAllowPolicy);
     expect(redrivePermission).toBe('byQueue');
@@ -73,7 +73,7 @@ describe('the dead-letter queue', () => {
 });
 
 describe('the failed-events queue', () => {
-  test('keeps for fourteen days what Lambda could not have run', () => {
+  test('keeps failed invocations of the schedule function for fourteen days', () => {
     expect(stack.resource('FailedEventsQueue').Properties.MessageRetentionPeriod).toBe(14 * DAY);
     expect(stack.resource('ScheduleLambdaEvConf').Properties).toMatchObject({
       FunctionName: { Ref: 'ScheduleLambdaFunction' },
@@ -83,13 +83,13 @@ describe('the failed-events queue', () => {
 });
 
 describe('every queue', () => {
-  test('is encrypted where it lies', () => {
+  test('is encrypted at rest', () => {
     const queues = stack.ofType('AWS::SQS::Queue');
     expect(queues).toHaveLength(3);
     for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
   });
 
-  test('refuses requests over a plain connection', () => {
+  test('denies requests over a plain connection', () => {
     const policies = stack.ofType('AWS::SQS::QueuePolicy').map(([, { Properties }]) => Properties);
     const queues = stack.ofType('AWS::SQS::Queue').map(([logicalId]) => logicalId);
     expect(policies).toEqual(

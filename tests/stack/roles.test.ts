@@ -65,18 +65,18 @@ beforeAll(async () => {
 }, PACKAGING_MS);
 
 describe('the role of a function', () => {
-  test.each(FUNCTIONS)('%s: is its own and allows what the function does, on what it does it to', (name) => {
+  test.each(FUNCTIONS)('%s: is its own and allows only what the function needs', (name) => {
     expect(stack.resource(functionId(name)).Properties.Role).toEqual(arn(roleId(name)));
     expect(statementsOf(stack.resource(roleId(name)))).toEqual(ALLOWED[name]);
     expect(v.parse(role, stack.resource(roleId(name)).Properties).ManagedPolicyArns).toEqual([]);
   });
 
-  test('there are no other roles than the functions’ and the scheduler’s', () => {
+  test('only the functions and the scheduler have roles', () => {
     const ids = stack.ofType('AWS::IAM::Role').map(([logicalId]) => logicalId);
     expect(ids.sort()).toEqual([...FUNCTIONS.map(roleId), 'SchedulerRole'].sort());
   });
 
-  test.each(FUNCTIONS)('%s: adds in a VPC the network interfaces and nothing else', (name) => {
+  test.each(FUNCTIONS)('%s: adds only the network interfaces in a VPC', (name) => {
     const { Properties } = inVpc.resource(roleId(name));
     expect(statementsOf({ Type: '', Properties })).toEqual(ALLOWED[name]);
     expect(v.parse(role, Properties).ManagedPolicyArns).toEqual([{ Ref: 'NetworkInterfaces' }]);
@@ -90,7 +90,7 @@ describe('policies as a whole', () => {
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  test('allow every resource only for the network interfaces that Lambda makes, and not to the code', () => {
+  test('allow every resource only for network interfaces, and deny these actions to the code', () => {
     expect(allowedBy(stack).filter(({ Resource: target }) => target === '*')).toEqual([]);
     const wide = allowedBy(inVpc).filter(({ Resource: target }) => target === '*');
     expect(wide.flatMap(({ Action }) => Action).every((action) => action.startsWith('ec2:'))).toBe(true);
@@ -100,7 +100,7 @@ describe('policies as a whole', () => {
 });
 
 describe('the scheduler’s role', () => {
-  test('is assumed by EventBridge Scheduler alone, for schedules of the stack’s group', () => {
+  test('is assumed only by EventBridge Scheduler, for schedules of the stack’s group', () => {
     expect(stack.resource('SchedulerRole').Properties.AssumeRolePolicyDocument).toMatchObject({
       Statement: [
         {

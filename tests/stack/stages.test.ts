@@ -27,7 +27,7 @@ describe('stage dev, the default', () => {
       expect(environment).toMatchObject({ Variables: { BINANCE_BASE_URL: url } });
   });
 
-  test('is in Tokyo, outside any network of its own, and can be removed', () => {
+  test('is in Tokyo, has no VPC, and can be removed', () => {
     expect(dev.provider).toMatchObject({ region: 'ap-northeast-1' });
     expect(dev.provider.deletionProtection).toBeNull();
     expect(dev.ofType('AWS::EC2::VPC')).toEqual([]);
@@ -42,11 +42,11 @@ describe('stage prod', () => {
       expect(environment).toMatchObject({ Variables: { BINANCE_BASE_URL: url } });
   });
 
-  test('is protected from deletion, in the region asked for', () => {
+  test('is protected from deletion and in the given region', () => {
     expect(prod.provider).toMatchObject({ deletionProtection: true, region: 'eu-central-1' });
   });
 
-  test('keeps logs and messages when the stack goes', () => {
+  test('keeps logs and queues when the stack is removed', () => {
     const kept = [
       'CancelQueue',
       'DeadLetterQueue',
@@ -66,7 +66,7 @@ describe('stage prod', () => {
 });
 
 describe('every stage', () => {
-  test('has one secret, without a value, that outlives the stack', () => {
+  test('has one secret without a value, which outlives the stack', () => {
     for (const stack of [dev, prod]) {
       const secrets = stack.ofType('AWS::SecretsManager::Secret');
       expect(secrets).toHaveLength(1);
@@ -78,8 +78,8 @@ describe('every stage', () => {
   });
 });
 
-describe('a network of its own', () => {
-  test('lets every function out through one address, which outlives the stack', () => {
+describe('the VPC', () => {
+  test('routes every function through one address, which outlives the stack', () => {
     for (const name of FUNCTIONS) {
       expect(prod.resource(functionId(name)).Properties.VpcConfig).toEqual({
         SecurityGroupIds: [{ Ref: 'FunctionSecurityGroup' }],
@@ -96,7 +96,7 @@ describe('a network of its own', () => {
     });
   });
 
-  test('lets nothing in, and only HTTPS out', () => {
+  test('allows only outbound HTTPS', () => {
     const { SecurityGroupIngress, SecurityGroupEgress } = prod.resource('FunctionSecurityGroup').Properties;
     expect(SecurityGroupIngress).toBeUndefined();
     expect(SecurityGroupEgress).toEqual([

@@ -1,6 +1,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** The parameters of a cancel as a handler reads them that gives the matter no special thought: query, form or JSON. */
+/**
+ * Reads a cancel's parameters from query, form or JSON. Rounds large JSON numbers, as a handler
+ * without special care does.
+ */
 export function parametersOf(event: APIGatewayProxyEventV2): Record<string, string> {
   const query = Object.fromEntries(new URLSearchParams(event.rawQueryString));
   return { ...bodyParameters(event), ...query };

@@ -1,12 +1,11 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
-/** An HMAC key. */
 export interface Keys {
   readonly apiKey: string;
   readonly apiSecret: string;
 }
 
-/** Reads the key from Secrets Manager, as a handler does once per execution environment. */
+/** Reads the key from Secrets Manager. A handler calls it once per execution environment. */
 export async function readSecret(): Promise<Keys> {
   const client = new SecretsManagerClient({});
   const SecretId = process.env.BINANCE_SECRET_ID ?? '';

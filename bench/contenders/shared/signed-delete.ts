@@ -12,7 +12,10 @@ const baseUrl = process.env.BINANCE_BASE_URL ?? '';
 const { Agent, request } = baseUrl.startsWith('https:') ? https : http;
 const agent = new Agent({ keepAlive: true });
 
-/** Cancels with Node's own client; sent anew, freshly signed, when there is no answer or a 5xx. Hands on what the exchange says. */
+/**
+ * Cancels with Node's HTTP client and returns the exchange's answer. Signs and sends again when no
+ * answer or a 5xx comes.
+ */
 export async function signedDelete(keys: Keys, parameters: Record<string, string>): Promise<HttpAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
