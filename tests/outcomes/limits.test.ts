@@ -27,7 +27,7 @@ describe('while the exchange throttles', () => {
     expect(throttled.outcome.kind).toBe('throttled');
     expect(held.map(({ outcome, attempts }) => [outcome.kind, attempts])).toEqual([
       ['throttled', 0],
-      ['throttled', 0],
+      ['unknown', 0],
       ['unknown', 0],
     ]);
     expect(clockWasRead).toBe(false);

@@ -133,7 +133,7 @@ describe('rejected keys', () => {
 
     const { outcome, calls } = await bench.cancel({ clientOrderId: 'desk-1' });
 
-    expect([outcome.kind, calls]).toEqual(['unavailable', ['DELETE clientOrderId', 'GET clientOrderId']]);
+    expect([outcome.kind, calls]).toEqual(['throttled', ['DELETE clientOrderId', 'GET clientOrderId']]);
   });
 
   test('that were replaced by wrong ones are to blame, whether a cancel or a query says so', async () => {

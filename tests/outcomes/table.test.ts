@@ -4,14 +4,13 @@ import { cancelThrough, ORDER_ID, orderAnswer } from '../helpers/cancel-through.
 
 const CANCEL = 'DELETE orderId';
 const QUERY = 'GET orderId';
+const MISSING = faults.staleRead('missing');
 
 describe('an order in the answer', () => {
   test.each([
     ['CANCELLED', 'canceled'],
     ['CANCELED', 'canceled'],
     ['FILLED', 'filled'],
-    ['REJECTED', 'closed'],
-    ['EXPIRED', 'closed'],
     ['ACCEPTED', 'accepted'],
     ['NEW', 'accepted'],
     ['PARTIALLY_FILLED', 'accepted'],
@@ -22,6 +21,17 @@ describe('an order in the answer', () => {
 
     expect({ kind: outcome.kind, calls, attempts }).toEqual({ kind, calls: [CANCEL], attempts: 1 });
   });
+
+  test.each(['REJECTED', 'EXPIRED', 'EXPIRED_IN_MATCH'])(
+    'with status %s says nothing of this cancel: the order is queried',
+    async (status) => {
+      const open = await cancelThrough({ faults: [orderAnswer({ status })] });
+      const over = await cancelThrough({ status: 'EXPIRED', faults: [orderAnswer({ status })] });
+
+      expect([open.outcome.kind, open.calls]).toEqual(['canceled', [CANCEL, QUERY, CANCEL]]);
+      expect([over.outcome.kind, over.calls]).toEqual(['closed', [CANCEL, QUERY]]);
+    },
+  );
 
   test('without a status means accepted', async () => {
     const { outcome, calls } = await cancelThrough({ faults: [orderAnswer({})] });
@@ -81,7 +91,6 @@ describe('nothing to cancel (-2011, -2013)', () => {
     ['FILLED', 'filled'],
     ['REJECTED', 'closed'],
     ['EXPIRED', 'closed'],
-    ['none', 'not-found'],
   ])('for an order that is %s means %s', async (status, kind) => {
     for (const first of [{}, faults.code(400, -2013, 'Order does not exist.')]) {
       const { outcome, calls, attempts } = await cancelThrough({ status, faults: [first] });
@@ -101,10 +110,19 @@ describe('nothing to cancel (-2011, -2013)', () => {
     },
   );
 
-  test('every time for an order that is open leaves it unknown', async () => {
+  test('for an order that does not exist is looked at again after 100, 300 and 900 ms, then not-found', async () => {
+    const told = await cancelThrough({ status: 'none' });
+    const late = await cancelThrough({ faults: [faults.unknownOrder(), ...Array<Fault>(3).fill(MISSING)] });
+
+    expect(told.outcome).toMatchObject({ kind: 'not-found', reason: { code: -2013 } });
+    expect([told.calls, told.waitedMs]).toEqual([[CANCEL, QUERY, QUERY, QUERY, QUERY], 1300]);
+    expect([late.outcome.kind, late.status]).toEqual(['canceled', 'CANCELLED']);
+  });
+
+  test('every time for an order that is open is unavailable, with the last code', async () => {
     const { outcome, calls } = await cancelThrough({ cancels: faults.unknownOrder() });
 
-    expect(outcome).toMatchObject({ kind: 'unknown', reason: { code: -2011 } });
+    expect(outcome).toMatchObject({ kind: 'unavailable', reason: { code: -2011 } });
     expect(calls).toEqual([CANCEL, QUERY, CANCEL, QUERY, CANCEL, QUERY]);
   });
 

@@ -61,10 +61,12 @@ describe('an answer that leaves the outcome open', () => {
     expect([told.outcome.kind, told.calls]).toEqual([kind, [CANCEL, QUERY]]);
   });
 
-  test('is not found when the query says so', async () => {
-    const { outcome } = await cancelThrough({ status: 'none', faults: [faults.unknown503()] });
+  test('stays unknown when no query finds the order: reads lag', async () => {
+    const told = await cancelThrough({ status: 'none', faults: [faults.unknown503()] });
 
-    expect(outcome).toMatchObject({ kind: 'not-found', reason: { code: -2013 } });
+    expect(told.outcome).toMatchObject({ kind: 'unknown', reason: { code: -1000 } });
+    expect(told.calls).toEqual([CANCEL, QUERY, QUERY, QUERY, QUERY]);
+    expect(told.waitedMs).toBe(1300);
   });
 
   test('is queried again when the query finds no order, though one before had found it: reads lag', async () => {
