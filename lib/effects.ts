@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Effects {
   /** Returns milliseconds since the epoch. Only timestamps use it: a wall clock may be set back. */
   now(): number;
-  /** Returns milliseconds of a clock that never goes back. Deadlines, idle times and throttles use it. */
+  /** Returns whole milliseconds of a clock that never goes back. Deadlines, idle times and throttles use it. */
   monotonic(): number;
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
@@ -15,7 +15,7 @@ export interface Effects {
 /** The process's own clock, timers and randomness. */
 export const realEffects: Effects = {
   now: Date.now,
-  monotonic: () => performance.now(),
+  monotonic: () => Math.round(performance.now()),
   sleep: async (ms) => {
     await delay(ms);
   },

@@ -23,11 +23,21 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Parses text that should be a JSON object, as `parseJson` does; undefined when it is anything else. */
+/** Parses text that should be a JSON object, as `parseJson` does. Returns undefined for any other text. */
 export function parseObject(text: string): JsonObject | undefined {
+  const value = parsed(text);
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** Parses text that should be a JSON array, as `parseJson` does. Returns undefined for any other text. */
+export function parseArray(text: string): readonly unknown[] | undefined {
+  const value = parsed(text);
+  return Array.isArray(value) ? value : undefined;
+}
+
+function parsed(text: string): unknown {
   try {
-    const value = parseJson(text);
-    return isJsonObject(value) ? value : undefined;
+    return parseJson(text);
   } catch {
     return undefined;
   }

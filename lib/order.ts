@@ -1,4 +1,4 @@
-import { parseObject } from './json.ts';
+import { isJsonObject, parseArray, parseObject } from './json.ts';
 
 /** The one order that a call names, by exactly one identifier: which of two would win is documented nowhere. */
 export type OrderRef =
@@ -18,6 +18,13 @@ export interface Order {
   readonly createdAt: number | undefined;
   /** The time of the last change: of a terminal order, its end. */
   readonly updatedAt: number | undefined;
+  readonly executedQty: string | undefined;
+  readonly side: string | undefined;
+  readonly optionSide: string | undefined;
+}
+
+/** An order that an answer is about. */
+export interface AnsweredOrder extends Order {
   /** The exchange's own JSON, byte for byte. */
   readonly text: string;
 }
@@ -32,10 +39,26 @@ const STATES: ReadonlyMap<string | undefined, OrderState> = new Map([
 ]);
 
 /** Reads an order from the body of an answer. Returns undefined unless it is a JSON object with an `orderId`. */
-export function readOrder(text: string): Order | undefined {
-  const fields = parseObject(text);
-  const orderId = textOf(fields?.orderId);
-  if (fields === undefined || orderId === undefined || !/^\d{1,19}$/.test(orderId)) return undefined;
+export function readOrder(text: string): AnsweredOrder | undefined {
+  const order = orderOf(parseObject(text));
+  return order === undefined ? undefined : { ...order, text };
+}
+
+/** Reads a list of orders. Returns undefined unless it is a JSON array of objects with an `orderId` and a `symbol`. */
+export function readOrders(text: string): readonly ListedOrder[] | undefined {
+  const items = parseArray(text)?.map(orderOf);
+  return items?.every(isListed) ? items : undefined;
+}
+
+/** An order of a list. */
+export type ListedOrder = Order & { readonly symbol: string };
+
+const isListed = (order: Order | undefined): order is ListedOrder => order?.symbol !== undefined;
+
+function orderOf(fields: unknown): Order | undefined {
+  if (!isJsonObject(fields)) return undefined;
+  const orderId = textOf(fields.orderId);
+  if (orderId === undefined || !/^\d{1,19}$/.test(orderId)) return undefined;
   const status = textOf(fields.status);
   return {
     orderId,
@@ -45,7 +68,9 @@ export function readOrder(text: string): Order | undefined {
     clientOrderId: textOf(fields.clientOrderId),
     createdAt: timeOf(fields.createTime ?? fields.createDate),
     updatedAt: timeOf(fields.updateTime),
-    text,
+    executedQty: textOf(fields.executedQty),
+    side: textOf(fields.side),
+    optionSide: textOf(fields.optionSide),
   };
 }
 

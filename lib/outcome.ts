@@ -1,4 +1,4 @@
-import type { Order } from './order.ts';
+import type { AnsweredOrder } from './order.ts';
 
 /** Why something went wrong, safe to show: the exchange's HTTP status, `code` and `msg` where it gave them, and a sentence. */
 export interface Reason {
@@ -18,7 +18,7 @@ export interface Reason {
  * - `unknown`: the exchange may or may not have carried it out
  */
 export type Outcome =
-  | { readonly kind: 'canceled' | 'accepted' | 'filled' | 'closed'; readonly order: Order }
+  | { readonly kind: 'canceled' | 'accepted' | 'filled' | 'closed'; readonly order: AnsweredOrder }
   | {
       readonly kind:
         | 'not-found'

@@ -3,7 +3,7 @@ import { realEffects } from './effects.ts';
 import type { CallResult } from './exchange/result.ts';
 import { Session } from './exchange/session.ts';
 import type { Account } from './keys/account.ts';
-import type { Order } from './order.ts';
+import type { AnsweredOrder } from './order.ts';
 import { createExchangeClient, openAccount } from './service.ts';
 
 /** One line of the checklist. */
@@ -93,7 +93,7 @@ async function checkAddress(
   }
 }
 
-const FIXES: Readonly<Partial<Record<CallResult<Order>['kind'], string>>> = {
+const FIXES: Readonly<Partial<Record<CallResult<AnsweredOrder>['kind'], string>>> = {
   keys: 'check the key, that it may trade options, and that the address above is on its list of addresses',
   forbidden: 'this address is refused: call from a region that the exchange serves',
   throttled: 'wait until the throttle or ban has passed before you send anything else from this address',

@@ -1,5 +1,5 @@
 import type { CallResult, Failure } from '../exchange/result.ts';
-import type { Order, OrderRef } from '../order.ts';
+import type { AnsweredOrder, OrderRef } from '../order.ts';
 import { type Outcome, type Reason, unknown } from '../outcome.ts';
 import type { CancelRequest } from './request.ts';
 
@@ -14,7 +14,7 @@ export interface Progress {
   /** True once the exchange has answered, or may have received, a cancel. */
   readonly sent: boolean;
   /** The order as the exchange last showed it open. */
-  readonly seenOpen: Order | undefined;
+  readonly seenOpen: AnsweredOrder | undefined;
   /** Queries in a row that failed. */
   readonly failures: number;
   /** Queries that did not find the order, or that confirm an accepted cancel. */
@@ -104,7 +104,7 @@ export function first({ request, isRepeat, looksFirst }: Ask, isExpired: boolean
 }
 
 /** Decides what follows the result of a cancel. */
-export function afterCancel(progress: Progress, result: CallResult<Order>, terms: Terms): Decision {
+export function afterCancel(progress: Progress, result: CallResult<AnsweredOrder>, terms: Terms): Decision {
   switch (result.kind) {
     case 'ok':
       return afterAnswer({ ...progress, sent: true }, result.value, terms);
@@ -126,7 +126,7 @@ export function afterCancel(progress: Progress, result: CallResult<Order>, terms
 }
 
 /** Decides what follows the result of a query. */
-export function afterQuery(progress: Progress, result: CallResult<Order>, terms: Terms): Decision {
+export function afterQuery(progress: Progress, result: CallResult<AnsweredOrder>, terms: Terms): Decision {
   if (progress.isAccepted) return afterConfirmation(progress, result, terms);
   if (result.kind === 'ok') return settleBy(progress, result.value, terms);
   if (result.kind === 'no-such-order') return lookAgain(progress, missing(progress, result.reason, terms));
@@ -161,7 +161,7 @@ function again(progress: Progress, otherwise: Outcome): Decision {
 }
 
 /** CANCELED and FILLED are proof. An open status means accepted. Any other says nothing of this cancel. */
-function afterAnswer(progress: Progress, order: Order, { confirm }: Terms): Decision {
+function afterAnswer(progress: Progress, order: AnsweredOrder, { confirm }: Terms): Decision {
   if (order.state === 'canceled' || order.state === 'filled')
     return end(progress, { kind: order.state, order });
   if (order.state === 'closed') {
@@ -173,7 +173,7 @@ function afterAnswer(progress: Progress, order: Order, { confirm }: Terms): Deci
   return confirm ? lookAgain(accepted, soFar) : end(accepted, soFar);
 }
 
-function afterConfirmation(progress: Progress, result: CallResult<Order>, terms: Terms): Decision {
+function afterConfirmation(progress: Progress, result: CallResult<AnsweredOrder>, terms: Terms): Decision {
   if (result.kind === 'ok' && result.value.state !== 'open')
     return end(progress, { kind: result.value.state, order: result.value });
   if (result.kind === 'throttled' || result.kind === 'held') return end(progress, progress.soFar);
@@ -216,7 +216,7 @@ function againIfRenewed(
   return renewed ? again(progress, outcome) : end(progress, outcome);
 }
 
-function settleBy(progress: Progress, order: Order, terms: Terms): Decision {
+function settleBy(progress: Progress, order: AnsweredOrder, terms: Terms): Decision {
   const { ref, name } = progress;
   if (name !== undefined && order.clientOrderId !== undefined && order.clientOrderId !== name) {
     const detail = `clientOrderId is not the name of order ${order.orderId}: send only one of the two`;
@@ -234,7 +234,7 @@ function settleBy(progress: Progress, order: Order, terms: Terms): Decision {
  * A `clientOrderId` names an order only while it is pending. An order created after the cancel was asked for is
  * another one. One that ended before may be an older bearer of the name, which a lagging read shows.
  */
-function anotherBearer({ orderId, createdAt, state, updatedAt }: Order, { askedAt }: Terms) {
+function anotherBearer({ orderId, createdAt, state, updatedAt }: AnsweredOrder, { askedAt }: Terms) {
   if (createdAt !== undefined && createdAt > askedAt) {
     const detail = `clientOrderId names a newer order now, ${orderId}, which was left alone`;
     return { isFinal: true, outcome: unknown({ detail }) };
@@ -253,7 +253,7 @@ function notDone({ inDoubt }: Progress, kind: NotDone, reason: Reason): Outcome 
   return { kind: inDoubt ? 'unknown' : kind, reason };
 }
 
-const pin = (progress: Progress, order: Order): Progress => ({
+const pin = (progress: Progress, order: AnsweredOrder): Progress => ({
   ...progress,
   seenOpen: order,
   ref: { symbol: progress.ref.symbol, orderId: order.orderId },

@@ -97,6 +97,11 @@ export class ExchangeClient {
     return { result, usedWeight: reply?.kind === 'answer' ? reply.usedWeight : undefined };
   }
 
+  /** Makes one call that needs no keys. Never rejects. */
+  async callUnsigned<T>(endpoint: Endpoint<T>, deadlineAt: number): Promise<CallResult<T>> {
+    return (await this.#send(endpoint, { path: endpoint.path }, deadlineAt)).result;
+  }
+
   async #readClock(deadlineAt: number): Promise<boolean> {
     const { result, reply } = await this.#send(serverTime, { path: serverTime.path }, deadlineAt);
     if (result.kind !== 'ok' || reply?.kind !== 'answer') return false;
@@ -106,7 +111,7 @@ export class ExchangeClient {
   }
 
   async #send<T>(
-    { method, purpose, read }: Endpoint<T>,
+    { method, purpose, read, maxBytes }: Endpoint<T>,
     call: Pick<Call, 'path' | 'apiKey'>,
     deadlineAt: number,
     secrets: readonly string[] = [],
@@ -120,7 +125,10 @@ export class ExchangeClient {
     const startedAt = effects.monotonic();
     const timeoutMs = Math.min(this.#options.timeoutMs, deadlineAt - startedAt);
     if (timeoutMs <= 0) return { result: { kind: 'not-executed', reason: { detail: NO_TIME } } };
-    const reply = clean(await transport({ method, ...call, timeoutMs }), secrets);
+    const reply = clean(
+      await transport({ method, ...call, timeoutMs, ...(maxBytes !== undefined && { maxBytes }) }),
+      secrets,
+    );
     const result = interpret(reply, read);
     if (reply.kind === 'answer') this.#note(reply, result, effects.monotonic() - startedAt);
     return { result, reply };

@@ -1,5 +1,5 @@
-import { parseObject } from '../json.ts';
-import { type Order, readOrder } from '../order.ts';
+import { isJsonObject, parseObject } from '../json.ts';
+import { type AnsweredOrder, type ListedOrder, readOrder, readOrders } from '../order.ts';
 
 /**
  * What a call is for. Throttling depends on it, never on the HTTP verb: `cancel` and `clock` may use all of
@@ -11,37 +11,101 @@ export type Purpose = 'cancel' | 'proof' | 'query' | 'clock';
 export interface Endpoint<T> {
   readonly method: 'GET' | 'DELETE';
   readonly path: string;
-  /** Request weight, counted per minute and address. */
-  readonly weight: number;
   readonly purpose: Purpose;
+  /** The longest answer that is read, in bytes; default 1 MiB. */
+  readonly maxBytes?: number;
   /** Reads the body of a 200. Returns undefined for any other body. */
   readonly read: (text: string) => T | undefined;
 }
 
-export const cancelOrder: Endpoint<Order> = {
+const LIST_BYTES = 8 * 1024 * 1024;
+
+/** Weight 1. */
+export const cancelOrder: Endpoint<AnsweredOrder> = {
   method: 'DELETE',
   path: '/eapi/v1/order',
-  weight: 1,
   purpose: 'cancel',
   read: readOrder,
 };
 
-export const queryOrder: Endpoint<Order> = {
+/** Weight 1. */
+export const queryOrder: Endpoint<AnsweredOrder> = {
   method: 'GET',
   path: '/eapi/v1/order',
-  weight: 1,
   purpose: 'query',
   read: readOrder,
 };
 
-/** Its answer is the exchange's clock in milliseconds since the epoch. */
+/** Weight 1 with a symbol, else 40. With `orderId` it lists orders from that id on. */
+export const openOrders: Endpoint<readonly ListedOrder[]> = {
+  method: 'GET',
+  path: '/eapi/v1/openOrders',
+  purpose: 'proof',
+  maxBytes: LIST_BYTES,
+  read: readOrders,
+};
+
+/** Any answer of 200 acknowledges a mass cancel. It proves nothing, so its body is of no interest. */
+const acknowledged = () => true;
+
+/** Cancels the open orders of a symbol; weight 5. */
+export const cancelSymbol: Endpoint<boolean> = {
+  method: 'DELETE',
+  path: '/eapi/v1/allOpenOrders',
+  purpose: 'cancel',
+  read: acknowledged,
+};
+
+/** Cancels the open orders of an underlying; weight 5 at most. */
+export const cancelUnderlying: Endpoint<boolean> = {
+  method: 'DELETE',
+  path: '/eapi/v1/allOpenOrdersByUnderlying',
+  purpose: 'cancel',
+  read: acknowledged,
+};
+
+/** Its answer is the exchange's clock in milliseconds since the epoch; weight 1. */
 export const serverTime: Endpoint<number> = {
   method: 'GET',
   path: '/eapi/v1/time',
-  weight: 1,
   purpose: 'clock',
   read: (text) => {
     const time = parseObject(text)?.serverTime;
     return typeof time === 'string' && /^\d{13}$/.test(time) ? Number(time) : undefined;
   },
 };
+
+/** The exchange's rules, as far as the service depends on them. */
+export interface ExchangeInfo {
+  /** Request weight per minute and address; undefined where the exchange does not state it. */
+  readonly weightLimit: number | undefined;
+  readonly underlyings: readonly string[];
+  readonly symbols: readonly string[];
+}
+
+/** Unsigned, over 1 MiB long; weight 1. */
+export const exchangeInfo: Endpoint<ExchangeInfo> = {
+  method: 'GET',
+  path: '/eapi/v1/exchangeInfo',
+  purpose: 'query',
+  maxBytes: LIST_BYTES,
+  read: (text) => {
+    const info = parseObject(text);
+    const symbols = textsOf(info?.optionSymbols, 'symbol');
+    if (symbols.length === 0) return undefined;
+    const limit = listOf(info?.rateLimits).find((rule) => rule.rateLimitType === 'REQUEST_WEIGHT');
+    const weightLimit = Number(limit?.limit);
+    return {
+      weightLimit: Number.isInteger(weightLimit) ? weightLimit : undefined,
+      underlyings: [...new Set(textsOf(info?.optionContracts, 'underlying'))],
+      symbols,
+    };
+  },
+};
+
+const listOf = (value: unknown) => (Array.isArray(value) ? value.filter(isJsonObject) : []);
+
+const textsOf = (list: unknown, field: string): readonly string[] =>
+  listOf(list)
+    .map((item) => item[field])
+    .filter((value) => typeof value === 'string');

@@ -1,9 +1,16 @@
 import { type Effects, within } from '../effects.ts';
 import type { Account } from '../keys/account.ts';
 import type { Keys } from '../keys/keys.ts';
-import { isSameOrder, type Order, type OrderRef } from '../order.ts';
+import { type AnsweredOrder, isSameOrder, type ListedOrder, type OrderRef } from '../order.ts';
 import type { ExchangeClient } from './client.ts';
-import { cancelOrder, type Endpoint, queryOrder } from './endpoints.ts';
+import {
+  cancelOrder,
+  cancelSymbol,
+  cancelUnderlying,
+  type Endpoint,
+  openOrders,
+  queryOrder,
+} from './endpoints.ts';
 import type { CallResult, Failure } from './result.ts';
 
 interface Parts {
@@ -61,17 +68,36 @@ export class Session {
    * Sends one cancel. The result is `too-late` when `notAfter`, in milliseconds since the epoch, passes
    * before the call is ready. A refusal of clock or keys says whether they have been renewed.
    */
-  async cancel(ref: OrderRef, notAfter: number = Number.POSITIVE_INFINITY): Promise<CallResult<Order>> {
+  async cancel(
+    ref: OrderRef,
+    notAfter: number = Number.POSITIVE_INFINITY,
+  ): Promise<CallResult<AnsweredOrder>> {
     const result = await this.#callOrder(cancelOrder, ref, notAfter);
     return this.#renewedBy(result);
   }
 
   /** Queries the order, again when the clock or the keys have been renewed. */
-  async query(ref: OrderRef): Promise<CallResult<Order>> {
-    let result = await this.#renewedBy(await this.#callOrder(queryOrder, ref));
-    while (result.kind !== 'ok' && result.renewed) {
-      result = await this.#renewedBy(await this.#callOrder(queryOrder, ref));
-    }
+  query(ref: OrderRef): Promise<CallResult<AnsweredOrder>> {
+    return this.#renewing(() => this.#callOrder(queryOrder, ref));
+  }
+
+  /** Lists the open orders, of one symbol or of all, from an id on. */
+  list(symbol?: string, fromId?: string): Promise<CallResult<readonly ListedOrder[]>> {
+    return this.#renewing(() => this.#call(openOrders, { symbol, orderId: fromId }));
+  }
+
+  /** Sends a mass cancel of a symbol or of an underlying. An acknowledgement proves nothing. */
+  massCancel(
+    scope: { readonly symbol: string } | { readonly underlying: string },
+  ): Promise<CallResult<boolean>> {
+    const endpoint = 'symbol' in scope ? cancelSymbol : cancelUnderlying;
+    return this.#renewing(() => this.#call(endpoint, { ...scope }));
+  }
+
+  /** Makes a call, again when the clock or the keys have been renewed. */
+  async #renewing<T>(call: () => Promise<CallResult<T>>): Promise<CallResult<T>> {
+    let result = await this.#renewedBy(await call());
+    while (result.kind !== 'ok' && result.renewed) result = await this.#renewedBy(await call());
     return result;
   }
 
@@ -90,10 +116,10 @@ export class Session {
   }
 
   async #callOrder(
-    endpoint: Endpoint<Order>,
+    endpoint: Endpoint<AnsweredOrder>,
     ref: OrderRef,
     notAfter: number = Number.POSITIVE_INFINITY,
-  ): Promise<CallResult<Order>> {
+  ): Promise<CallResult<AnsweredOrder>> {
     const result = await this.#call(endpoint, parametersOf(ref), notAfter);
     if (result.kind !== 'ok' || isSameOrder(result.value, ref)) return result;
     this.#parts.client.observer.otherOrder(ref, result.value.orderId);
@@ -104,7 +130,7 @@ export class Session {
   async #call<T>(
     endpoint: Endpoint<T>,
     parameters: Readonly<Record<string, string | undefined>>,
-    notAfter: number,
+    notAfter: number = Number.POSITIVE_INFINITY,
   ): Promise<CallResult<T>> {
     const { client, effects } = this.#parts;
     const keys = await this.#signingKeys();
