@@ -1,38 +1,102 @@
-import type { APIGatewayProxyEventV2WithIAMAuthorizer, Context } from 'aws-lambda';
-import { fieldsFromBody, fieldsFromForm, joinFields } from '../lib/cancel/fields.ts';
+import type { Context } from 'aws-lambda';
+import { parseBatch } from '../lib/cancel/batch.ts';
+import { parseKill } from '../lib/cancel/kill-request.ts';
 import { type CancelRequest, type Parsed, parseCancelRequest } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
 import { Service } from '../lib/service.ts';
-import { type HttpAnswer, methodNotAllowed, notFound, toHttpAnswer } from './http-answer.ts';
+import { batchAnswer, killAnswer, massAnswer } from './group-answers.ts';
+import { type HttpAnswer, plainProblem, toHttpAnswer } from './http-answer.ts';
+import { fieldsOf, type HttpEvent } from './http-request.ts';
 
 const service = new Service(loadConfig(process.env), 'api');
 
-type HttpEvent = APIGatewayProxyEventV2WithIAMAuthorizer;
+/** Answers one request, with what the trigger knows of it. */
+type Route = (event: HttpEvent, job: ReturnType<typeof jobOf>) => Promise<HttpAnswer>;
 
-const PATH = '/eapi/v1/order';
+/** The exchange's own calls, and `POST /kills`. */
+const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
+  '/eapi/v1/order': { DELETE: cancelOrder },
+  '/eapi/v1/batchOrders': { DELETE: cancelBatch },
+  '/eapi/v1/allOpenOrders': { DELETE: (event, job) => killAll(event, job, 'symbol') },
+  '/eapi/v1/allOpenOrdersByUnderlying': { DELETE: (event, job) => killAll(event, job, 'underlying') },
+  '/kills': { POST: kill },
+};
 
-/** Handles `DELETE /eapi/v1/order`, with the exchange's own parameters, from an HTTP API of API Gateway (payload 2.0). */
+/** Handles the requests of an HTTP API of API Gateway (payload 2.0). */
 export async function handler(event: HttpEvent, context: Context): Promise<HttpAnswer> {
   const { requestId, http } = event.requestContext;
-  if (event.rawPath !== PATH) return notFound(event.rawPath, requestId);
-  if (http.method !== 'DELETE') return methodNotAllowed(http.method, 'DELETE', requestId);
+  const methods = ROUTES[event.rawPath];
+  if (methods === undefined) return notFound(event.rawPath, requestId);
+  const route = methods[http.method];
+  if (route === undefined) return methodNotAllowed(http.method, Object.keys(methods).join(', '), requestId);
   try {
-    const { settlement, deadLetterMessageId } = await service.settle({
-      parsed: parse(event),
-      requestId,
-      remainingMs: context.getRemainingTimeInMillis(),
-      askedAt: event.requestContext.timeEpoch,
-      looksFirst: false,
-      caller: event.requestContext.authorizer?.iam?.userArn,
-    });
-    return toHttpAnswer(settlement, { requestId, deadLetterMessageId });
+    return await route(event, jobOf(event, context));
   } finally {
-    service.telemetry.flush();
+    service.flush();
   }
 }
 
-function parse({ rawQueryString, body, isBase64Encoded, headers }: HttpEvent): Parsed<CancelRequest> {
-  const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? '');
-  const fields = joinFields(fieldsFromForm(rawQueryString), fieldsFromBody(text, headers['content-type']));
-  return fields.ok ? parseCancelRequest(fields.value) : fields;
+function jobOf({ requestContext }: HttpEvent, context: Context) {
+  return {
+    requestId: requestContext.requestId,
+    remainingMs: context.getRemainingTimeInMillis(),
+    askedAt: requestContext.timeEpoch,
+    caller: requestContext.authorizer?.iam?.userArn,
+  };
 }
+
+async function cancelOrder(event: HttpEvent, job: ReturnType<typeof jobOf>): Promise<HttpAnswer> {
+  const fields = fieldsOf(event);
+  const parsed = fields.ok ? parseCancelRequest(fields.value) : fields;
+  const { settlement, deadLetterMessageId } = await service.settle({ ...job, parsed, looksFirst: false });
+  return toHttpAnswer(settlement, { requestId: job.requestId, deadLetterMessageId });
+}
+
+async function cancelBatch(event: HttpEvent, job: ReturnType<typeof jobOf>): Promise<HttpAnswer> {
+  const fields = fieldsOf(event);
+  const batch: Parsed<readonly CancelRequest[]> = fields.ok ? parseBatch(fields.value) : fields;
+  if (!batch.ok) {
+    const { settlement } = await service.settle({ ...job, parsed: batch, looksFirst: false });
+    return toHttpAnswer(settlement, { requestId: job.requestId, deadLetterMessageId: undefined });
+  }
+  const settled = await Promise.all(
+    batch.value.map((value, index) => {
+      const requestId = `${job.requestId}/${index}`;
+      return service.settle({ ...job, requestId, parsed: { ok: true, value }, looksFirst: false });
+    }),
+  );
+  return batchAnswer(settled, job.requestId);
+}
+
+async function kill(event: HttpEvent, job: ReturnType<typeof jobOf>): Promise<HttpAnswer> {
+  if (!service.hasKillQueue) return noKillQueue(job.requestId);
+  const fields = fieldsOf(event);
+  return killAnswer(await service.kill({ ...job, parsed: fields.ok ? parseKill(fields.value) : fields }));
+}
+
+/** A cancel-all of the exchange. Its scope is the one field that this path has, so that no other can widen it. */
+async function killAll(
+  event: HttpEvent,
+  job: ReturnType<typeof jobOf>,
+  field: 'symbol' | 'underlying',
+): Promise<HttpAnswer> {
+  if (!service.hasKillQueue) return noKillQueue(job.requestId);
+  const fields = fieldsOf(event);
+  const { [field]: scope, ...rest } = fields.ok ? fields.value : {};
+  const parsed = fields.ok ? parseKill({ ...rest, kill: { [field]: scope } }) : fields;
+  return massAnswer(await service.kill({ ...job, parsed }), field);
+}
+
+function notFound(path: string, requestId: string): HttpAnswer {
+  const detail = `no such path: ${path.slice(0, 100)}; the paths are ${Object.keys(ROUTES).join(', ')}`;
+  return plainProblem(404, 'No such path', detail, requestId);
+}
+
+function methodNotAllowed(method: string, allowed: string, requestId: string): HttpAnswer {
+  const detail = `${method} does nothing here: send ${allowed}`;
+  const answer = plainProblem(405, 'Method not allowed', detail, requestId);
+  return { ...answer, headers: { ...answer.headers, allow: allowed } };
+}
+
+const noKillQueue = (requestId: string): HttpAnswer =>
+  plainProblem(501, 'Kills are not set up', 'KILL_QUEUE_URL is missing: set it to the kill queue', requestId);

@@ -1,4 +1,10 @@
-import { detailOf, type OutcomeKind, type Settlement } from '../lib/outcome.ts';
+import {
+  detailOf,
+  type KillOutcomeKind,
+  type OutcomeKind,
+  type Reason,
+  type Settlement,
+} from '../lib/outcome.ts';
 
 /** The HTTP status and title of each outcome that is an error to a client. */
 const PROBLEMS: Readonly<
@@ -15,6 +21,36 @@ const PROBLEMS: Readonly<
   unavailable: [503, 'The exchange is unavailable: the cancel was not carried out'],
   unknown: [504, 'The outcome is unknown: the cancel may or may not have been carried out'],
 };
+
+/**
+ * The exchange's code for an outcome where the exchange gave none, so that exchange clients raise an error that
+ * they retry for the outcomes that may still change, and one that they do not retry for the final ones.
+ */
+const CODES: Readonly<
+  Record<Exclude<OutcomeKind | KillOutcomeKind, 'canceled' | 'emptied' | 'dry-run'>, number>
+> = {
+  accepted: -1007,
+  filled: -2011,
+  closed: -2011,
+  'not-found': -2013,
+  'invalid-request': -1130,
+  expired: -1130,
+  throttled: -1003,
+  credentials: -2015,
+  forbidden: -1002,
+  unavailable: -1001,
+  unknown: -1007,
+  'not-emptied': -1001,
+};
+
+/** Returns `code` and `msg` of an outcome in the exchange's form. */
+export function exchangeForm(
+  outcome: keyof typeof CODES,
+  detail: string,
+  { code, msg }: Partial<Reason> = {},
+) {
+  return { code: code ?? CODES[outcome], msg: msg ?? detail };
+}
 
 /** An HTTP answer, ready to be sent. */
 export interface HttpAnswer {
@@ -55,7 +91,7 @@ export function toHttpAnswer(settlement: Settlement, circumstances: Circumstance
     detail: detailOf(outcome),
     instance: circumstances.requestId,
     outcome: outcome.kind,
-    ...('reason' in outcome && { code: outcome.reason.code, msg: outcome.reason.msg }),
+    ...exchangeForm(outcome.kind, detailOf(outcome), 'reason' in outcome ? outcome.reason : undefined),
     retryAfterSeconds,
     deadLetterMessageId: circumstances.deadLetterMessageId,
   };
@@ -76,20 +112,8 @@ function retryAfterOf({ outcome, throttledForMs }: Settlement): number | undefin
   return mayBeRepeated && throttledForMs > 0 ? Math.ceil(throttledForMs / 1000) : undefined;
 }
 
-/** Returns the answer to a path that the service does not have. Its outcome is none: nothing was asked of the exchange. */
-export function notFound(path: string, requestId: string): HttpAnswer {
-  const detail = `no such path: ${path.slice(0, 100)}; cancels are DELETE /eapi/v1/order`;
-  return plainProblem(404, 'No such path', detail, requestId);
-}
-
-/** Returns the answer to a method that a path does not take. */
-export function methodNotAllowed(method: string, allowed: string, requestId: string): HttpAnswer {
-  const detail = `${method} does nothing here: send ${allowed}`;
-  const answer = plainProblem(405, 'Method not allowed', detail, requestId);
-  return { ...answer, headers: { ...answer.headers, allow: allowed } };
-}
-
-function plainProblem(status: number, title: string, detail: string, requestId: string): HttpAnswer {
+/** Returns a problem of the request itself. It has no outcome: nothing was asked of the exchange. */
+export function plainProblem(status: number, title: string, detail: string, requestId: string): HttpAnswer {
   const problem = { type: 'about:blank', title, status, detail, instance: requestId };
   return {
     statusCode: status,

@@ -1,9 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { fieldsFromJson } from '../lib/cancel/fields.ts';
-import { type CancelRequest, type Parsed, parseCancelRequest, toMoment } from '../lib/cancel/request.ts';
+import { isKill, parseKill } from '../lib/cancel/kill-request.ts';
+import { type Parsed, parseCancelRequest, toMoment } from '../lib/cancel/request.ts';
 import { loadQueueConfig } from '../lib/config.ts';
-import { type Job, Service } from '../lib/service.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { Service } from '../lib/service.ts';
 
 const config = loadQueueConfig(process.env);
 const service = new Service(config, 'queue');
@@ -13,7 +15,7 @@ class BackToQueue extends Error {
   override readonly name = 'BackToQueue';
 }
 
-/** Handles a batch from the cancel queue, its messages side by side. Names in `batchItemFailures` each that goes back. */
+/** Handles a batch from the cancel queue or the kill queue, its messages side by side. Names in `batchItemFailures` each that goes back. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   try {
     const processor = new BatchProcessor(EventType.SQS);
@@ -25,46 +27,53 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
       options,
     );
   } finally {
-    service.telemetry.flush();
+    service.flush();
   }
 }
 
 async function settle(record: SQSRecord, context: Context): Promise<void> {
-  const { next, settlement } = await service.settle(jobOf(record, context));
-  if (next === 'back') throw new BackToQueue(settlement.outcome.kind);
+  const { fields, ...job } = jobOf(record, context);
+  const { next } =
+    fields.ok && isKill(fields.value)
+      ? await service.kill({ ...job, parsed: parseKill(fields.value) })
+      : await service.settle({
+          ...job,
+          parsed: fields.ok ? parseCancelRequest(fields.value) : fields,
+          budgetMs: config.QUEUE_BUDGET_MS,
+          looksFirst: true,
+        });
+  if (next === 'back') throw new BackToQueue('this message is delivered again');
 }
 
-function jobOf(record: SQSRecord, context: Context): Job {
-  const { messageId, receiptHandle, body, attributes } = record;
+function jobOf(record: SQSRecord, context: Context) {
+  const { messageId, receiptHandle, body, attributes, messageAttributes } = record;
   const receives = Number(attributes.ApproximateReceiveCount);
   const sentAt = Number(attributes.SentTimestamp);
-  const given = record.messageAttributes.askedAt?.stringValue;
+  const given = messageAttributes.askedAt?.stringValue;
   const askedAt = given === undefined ? sentAt : toMoment(given);
+  const { queueUrl, maxReceives } = queueOf(record);
+  const fields: Parsed<JsonObject> = askedAt === undefined ? WRONG_ATTRIBUTE : fieldsFromJson(body);
   return {
-    parsed: askedAt === undefined ? WRONG_ATTRIBUTE : parse(body),
+    fields,
     requestId: messageId,
     remainingMs: context.getRemainingTimeInMillis(),
-    budgetMs: config.QUEUE_BUDGET_MS,
     askedAt,
-    looksFirst: true,
     caller: attributes.SenderId,
     body,
-    message: {
-      queueUrl: config.CANCEL_QUEUE_URL,
-      receiptHandle,
-      receives,
-      isLastReceive: receives >= config.MAX_RECEIVE_COUNT,
-      sentAt,
-    },
+    message: { queueUrl, receiptHandle, receives, isLastReceive: receives >= maxReceives, sentAt },
   };
 }
 
-function parse(body: string): Parsed<CancelRequest> {
-  const fields = fieldsFromJson(body);
-  return fields.ok ? parseCancelRequest(fields.value) : fields;
+/** Returns the queue that a message came from: it goes back there, and counts that queue's receives. */
+function queueOf({ eventSourceARN }: SQSRecord): { queueUrl: string; maxReceives: number } {
+  const name = eventSourceARN.split(':').at(-1);
+  const isKillQueue = name === config.KILL_QUEUE_URL.split('/').at(-1);
+  return isKillQueue
+    ? { queueUrl: config.KILL_QUEUE_URL, maxReceives: config.KILL_MAX_RECEIVE_COUNT }
+    : { queueUrl: config.CANCEL_QUEUE_URL, maxReceives: config.MAX_RECEIVE_COUNT };
 }
 
-const WRONG_ATTRIBUTE: Parsed<CancelRequest> = {
+const WRONG_ATTRIBUTE: Parsed<never> = {
   ok: false,
   errors: ['the message attribute askedAt must be ISO 8601 with a time zone or milliseconds since the epoch'],
 };

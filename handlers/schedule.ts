@@ -1,14 +1,15 @@
 import type { Context } from 'aws-lambda';
 import { fieldsFromJson } from '../lib/cancel/fields.ts';
-import { type CancelRequest, type Parsed, parseCancelRequest, toMoment } from '../lib/cancel/request.ts';
+import { isKill, parseKill } from '../lib/cancel/kill-request.ts';
+import { parseCancelRequest, toMoment } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
-import type { OutcomeKind } from '../lib/outcome.ts';
-import { type Job, Service, type Settled } from '../lib/service.ts';
+import type { KillResult, OutcomeKind } from '../lib/outcome.ts';
+import { type KillSettled, Service, type Settled } from '../lib/service.ts';
 
 const service = new Service(loadConfig(process.env), 'schedule');
 
-/** The result of an invocation. */
+/** The result of a scheduled cancel. */
 export interface ScheduleResult {
   readonly outcome: OutcomeKind;
   readonly orderId?: string;
@@ -21,35 +22,32 @@ export class DeadLetterError extends Error {
   override readonly name = 'DeadLetterError';
 }
 
-/** Handles the input of an EventBridge Scheduler schedule, or an EventBridge event whose `detail` is a cancel request. */
-export async function handler(event: unknown, context: Context): Promise<ScheduleResult> {
-  try {
-    return resultOf(await service.settle(jobOf(event, context)));
-  } finally {
-    service.telemetry.flush();
-  }
-}
-
-function jobOf(event: unknown, context: Context): Job {
+/**
+ * Handles the input of an EventBridge Scheduler schedule, or an EventBridge event whose `detail` is one: a cancel or a
+ * kill, as an object or as its JSON text.
+ *
+ * @throws DeadLetterError
+ */
+export async function handler(event: unknown, context: Context): Promise<ScheduleResult | KillResult> {
   const envelope = isJsonObject(event) && 'detail-type' in event ? event : undefined;
   const given = envelope === undefined ? event : envelope.detail;
-  const parsed = parse(given);
-  return {
-    parsed,
+  const fields = typeof given === 'string' ? fieldsFromJson(given) : { ok: true as const, value: given };
+  const job = {
     requestId: context.awsRequestId,
     remainingMs: context.getRemainingTimeInMillis(),
     askedAt: typeof envelope?.time === 'string' ? toMoment(envelope.time) : undefined,
-    looksFirst: true,
     caller: resourceOf(envelope),
-    ...(!parsed.ok && { body: JSON.stringify(given ?? event, markRounded) }),
   };
-}
-
-/** Parses a request that is an object, or its JSON text. */
-function parse(given: unknown): Parsed<CancelRequest> {
-  if (typeof given !== 'string') return parseCancelRequest(given);
-  const fields = fieldsFromJson(given);
-  return fields.ok ? parseCancelRequest(fields.value) : fields;
+  const body = JSON.stringify(given ?? event, markRounded);
+  try {
+    if (fields.ok && isKill(fields.value))
+      return killResultOf(await service.kill({ ...job, parsed: parseKill(fields.value), body }));
+    const parsed = fields.ok ? parseCancelRequest(fields.value) : fields;
+    const invalid = parsed.ok ? {} : { body };
+    return resultOf(await service.settle({ ...job, ...invalid, parsed, looksFirst: true }));
+  } finally {
+    service.flush();
+  }
 }
 
 /** Returns the ARN of the schedule or rule that an envelope names. */
@@ -59,7 +57,7 @@ function resourceOf(envelope: JsonObject | undefined): string | undefined {
 }
 
 function resultOf({ settlement: { outcome, orderId }, next, deadLetterMessageId }: Settled): ScheduleResult {
-  if (next === 'back') throw new DeadLetterError(`${outcome.kind}, and its dead letter could not be written`);
+  if (next === 'back') throw notWritten(outcome.kind);
   return {
     outcome: outcome.kind,
     ...(orderId !== undefined && { orderId }),
@@ -67,6 +65,14 @@ function resultOf({ settlement: { outcome, orderId }, next, deadLetterMessageId 
     ...(deadLetterMessageId !== undefined && { deadLetterMessageId }),
   };
 }
+
+function killResultOf({ result, next }: KillSettled): KillResult {
+  if (next === 'back') throw notWritten(result.outcome);
+  return result;
+}
+
+const notWritten = (outcome: string) =>
+  new DeadLetterError(`${outcome}, and its dead letter could not be written`);
 
 /** Marks a number that the platform has rounded, so that the dead letter never passes for a valid id. */
 function markRounded(_: string, value: unknown): unknown {

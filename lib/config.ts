@@ -53,6 +53,9 @@ const queueUrl = (what: string) => {
   );
 };
 
+const DEFAULT_UNDERLYINGS = 'BTCUSDT,ETHUSDT,BNBUSDT,SOLUSDT,XRPUSDT,DOGEUSDT,XAUUSDT,XAGUSDT';
+const UNDERLYINGS = 'underlyings separated by commas, such as BTCUSDT,ETHUSDT';
+
 const exchange = {
   BINANCE_BASE_URL: v.optional(baseUrl, 'https://eapi.binance.com'),
   BINANCE_SECRET_ID: required('the name or ARN of the secret that holds the API key'),
@@ -61,6 +64,14 @@ const exchange = {
   BINANCE_MAX_ATTEMPTS: whole(1, 20, 3),
   BINANCE_WEIGHT_LIMIT: whole(10, 1_000_000, 400),
   SECRET_TTL_SECONDS: whole(1, 86_400, 300),
+  BINANCE_UNDERLYINGS: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[A-Z0-9]{2,20}USDT(,[A-Z0-9]{2,20}USDT)*$/, UNDERLYINGS),
+      v.transform((list) => list.split(',')),
+    ),
+    DEFAULT_UNDERLYINGS,
+  ),
 };
 
 const exchangeSchema = v.object(exchange);
@@ -68,6 +79,7 @@ const exchangeSchema = v.object(exchange);
 const common = {
   ...exchange,
   DEAD_LETTER_QUEUE_URL: queueUrl('the dead-letter queue'),
+  KILL_QUEUE_URL: v.optional(queueUrl('the queue of kills')),
 };
 
 const commonSchema = v.object(common);
@@ -75,6 +87,8 @@ const commonSchema = v.object(common);
 const queueSchema = v.object({
   ...common,
   CANCEL_QUEUE_URL: queueUrl('the queue of cancels'),
+  KILL_QUEUE_URL: queueUrl('the queue of kills'),
+  KILL_MAX_RECEIVE_COUNT: whole(1, 1000, 20),
   MAX_RECEIVE_COUNT: whole(1, 1000, 5),
   QUEUE_BUDGET_MS: whole(1000, 900_000, 6000),
 });
@@ -119,7 +133,7 @@ function errorOf(issue: v.GenericIssue, env: Environment): string {
 /** Dead letters in the queue that they came from would be delivered for ever. */
 function refuseSharedQueues(env: Environment): void {
   const seen = new Map<string, string>();
-  for (const variable of ['CANCEL_QUEUE_URL', 'DEAD_LETTER_QUEUE_URL']) {
+  for (const variable of ['CANCEL_QUEUE_URL', 'KILL_QUEUE_URL', 'DEAD_LETTER_QUEUE_URL']) {
     const url = env[variable];
     const other = url === undefined ? undefined : seen.get(url);
     if (other !== undefined)

@@ -57,3 +57,86 @@ export function detailOf(outcome: Outcome): string {
     ? outcome.reason.detail
     : `the order is ${outcome.order.status ?? 'in an unknown status'}`;
 }
+
+/**
+ * How a kill ended.
+ * - `emptied`: two lists, at least a second apart, showed no covered order, and no query contradicted them
+ * - `not-emptied`: time was up before that was proven
+ * - `dry-run`: the orders that it covers are listed, and nothing was canceled
+ * - `invalid-request`, `expired`, `throttled`, `credentials`, `forbidden`, `unavailable`, `unknown`: as of a cancel
+ */
+export type KillOutcomeKind =
+  | 'emptied'
+  | 'not-emptied'
+  | 'dry-run'
+  | Extract<
+      OutcomeKind,
+      'invalid-request' | 'expired' | 'throttled' | 'credentials' | 'forbidden' | 'unavailable' | 'unknown'
+    >;
+
+/** The covered orders that lists showed, by what became of them: `seen` is the sum of the next five. */
+export interface KillCounts {
+  readonly seen: number;
+  readonly canceled: number;
+  readonly filled: number;
+  readonly closed: number;
+  /** Not in the last list, and not examined one by one. */
+  readonly unexamined: number;
+  readonly left: number;
+  /** Orders created after the kill was asked for, canceled or left alone: somebody is still trading. */
+  readonly newer: number;
+}
+
+/** What a kill has shown of one order. */
+export interface KilledOrder {
+  readonly orderId: string;
+  readonly symbol: string;
+  readonly clientOrderId: string | undefined;
+  readonly outcome: 'canceled' | 'filled' | 'closed' | 'unexamined' | 'left';
+  readonly executedQty: string | undefined;
+}
+
+/** The calls that a kill made. */
+export interface KillCalls {
+  readonly mass: number;
+  readonly lists: number;
+  readonly cancels: number;
+  readonly queries: number;
+}
+
+/** How a kill ended, and what it has shown. */
+export interface KillEnd {
+  readonly outcome: KillOutcomeKind;
+  /** Why it was not emptied. */
+  readonly reason: Reason | undefined;
+  /** Whether it covered only orders created until five seconds after it was asked for. */
+  readonly late: boolean;
+  /** No covered order that was placed before this moment is open; milliseconds of the exchange's clock. */
+  readonly asOf: number | undefined;
+  readonly orders: KillCounts;
+  /** At most 200. */
+  readonly results: readonly KilledOrder[];
+  readonly calls: KillCalls;
+}
+
+/** A kill as it is answered, logged and published. Times are ISO 8601. */
+export interface KillResult {
+  readonly killId: string;
+  readonly account: string | undefined;
+  readonly scope: object | undefined;
+  readonly only: object | undefined;
+  readonly outcome: KillOutcomeKind;
+  /** Why the kill was asked for, as its sender says. */
+  readonly reason: string | undefined;
+  /** Why it was not emptied, with the exchange's code where it gave one. */
+  readonly detail: string | undefined;
+  readonly code: number | undefined;
+  readonly askedAt: string | undefined;
+  readonly asOf: string | undefined;
+  readonly late: boolean;
+  readonly orders: KillCounts;
+  readonly results: readonly KilledOrder[];
+  readonly calls: KillCalls;
+  /** The message of the kill queue with which it goes on. */
+  readonly queueMessageId: string | undefined;
+}

@@ -1,10 +1,10 @@
 import type { ExchangeConfig } from './config.ts';
 import { realEffects } from './effects.ts';
+import { createExchangeClient, openAccount } from './environment.ts';
 import type { CallResult } from './exchange/result.ts';
 import { Session } from './exchange/session.ts';
 import type { Account } from './keys/account.ts';
 import type { AnsweredOrder } from './order.ts';
-import { createExchangeClient, openAccount } from './service.ts';
 
 /** One line of the checklist. */
 export interface Check {

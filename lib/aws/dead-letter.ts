@@ -1,4 +1,3 @@
-import { detailOf, type Settlement } from '../outcome.ts';
 import type { OutgoingMessage, QueueClient } from './queues.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -6,7 +5,12 @@ import type { Telemetry } from './telemetry.ts';
 export interface DeadLetter {
   /** The queue message's body untouched, else the request as JSON: moved back to the queue, it runs again. */
   readonly body: string;
-  readonly settlement: Settlement;
+  readonly outcome: string;
+  readonly code: number | undefined;
+  readonly detail: string;
+  /** Cancel calls sent to the exchange. */
+  readonly attempts: number;
+  readonly orderId: string | undefined;
   readonly trigger: string;
   readonly requestId: string;
   /** When the cancel was wanted, in milliseconds since the epoch. */
@@ -59,19 +63,18 @@ export function toMessage(letter: DeadLetter): OutgoingMessage {
   return { body, attributes: fitting ?? {} };
 }
 
-function attributesOf({ settlement, ...rest }: DeadLetter): Readonly<Record<string, string>> {
-  const { outcome, attempts, orderId } = settlement;
+function attributesOf(letter: DeadLetter): Readonly<Record<string, string>> {
   const values = {
-    outcome: outcome.kind,
-    code: ('reason' in outcome ? outcome.reason.code : undefined) ?? '',
-    detail: detailOf(outcome),
-    trigger: rest.trigger,
-    requestId: rest.requestId,
-    attempts,
-    orderId: orderId ?? '',
-    askedAt: rest.askedAt === undefined ? '' : new Date(rest.askedAt).toISOString(),
-    failedAt: new Date(rest.failedAt).toISOString(),
-    caller: rest.caller ?? '',
+    outcome: letter.outcome,
+    code: letter.code ?? '',
+    detail: letter.detail,
+    trigger: letter.trigger,
+    requestId: letter.requestId,
+    attempts: letter.attempts,
+    orderId: letter.orderId ?? '',
+    askedAt: letter.askedAt === undefined ? '' : new Date(letter.askedAt).toISOString(),
+    failedAt: new Date(letter.failedAt).toISOString(),
+    caller: letter.caller ?? '',
   };
   const entries = Object.entries(values).map(([name, value]) => [name, allowed(String(value))] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== ''));

@@ -12,6 +12,8 @@ export interface QueueClient {
 export interface OutgoingMessage {
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Seconds until the first delivery, 0 … 900; default 0. */
+  readonly delaySeconds?: number;
 }
 
 type Sdk = typeof import('@aws-sdk/client-sqs');
@@ -26,11 +28,12 @@ export function createQueueClient(): QueueClient {
     return { sdk, client: createClient(sdk) };
   });
   return {
-    async send(QueueUrl, { body, attributes }, abortSignal) {
+    async send(QueueUrl, { body, attributes, delaySeconds }, abortSignal) {
       const { sdk, client } = await load();
       const command = new sdk.SendMessageCommand({
         QueueUrl,
         MessageBody: body,
+        ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
         MessageAttributes: Object.fromEntries(Object.entries(attributes).map(toAttribute)),
       });
       return (await client.send(command, { abortSignal })).MessageId;

@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { CONSEQUENCES, type Trigger } from '../consequence.ts';
+import { CONSEQUENCES, KILL_CONSEQUENCES, type Next, type Trigger } from '../consequence.ts';
 import type { OrderRef } from '../order.ts';
-import { detailOf, type OutcomeKind, type Settlement } from '../outcome.ts';
+import { detailOf, type KillResult, type Settlement } from '../outcome.ts';
 
 /** Powertools' own variable tells one stage's metrics from another's. */
 const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'binance-options-cancel';
@@ -20,13 +20,28 @@ export interface CancelRecord {
   readonly ageMs: number | undefined;
 }
 
+/** A kill that has ended in this invocation, for logs and metrics. */
+export interface KillRecord {
+  readonly result: KillResult;
+  readonly next: Next;
+  readonly requestId: string;
+  readonly deadLetterMessageId: string | undefined;
+  readonly caller: string | undefined;
+  readonly receives: number | undefined;
+  readonly latencyMs: number;
+}
+
 /** Logs and metrics of one execution environment. No key, signature or signed URL is ever passed to it. */
 export class Telemetry {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
   /** Counts by outcome: a dimension that the other metrics do not have. */
   readonly #outcomeMetrics: Metrics;
-  #outcomes = new Map<OutcomeKind, number>();
+  /** By metric and outcome. */
+  #outcomes = new Map<
+    string,
+    { readonly metric: 'Cancels' | 'Kills'; readonly outcome: string; count: number }
+  >();
 
   constructor(trigger: Trigger) {
     const options = { namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions: { trigger } };
@@ -50,9 +65,15 @@ export class Telemetry {
       requestId,
       ...record,
     });
-    this.#outcomes.set(outcome.kind, (this.#outcomes.get(outcome.kind) ?? 0) + 1);
+    this.#count('Cancels', outcome.kind);
     const { ageMs } = record;
     if (ageMs !== undefined) this.#metrics.addMetric('CancelAge', MetricUnit.Milliseconds, ageMs);
+  }
+
+  /** Writes one log line and counts one kill. */
+  killSettled({ result, ...record }: KillRecord): void {
+    this.#logger[KILL_CONSEQUENCES[result.outcome].log]('kill settled', { ...result, ...record });
+    this.#count('Kills', result.outcome);
   }
 
   answered(latencyMs: number, usedWeight: number | undefined): void {
@@ -77,8 +98,9 @@ export class Telemetry {
     this.#metrics.addMetric('DeadLetters', MetricUnit.Count, 1);
   }
 
-  warn(message: string, error: unknown): void {
-    this.#logger.warn(message, { cause: nameOf(error) });
+  /** Logs a warning, with the name of an error if one caused it. */
+  warn(message: string, error?: unknown): void {
+    this.#logger.warn(message, error === undefined ? {} : { cause: nameOf(error) });
   }
 
   error(message: string, error: unknown, fields: Readonly<Record<string, string>> = {}): void {
@@ -87,12 +109,18 @@ export class Telemetry {
 
   /** Publishes the metrics. Call it at the end of every invocation. */
   flush(): void {
-    for (const [outcome, count] of this.#outcomes) {
-      this.#outcomeMetrics.addDimension('outcome', outcome).addMetric('Cancels', MetricUnit.Count, count);
+    for (const { metric, outcome, count } of this.#outcomes.values()) {
+      this.#outcomeMetrics.addDimension('outcome', outcome).addMetric(metric, MetricUnit.Count, count);
       this.#outcomeMetrics.publishStoredMetrics();
     }
     this.#outcomes.clear();
     if (this.#metrics.hasStoredMetrics()) this.#metrics.publishStoredMetrics();
+  }
+
+  #count(metric: 'Cancels' | 'Kills', outcome: string): void {
+    const key = `${metric} ${outcome}`;
+    const count = (this.#outcomes.get(key)?.count ?? 0) + 1;
+    this.#outcomes.set(key, { metric, outcome, count });
   }
 }
 

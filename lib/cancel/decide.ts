@@ -39,6 +39,8 @@ export interface Ask {
   readonly isRepeat: boolean;
   /** Whether an order named by `clientOrderId` alone is queried before it is canceled. */
   readonly looksFirst: boolean;
+  /** The order as a list has shown it open. */
+  readonly seenOpen?: AnsweredOrder;
 }
 
 /** The facts by which results are judged. Times in milliseconds of the exchange's clock. */
@@ -82,14 +84,14 @@ const NOT_SENT: Reason = { detail: 'no time was left to send the cancel' };
 const REPEATED: Reason = { detail: 'an earlier delivery of this message may have been carried out' };
 
 /** Decides the first step. An order is queried first unless its name alone is known and was given just now. */
-export function first({ request, isRepeat, looksFirst }: Ask, isExpired: boolean): Decision {
+export function first({ request, isRepeat, looksFirst, seenOpen }: Ask, isExpired: boolean): Decision {
   const { symbol, orderId, clientOrderId = '' } = request.order;
   const progress: Progress = {
     ref: orderId === undefined ? { symbol, clientOrderId } : { symbol, orderId },
     name: orderId === undefined ? undefined : request.order.clientOrderId,
     inDoubt: isRepeat,
     sent: isRepeat,
-    seenOpen: undefined,
+    seenOpen,
     failures: 0,
     looks: 0,
     isAccepted: false,
@@ -143,6 +145,7 @@ export function afterQuery(progress: Progress, result: CallResult<AnsweredOrder>
 const NOT_DONE = {
   invalid: 'invalid-request',
   held: 'throttled',
+  reserved: 'throttled',
   throttled: 'throttled',
   forbidden: 'forbidden',
   keys: 'credentials',
@@ -176,10 +179,13 @@ function afterAnswer(progress: Progress, order: AnsweredOrder, { confirm }: Term
 function afterConfirmation(progress: Progress, result: CallResult<AnsweredOrder>, terms: Terms): Decision {
   if (result.kind === 'ok' && result.value.state !== 'open')
     return end(progress, { kind: result.value.state, order: result.value });
-  if (result.kind === 'throttled' || result.kind === 'held') return end(progress, progress.soFar);
+  if (isHeldBack(result.kind)) return end(progress, progress.soFar);
   const isMissing = result.kind === 'no-such-order';
   return lookAgain(progress, (isMissing && vanished(progress, terms)) || progress.soFar);
 }
+
+const isHeldBack = (kind: CallResult<AnsweredOrder>['kind']) =>
+  kind === 'throttled' || kind === 'held' || kind === 'reserved';
 
 /** Queries again after 100, 300 and 900 ms; then ends with this outcome. */
 function lookAgain(progress: Progress, outcome: Outcome): Decision {

@@ -43,31 +43,36 @@ const isExact = (value: string | number) =>
 
 const isOrderId = (digits: string) => /^[1-9]\d{0,18}$/.test(digits) && BigInt(digits) <= MAX_ORDER_ID;
 
-const SYMBOL = 'must be an option symbol such as BTC-200730-9000-C';
+export const SYMBOL_HINT = 'must be an option symbol such as BTC-200730-9000-C';
+export const symbolPattern = /^[A-Z0-9]{1,20}-\d{6}-\d{1,15}(\.\d{1,15})?-[CP]$/;
 const ORDER_ID = `must be a whole number from 1 to ${MAX_ORDER_ID}, digits only`;
 const CLIENT_ORDER_ID = 'must be 1 to 64 visible ASCII characters';
 const RECV_WINDOW = 'must be a whole number of milliseconds from 1 to 59999';
-const TIME = 'must be ISO 8601 with a time zone (2026-01-31T12:00:00Z) or milliseconds since the epoch';
+export const TIME_HINT =
+  'must be ISO 8601 with a time zone (2026-01-31T12:00:00Z) or milliseconds since the epoch';
 const CONFIRM = 'must be true or false';
 
 const clientOrderId = (field: string) =>
   v.optional(v.pipe(text(field, CLIENT_ORDER_ID), v.regex(/^[\x21-\x7e]{1,64}$/, CLIENT_ORDER_ID)));
 
+/** A `recvWindow` in milliseconds, as text or a number. */
+export const recvWindowField = v.optional(
+  v.pipe(
+    text('recvWindow', RECV_WINDOW),
+    v.regex(/^[1-9]\d{0,4}$/, RECV_WINDOW),
+    v.transform(Number),
+    v.maxValue(59_999, RECV_WINDOW),
+  ),
+);
+
 const schema = v.strictObject({
-  symbol: v.pipe(v.string(SYMBOL), v.regex(/^[A-Z0-9]{1,20}-\d{6}-\d{1,15}(\.\d{1,15})?-[CP]$/, SYMBOL)),
+  symbol: v.pipe(v.string(SYMBOL_HINT), v.regex(symbolPattern, SYMBOL_HINT)),
   orderId: v.optional(v.pipe(text('orderId', ORDER_ID), v.check(isOrderId, ORDER_ID))),
   clientOrderId: clientOrderId('clientOrderId'),
   origClientOrderId: clientOrderId('origClientOrderId'),
-  recvWindow: v.optional(
-    v.pipe(
-      text('recvWindow', RECV_WINDOW),
-      v.regex(/^[1-9]\d{0,4}$/, RECV_WINDOW),
-      v.transform(Number),
-      v.maxValue(59_999, RECV_WINDOW),
-    ),
-  ),
-  expiresAt: v.optional(v.pipe(text('expiresAt', TIME), v.transform(toEpochMs), v.number(TIME))),
-  askedAt: v.optional(v.pipe(text('askedAt', TIME), v.transform(toMoment), v.number(TIME))),
+  recvWindow: recvWindowField,
+  expiresAt: v.optional(v.pipe(text('expiresAt', TIME_HINT), v.transform(toEpochMs), v.number(TIME_HINT))),
+  askedAt: v.optional(v.pipe(text('askedAt', TIME_HINT), v.transform(toMoment), v.number(TIME_HINT))),
   confirm: v.optional(
     v.pipe(
       v.union([v.boolean(), v.picklist(['true', 'false'])], CONFIRM),
@@ -85,8 +90,7 @@ type Fields = v.InferOutput<typeof schema>;
  */
 export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
   const result = v.safeParse(schema, fields);
-  if (!result.success)
-    return { ok: false, errors: [...new Set(result.issues.slice(0, MOST_ERRORS).map(errorOf))] };
+  if (!result.success) return { ok: false, errors: errorsOf(result.issues, 'a cancel request') };
   const { recvWindow, expiresAt, askedAt, confirm } = result.output;
   const order = orderOf(result.output);
   if (typeof order === 'string') return { ok: false, errors: [order] };
@@ -127,7 +131,8 @@ export function toMoment(value: string): number | undefined {
   return ms !== undefined && isWholeSecond ? ms + 999 : ms;
 }
 
-function toEpochMs(value: string): number | undefined {
+/** Parses a time: ISO 8601 with a time zone, or milliseconds since the epoch. Returns undefined for any other text. */
+export function toEpochMs(value: string): number | undefined {
   const ms = /^\d{1,16}$/.test(value) ? Number(value) : parseIso(value);
   return ms >= 0 && ms <= LAST_MS ? ms : undefined;
 }
@@ -139,10 +144,15 @@ function parseIso(value: string): number {
   return isRealDay ? Date.parse(value) : Number.NaN;
 }
 
-function errorOf(issue: v.GenericIssue): string {
-  const field = v.getDotPath(issue)?.slice(0, LONGEST_NAME) ?? null;
-  if (field === null) return 'the request must be an object with symbol and orderId or clientOrderId';
-  if (issue.expected === 'never') return `${field} is not a field of a cancel request: remove it`;
-  if (issue.type === 'strict_object') return `${field} is missing: send it`;
+/** Returns an error for each issue, ten at most, that names the field and its fix. `what` says what the fields are of. */
+export function errorsOf(issues: readonly v.GenericIssue[], what: string): readonly string[] {
+  return [...new Set(issues.slice(0, MOST_ERRORS).map((issue) => errorOf(issue, what)))];
+}
+
+function errorOf(issue: v.GenericIssue, what: string): string {
+  const field = v.getDotPath(issue)?.slice(0, LONGEST_NAME);
+  if (field === undefined) return 'the request must be an object with symbol and orderId or clientOrderId';
+  if (issue.expected === 'never') return `${field} is not a field of ${what}: remove it`;
+  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${field} is missing: send it`;
   return `${field} ${issue.message}`;
 }

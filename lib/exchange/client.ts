@@ -120,7 +120,8 @@ export class ExchangeClient {
     const until = this.throttle.heldUntil(purpose);
     if (until !== undefined) {
       const detail = `no call before ${new Date(until).toISOString()}`;
-      return { result: { kind: 'held', reason: { detail } } };
+      const kind = this.throttle.remainingMs() > 0 ? 'held' : 'reserved';
+      return { result: { kind, reason: { detail } } };
     }
     const startedAt = effects.monotonic();
     const timeoutMs = Math.min(this.#options.timeoutMs, deadlineAt - startedAt);

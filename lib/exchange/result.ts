@@ -9,7 +9,8 @@ import type { Answer, NoAnswer } from './transport.ts';
  * - `refused`: this request was refused, which says nothing about the order
  * - `unknown`: the exchange may or may not have carried the call out
  * - `not-executed`: it did not, and may be asked again
- * - `held`: no call was made, because the exchange has throttled this address or the weight left is kept for cancels
+ * - `held`: no call was made, because the exchange has throttled this address
+ * - `reserved`: no call was made, because the weight left in this minute is kept for cancels
  * - `too-late`: no call was made, because its time had passed
  * - `throttled`, `clock`, `keys`, `forbidden`, `invalid`: the exchange refused the call for that reason
  */
@@ -20,6 +21,7 @@ export type FailureKind =
   | 'unknown'
   | 'not-executed'
   | 'held'
+  | 'reserved'
   | 'too-late'
   | 'throttled'
   | 'clock'

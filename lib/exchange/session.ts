@@ -37,6 +37,7 @@ export class Session {
   #mayReadClock = true;
   #mayReadKeys = true;
   #cancelsSent = 0;
+  #queriesSent = 0;
   #usedWeight: number | undefined;
 
   constructor(parts: Parts, limits: Limits) {
@@ -47,6 +48,11 @@ export class Session {
   /** The number of cancel calls made so far. */
   get cancelsSent(): number {
     return this.#cancelsSent;
+  }
+
+  /** The number of queries of one order made so far. */
+  get queriesSent(): number {
+    return this.#queriesSent;
   }
 
   /** The used weight that the last answer reported. */
@@ -137,7 +143,9 @@ export class Session {
     if ('kind' in keys) return keys;
     if (effects.now() > notAfter) return failure('too-late', `not sent after ${iso(notAfter)}`);
     const { result, usedWeight } = await client.call({ endpoint, parameters, ...this.#limits }, keys);
-    if (endpoint.purpose === 'cancel' && result.kind !== 'held') this.#cancelsSent++;
+    if (result.kind === 'held' || result.kind === 'reserved') return result;
+    if (endpoint.purpose === 'cancel') this.#cancelsSent++;
+    if (endpoint.purpose === 'query') this.#queriesSent++;
     if (usedWeight !== undefined) this.#usedWeight = usedWeight;
     return result;
   }

@@ -1,0 +1,50 @@
+import type { ListedOrder } from '../order.ts';
+import type { KillRequest, Only, Scope } from './kill-request.ts';
+
+/** How far after `askedAt` an order may have been created to be meant by it, in milliseconds. */
+const GRACE_MS = 5000;
+
+/**
+ * What a kill does with an order: it is covered; it is newer than a late kill, which leaves it alone; it is outside of
+ * scope or `only`; or it does not show the field that would decide.
+ */
+export type Coverage =
+  | { readonly kind: 'covered' | 'outside'; readonly isNewer: boolean }
+  | { readonly kind: 'newer'; readonly isNewer: true }
+  | { readonly kind: 'undecided'; readonly isNewer: false; readonly field: string };
+
+/** When a kill was asked for, in milliseconds of the exchange's clock, and whether that is long ago. */
+export interface Epoch {
+  readonly askedAt: number;
+  readonly isLate: boolean;
+}
+
+/** Returns what a kill does with an order. */
+export function coverageOf(order: ListedOrder, { kill, only = {} }: KillRequest, epoch: Epoch): Coverage {
+  if (!isInScope(order, kill)) return { kind: 'outside', isNewer: false };
+  const match = matches(order, only);
+  if (match === false) return { kind: 'outside', isNewer: false };
+  if (match !== true) return { kind: 'undecided', isNewer: false, field: match };
+  const { createdAt } = order;
+  if (createdAt === undefined && epoch.isLate)
+    return { kind: 'undecided', isNewer: false, field: 'createTime' };
+  const isNewer = createdAt !== undefined && createdAt > epoch.askedAt + GRACE_MS;
+  return isNewer && epoch.isLate ? { kind: 'newer', isNewer } : { kind: 'covered', isNewer };
+}
+
+/** Returns the underlying of an option symbol: `BTCUSDT` of `BTC-200730-9000-C`. */
+export const underlyingOf = (symbol: string): string => `${symbol.split('-', 1)[0]}USDT`;
+
+function isInScope({ symbol }: ListedOrder, scope: Scope): boolean {
+  if ('symbol' in scope) return symbol === scope.symbol;
+  return 'everything' in scope || underlyingOf(symbol) === scope.underlying;
+}
+
+/** Returns whether an order fits `only`, or the name of a field that it does not show. */
+function matches(order: ListedOrder, { side, optionSide, clientOrderIdPrefix }: Only): boolean | string {
+  if (side !== undefined && order.side !== side) return order.side === undefined ? 'side' : false;
+  if (optionSide !== undefined && order.optionSide !== optionSide)
+    return order.optionSide === undefined ? 'optionSide' : false;
+  if (clientOrderIdPrefix === undefined) return true;
+  return order.clientOrderId?.startsWith(clientOrderIdPrefix) ?? 'clientOrderId';
+}

@@ -1,0 +1,132 @@
+import { cancel, type Ended } from './cancel/cancellation.ts';
+import { type CancelRequest, toJson } from './cancel/request.ts';
+import { type Next, nextOf } from './consequence.ts';
+import { type Environment, RESERVE_MS } from './environment.ts';
+import type { Session } from './exchange/session.ts';
+import { type CancelJob, type Checked, timed } from './job.ts';
+import { detailOf, type Settlement, unknown } from './outcome.ts';
+
+/** A cancel that has been carried out as far as this invocation can. */
+export interface Settled {
+  readonly settlement: Settlement;
+  /** What became of the request; `back` also when its dead letter could not be written. */
+  readonly next: Next;
+  readonly deadLetterMessageId: string | undefined;
+}
+
+/** Cancels one order, carries out the consequence of the outcome and reports it. Never rejects. */
+export async function settleCancel(environment: Environment, job: CancelJob): Promise<Settled> {
+  const { effects, trigger, delivery } = environment;
+  const endsAt = effects.monotonic() + job.remainingMs;
+  const request = checked(job, effects.now());
+  const settlement = await settlementOf(environment, job, request, endsAt);
+  const { message, requestId } = job;
+  const wanted = nextOf(settlement.outcome.kind, trigger, {
+    isLastReceive: message?.isLastReceive ?? false,
+    throttledForMs: settlement.throttledForMs,
+    isUnconfirmed: request.ok && request.value.confirm === false,
+  });
+  const letter = () => deadLetterOf(environment, job, request, settlement);
+  const deadLetterMessageId =
+    wanted === 'dead-letter' ? await delivery.writeDeadLetter(letter(), endsAt) : undefined;
+  const next = wanted === 'dead-letter' && deadLetterMessageId === undefined ? 'back' : wanted;
+  report(environment, job, request, settlement, deadLetterMessageId);
+  if (wanted === 'back' && message) await delivery.hideCancel(message, { requestId, endsAt });
+  return { settlement, next, deadLetterMessageId };
+}
+
+async function settlementOf(
+  environment: Environment,
+  job: CancelJob,
+  request: Checked<CancelRequest>,
+  endsAt: number,
+): Promise<Settlement> {
+  const { effects, client } = environment;
+  const startedAt = effects.monotonic();
+  const deadlineAt = Math.min(endsAt - RESERVE_MS, startedAt + (job.budgetMs ?? Number.POSITIVE_INFINITY));
+  const session = environment.openSession(deadlineAt, request.ok ? request.value.recvWindow : undefined);
+  const ended = await endOf(environment, job, request, session);
+  return {
+    ...ended,
+    attempts: session.cancelsSent,
+    latencyMs: effects.monotonic() - startedAt,
+    throttledForMs: client.throttle.remainingMs(),
+    usedWeight: session.usedWeight,
+  };
+}
+
+async function endOf(
+  { effects, config, telemetry }: Environment,
+  { requestId, message, looksFirst }: CancelJob,
+  request: Checked<CancelRequest>,
+  session: Session,
+): Promise<Ended> {
+  if (!request.ok) {
+    const reason = { detail: request.errors.join('; ') };
+    return { outcome: { kind: 'invalid-request', reason }, orderId: undefined };
+  }
+  const { askedAt, confirm = true } = request.value;
+  const isRepeat = (message?.receives ?? 1) > 1;
+  const ask = { request: request.value, confirm, askedAt, isRepeat, looksFirst };
+  try {
+    return await cancel(ask, { session, effects, maxAttempts: config.BINANCE_MAX_ATTEMPTS });
+  } catch (error) {
+    telemetry.error('unexpected error during a cancel', error, { requestId });
+    return { outcome: unknown({ detail: 'internal error' }), orderId: request.value.order.orderId };
+  }
+}
+
+/** Adds the trigger's `askedAt` to a cancel that has none. A name alone needs one: it may be another order's by now. */
+function checked({ parsed, askedAt }: CancelJob, now: number): Checked<CancelRequest> {
+  if (!parsed.ok) return parsed;
+  const isNameOnly = parsed.value.order.orderId === undefined;
+  const hasMoment = (parsed.value.askedAt ?? askedAt) !== undefined;
+  if (isNameOnly && !hasMoment) return { ok: false, errors: [NO_ASKED_AT] };
+  return timed(parsed.value, askedAt, now);
+}
+
+const NO_ASKED_AT =
+  'askedAt is missing: a scheduled cancel by clientOrderId needs it ("askedAt":"<aws.scheduler.scheduled-time>")';
+
+function deadLetterOf(
+  { trigger, effects }: Environment,
+  { requestId, caller, body }: CancelJob,
+  request: Checked<CancelRequest>,
+  { outcome, attempts, orderId }: Settlement,
+) {
+  return {
+    body: body ?? (request.ok ? toJson(withOrderId(request.value, orderId)) : ''),
+    outcome: outcome.kind,
+    code: 'reason' in outcome ? outcome.reason.code : undefined,
+    detail: detailOf(outcome),
+    trigger,
+    requestId,
+    attempts,
+    orderId,
+    askedAt: request.ok ? request.value.askedAt : undefined,
+    caller,
+    failedAt: effects.now(),
+  };
+}
+
+/** Adds the id that a query has found, so that a redrive never goes by the name alone. */
+function withOrderId(request: CancelRequest, orderId: string | undefined): CancelRequest {
+  return orderId === undefined ? request : { ...request, order: { ...request.order, orderId } };
+}
+
+function report(
+  { telemetry, effects }: Environment,
+  { requestId, message, caller }: CancelJob,
+  request: Checked<CancelRequest>,
+  settlement: Settlement,
+  deadLetterMessageId: string | undefined,
+): void {
+  telemetry.cancelSettled({
+    settlement,
+    order: request.ok ? request.value.order : undefined,
+    requestId,
+    deadLetterMessageId,
+    caller,
+    ageMs: message === undefined ? undefined : effects.now() - message.sentAt,
+  });
+}

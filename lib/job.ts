@@ -1,0 +1,48 @@
+import type { CancelRequest, Parsed } from './cancel/request.ts';
+import type { QueueMessage } from './delivery.ts';
+
+/** How far ahead of our clock a request may say that it was wanted, in milliseconds. */
+const MAX_AHEAD_MS = 5000;
+
+/** One request as its trigger hands it over. */
+export interface Job<Request> {
+  readonly parsed: Parsed<Request>;
+  readonly requestId: string;
+  /** Milliseconds that remain of the invocation. */
+  readonly remainingMs: number;
+  /** When it was wanted if the request does not say, in milliseconds since the epoch. */
+  readonly askedAt: number | undefined;
+  /** Who asked: an IAM ARN, an SQS sender id or a schedule's ARN. */
+  readonly caller: string | undefined;
+  /** The body of a dead letter where the request is not valid, and of a cancel that came as a message. */
+  readonly body?: string;
+  /** The queue message that carried the request. */
+  readonly message?: QueueMessage;
+}
+
+/** One cancel as its trigger hands it over. */
+export interface CancelJob extends Job<CancelRequest> {
+  /** The longest time, in milliseconds, that the calls to the exchange may take. */
+  readonly budgetMs?: number;
+  /** Whether an order named by `clientOrderId` alone is queried before it is canceled. */
+  readonly looksFirst: boolean;
+}
+
+/** A request with the moment at which it was wanted. */
+export type Timed<Request> = Request & { readonly askedAt: number };
+
+/** A request with the moment at which it was wanted, or its errors. */
+export type Checked<Request> = Parsed<Timed<Request>>;
+
+/** Adds the moment at which a request was wanted: its own, else the trigger's, else now. */
+export function timed<Request extends { readonly askedAt?: number }>(
+  request: Request,
+  triggered: number | undefined,
+  now: number,
+): Checked<Request> {
+  const askedAt = request.askedAt ?? triggered ?? now;
+  if (askedAt > now + MAX_AHEAD_MS) return { ok: false, errors: [AHEAD] };
+  return { ok: true, value: { ...request, askedAt } };
+}
+
+const AHEAD = `askedAt is more than ${MAX_AHEAD_MS} ms ahead of the clock: send the time at which it was wanted`;
