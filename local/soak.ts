@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { paint } from './demo/report.ts';
-import { parseArguments, runScript, UsageError } from './queue/script.ts';
 import { audit } from './soak/auditor.ts';
 import { ProgressLine } from './soak/progress.ts';
 import { runSoak } from './soak/run.ts';
 import { balanceSheet } from './soak/table.ts';
+import { paint, parseArguments, runScript, UsageError } from './terminal.ts';
 
 const USAGE = `npm run soak [-- --messages 10000] [--seed N] [--kills 20] [--processes 4]
 

@@ -1,6 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import { type LambdaProcess, startLambdaProcess } from '../lambda-process.ts';
-import { messageOf } from '../queue/script.ts';
+import { messageOf } from '../terminal.ts';
 import type { PlannedKill } from './plan.ts';
 import { HANDLER_TIMEOUT_MS } from './setup.ts';
 

@@ -1,4 +1,4 @@
-import { paint } from '../demo/report.ts';
+import { paint } from '../terminal.ts';
 import type { Audit } from './auditor.ts';
 import type { Books, Check } from './books.ts';
 import type { SoakRun } from './run.ts';
