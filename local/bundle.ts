@@ -1,7 +1,10 @@
 import { builtinModules } from 'node:module';
 import type { BuildOptions, Plugin } from 'esbuild';
 
-/** Node's own modules. Importing `http` as an ES module also loads its WebSocket client, which costs 10 ms of a cold start. */
+/**
+ * Node's own modules. Importing `http` as an ES module also loads its WebSocket client, which costs
+ * 10 ms of a cold start.
+ */
 const BUILTINS = new Set(builtinModules);
 
 /** Loads Node's own modules with `require`, which loads only the parts that are used. */
@@ -20,8 +23,8 @@ const builtinsByRequire: Plugin = {
 };
 
 /**
- * Options for bundling the handlers. Dynamic imports become chunks that are loaded only when needed: the SDK's credential
- * sources that Lambda does not use, and the SQS client.
+ * Options for bundling the handlers. Dynamic imports become chunks that are loaded only when
+ * needed: the SDK's credential sources that Lambda does not use, and the SQS client.
  */
 export const bundleOptions: BuildOptions = {
   format: 'esm',

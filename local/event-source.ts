@@ -10,12 +10,14 @@ import { unsettledRecords } from './queue/batch-response.ts';
 import { queueClient } from './queue/client.ts';
 import { toRecord } from './queue/records.ts';
 
-/** How an event source mapping polls and delivers. */
 export interface EventSourceOptions {
   readonly queueUrl: string;
   /** Handles one batch. Its answer is read as Lambda reads it with `ReportBatchItemFailures`. */
   readonly invoke: (event: SQSEvent) => Promise<unknown>;
-  /** The maximum number of messages in a batch, 1 to 10; default 10. A batch does not wait to fill up. */
+  /**
+   * The maximum number of messages in a batch, 1 to 10; default 10. A batch does not wait to fill
+   * up.
+   */
   readonly batchSize?: number;
   /** The maximum number of batches at once. Default 2. */
   readonly concurrency?: number;
@@ -31,15 +33,14 @@ export interface EventSourceOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** A running event source mapping. */
 export interface EventSource {
   /** Stops receiving and waits for the running batches. */
   stop(): Promise<void>;
 }
 
 /**
- * Delivers a queue's messages as Lambda's SQS event source mapping does. A message that its batch does not settle stays
- * in the queue and reappears when its visibility timeout ends.
+ * Delivers a queue's messages as Lambda's SQS event source mapping does. A message that its batch
+ * does not settle stays in the queue and reappears when its visibility timeout ends.
  *
  * @throws Error when the queue cannot be reached or does not exist
  */
@@ -87,7 +88,10 @@ class Mapping {
     }
   }
 
-  /** Never aborts a receive, since messages received meanwhile would stay hidden until their timeout. */
+  /**
+   * Never aborts a receive, since messages received during it would stay hidden until their
+   * timeout.
+   */
   async #receive(): Promise<SQSRecord[]> {
     const request = new ReceiveMessageCommand({
       QueueUrl: this.#options.queueUrl,

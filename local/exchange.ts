@@ -25,8 +25,8 @@ export type { CallMatch } from './exchange/scripts.ts';
 const DEFAULT_WEIGHT_LIMIT = 2400;
 
 /**
- * Starts an exchange on 127.0.0.1 that behaves as Binance's options documentation says. It is deterministic: it has no
- * randomness and no clock but the one handed in. It prints nothing.
+ * Starts an exchange on 127.0.0.1 that behaves as Binance's options documentation says. It is
+ * deterministic: it has no randomness and no clock but the one handed in. It prints nothing.
  */
 export async function startExchange(options: ExchangeOptions = {}): Promise<EmbeddedExchange> {
   const exchange = new EmbeddedExchange(options);
@@ -34,7 +34,10 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Embe
   return exchange;
 }
 
-/** A running exchange, with methods to arrange and inspect it. Ids are strings of digits; times are in ms. */
+/**
+ * A running exchange, with methods to arrange and inspect it. Ids are strings of digits; times are
+ * in ms.
+ */
 export class EmbeddedExchange {
   /** How far the exchange's clock is ahead of `now()`, in ms. */
   clockSkewMs = 0;
@@ -47,7 +50,6 @@ export class EmbeddedExchange {
   readonly #handler: CallHandler;
   readonly #listener: Listener;
 
-  /** Use `startExchange`. */
   constructor(options: ExchangeOptions) {
     const clock = options.now ?? Date.now;
     this.#now = () => clock() + this.clockSkewMs;
@@ -104,7 +106,6 @@ export class EmbeddedExchange {
     return this.#book.place(order);
   }
 
-  /** Returns an order as it is now. */
   order(orderId: string): ExchangeOrder | undefined {
     return this.#book.get(orderId);
   }
@@ -134,7 +135,6 @@ export class EmbeddedExchange {
     this.#limits.throttle(seconds);
   }
 
-  /** Answers 418 for that long. */
   ban(seconds: number): void {
     this.#limits.ban(seconds);
   }
@@ -144,7 +144,6 @@ export class EmbeddedExchange {
     this.#limits.use(weight);
   }
 
-  /** Forgets the calls received so far. */
   resetCalls(): void {
     this.#calls.length = 0;
   }
@@ -183,7 +182,6 @@ export class EmbeddedExchange {
   }
 }
 
-/** Waits without keeping the process alive. */
 async function sleepUnreferenced(ms: number): Promise<void> {
   await sleepFor(ms, undefined, { ref: false });
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** The parts in which HTTP requests differ. */
 export interface HttpRequestParts {
   /** The query string as sent, without `?`. */
   readonly query?: string;

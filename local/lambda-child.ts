@@ -1,7 +1,8 @@
 /**
- * The process of an execution environment, started by `lambda-environment.ts`. It loads the bundle in its arguments,
- * then answers invocations over IPC, one at a time. It ends with the process that started it. An error while loading, or
- * one that no promise catches, ends the process, as it does in Lambda.
+ * The process of an execution environment, started by `lambda-environment.ts`. It loads the bundle
+ * in its arguments, then answers invocations over IPC, one at a time. It ends with the process that
+ * started it. An error while loading, or one that no promise catches, ends the process, as it does
+ * in Lambda.
  */
 import * as v from 'valibot';
 import { importHandler, lambdaContext } from './lambda.ts';

@@ -7,7 +7,10 @@ import { type Invocation, type Report, report } from './lambda-messages.ts';
 /** Why an invocation failed. */
 export type InvocationFailure = 'threw' | 'timed out' | 'died';
 
-/** Error thrown when an invocation ends without an answer. It has the handler's error in `message`, its stack in `cause`. */
+/**
+ * Error thrown when an invocation ends without an answer. It has the handler's error in `message`,
+ * its stack in `cause`.
+ */
 export class InvocationError extends Error {
   override readonly name = 'InvocationError';
   readonly reason: InvocationFailure;
@@ -18,7 +21,6 @@ export class InvocationError extends Error {
   }
 }
 
-/** How an execution environment starts. */
 export interface EnvironmentOptions {
   /** The module that exports `handler`, as a file URL. */
   readonly bundle: string | URL;
@@ -33,7 +35,10 @@ const CHILD = fileURLToPath(new URL('./lambda-child.ts', import.meta.url));
 
 /** One execution environment: a process that loads a handler. It is never restarted. */
 export class ExecutionEnvironment {
-  /** Resolves when the handler is loaded; rejects with an InvocationError when the process dies first. */
+  /**
+   * Resolves when the handler is loaded; rejects with an InvocationError when the process dies
+   * first.
+   */
   readonly loaded: Promise<void>;
   /** Resolves when the process has ended and `onOutput` has received all its output. */
   readonly ended: Promise<void>;
@@ -56,12 +61,15 @@ export class ExecutionEnvironment {
     return this.#child.connected && !this.#child.killed;
   }
 
-  /** Ends the process with SIGKILL. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
-  /** Runs the handler with one event. Kills the process after `timeoutMs`. @throws InvocationError */
+  /**
+   * Runs the handler with one event. Kills the process after `timeoutMs`.
+   *
+   * @throws InvocationError
+   */
   async invoke(event: unknown, timeoutMs: number): Promise<unknown> {
     await this.loaded;
     let timedOut = false;

@@ -5,7 +5,10 @@ export const invocation = v.object({ event: v.unknown(), deadline: v.number() })
 
 const failure = v.object({ name: v.string(), message: v.string(), stack: v.optional(v.string()) });
 
-/** Message from the child: the handler is loaded, or an invocation ended. A result is sent as JSON text. */
+/**
+ * Message from the child: the handler is loaded, or an invocation ended. A result is sent as JSON
+ * text.
+ */
 export const report = v.variant('kind', [
   v.object({ kind: v.literal('loaded') }),
   v.object({ kind: v.literal('returned'), json: v.string() }),

@@ -2,7 +2,6 @@ import { ExecutionEnvironment, InvocationError } from './lambda-environment.ts';
 
 export { InvocationError, type InvocationFailure } from './lambda-environment.ts';
 
-/** How a function starts in a process of its own. */
 export interface LambdaProcessOptions {
   /** The module that exports `handler`, as a file URL. */
   readonly bundle: string | URL;
@@ -19,9 +18,10 @@ export interface LambdaProcessOptions {
 /** A function with at most one execution environment at a time. */
 export interface LambdaProcess {
   /**
-   * Runs the handler with a copy of the event as JSON. Invocations run one after the other. After the process has died,
-   * the next invocation starts a new one. Rejects with an InvocationError when the handler throws or the process dies or
-   * times out; with an Error when the function is stopped.
+   * Runs the handler with a copy of the event as JSON. Invocations run one after the other. After
+   * the process has died, the next invocation starts a new one. Rejects with an InvocationError
+   * when the handler throws or the process dies or times out; with an Error when the function is
+   * stopped.
    */
   invoke(event: unknown): Promise<unknown>;
   /** Ends the process with SIGKILL. */
@@ -30,17 +30,22 @@ export interface LambdaProcess {
   readonly alive: boolean;
   /** The last 64 Ki characters of output, from all its processes. */
   readonly output: string;
-  /** Waits for the running invocation, then ends the process. Invocations that have not begun are rejected. */
+  /**
+   * Waits for the running invocation, then ends the process. Invocations that have not begun are
+   * rejected.
+   */
   stop(): Promise<void>;
 }
 
 const KEPT_OUTPUT = 64 * 1024;
 
 /**
- * Runs a handler as Lambda does, in a process that can be killed at any moment. Resolves when the handler is loaded.
- * Unlike Lambda, it does not limit the time to load, and does not freeze the process between invocations.
+ * Runs a handler as Lambda does, in a process that can be killed at any moment. Resolves when the
+ * handler is loaded. Unlike Lambda, it does not limit the time to load, and does not freeze the
+ * process between invocations.
  *
- * @throws InvocationError when the module cannot be loaded; its message ends with the process's output
+ * @throws InvocationError when the module cannot be loaded; its message ends with the process's
+ * output
  */
 export async function startLambdaProcess(options: LambdaProcessOptions): Promise<LambdaProcess> {
   const lambda = new RestartingProcess(options);

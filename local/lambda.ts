@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 
-/** A handler as Lambda calls it. */
 export type LambdaHandler<E, R> = (event: E, context: Context) => Promise<R>;
 
-/** The variable parts of an invocation's context. */
 export interface InvocationOptions {
   readonly functionName: string;
   /** Milliseconds for the invocation, from now. */
@@ -18,7 +16,10 @@ const SERVICE_VARIABLES =
 
 let environments = 0;
 
-/** Returns a new context, as Lambda makes for each invocation. The remaining time becomes negative after the timeout. */
+/**
+ * Returns a new context, as Lambda makes for each invocation. The remaining time becomes negative
+ * after the timeout.
+ */
 export function lambdaContext({ functionName, timeoutMs, now = Date.now }: InvocationOptions): Context {
   const deadline = now() + timeoutMs;
   return {
@@ -42,9 +43,10 @@ function removedFromLambda(): never {
 }
 
 /**
- * Loads a handler in this process as a new execution environment would: evaluates the module again, with only those
- * variables of this service, AWS and Powertools that `env` has (it removes the others from `process.env`). Modules that
- * the handler imports are shared with environments loaded earlier. Load one at a time.
+ * Loads a handler in this process as a new execution environment would: evaluates the module again,
+ * with only those variables of this service, AWS and Powertools that `env` has (it removes the
+ * others from `process.env`). Modules that the handler imports are shared with environments loaded
+ * earlier. Load one at a time.
  *
  * @throws Error when the module exports no function named `handler`; any error of the module itself
  */

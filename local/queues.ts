@@ -19,7 +19,10 @@ export type { Fault } from './queue/emulator.ts';
 export interface LocalQueuesOptions {
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
-  /** The number of receives after which the redrive policy moves a message to the dead-letter queue. Default 5. */
+  /**
+   * The number of receives after which the redrive policy moves a message to the dead-letter queue.
+   * Default 5.
+   */
   readonly maxReceiveCount?: number;
   /** Whole seconds for which a received message stays hidden. Default 120. */
   readonly visibilitySeconds?: number;
@@ -35,13 +38,12 @@ export interface LocalQueues {
   readonly env: Readonly<Record<string, string>>;
   /** While set, it can fail any call. */
   fault: Fault | undefined;
-  /** Stops the server. All messages are lost. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the local queues on 127.0.0.1 only. Redrive policy, retention (four days, and fourteen for dead letters) and
- * visibility timeout are those of the deployed stack.
+ * Starts the local queues on 127.0.0.1 only. Redrive policy, retention (four days, and fourteen for
+ * dead letters) and visibility timeout are those of the deployed stack.
  */
 export async function startQueues(options: LocalQueuesOptions = {}): Promise<LocalQueues> {
   const { port = 0, maxReceiveCount = 5, visibilitySeconds = 120 } = options;

@@ -3,27 +3,30 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Listener } from './exchange/listener.ts';
 
-/** How the secrets server starts. */
 export interface SecretsOptions {
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
 }
 
-/** The answer of a failed read; default 500 InternalServiceError, which the SDK's client retries. */
+/**
+ * The answer of a failed read; default 500 InternalServiceError, which the SDK's client retries.
+ */
 export interface SecretsFailure {
   readonly name?: string;
   readonly status?: number;
   readonly message?: string;
 }
 
-/** Starts an empty Secrets Manager on 127.0.0.1 that serves `GetSecretValue` of the AWS JSON 1.1 protocol. */
+/**
+ * Starts an empty Secrets Manager on 127.0.0.1 that serves `GetSecretValue` of the AWS JSON 1.1
+ * protocol.
+ */
 export async function startSecrets(options: SecretsOptions = {}): Promise<EmbeddedSecrets> {
   const secrets = new EmbeddedSecrets();
   await secrets.start(options.port ?? 0);
   return secrets;
 }
 
-/** A running Secrets Manager. */
 export class EmbeddedSecrets {
   /** Delay of every answer, in ms. */
   delayMs = 0;
@@ -43,7 +46,10 @@ export class EmbeddedSecrets {
     return this.#reads;
   }
 
-  /** Stores a new version (an object as JSON) as AWSCURRENT; the one before becomes AWSPREVIOUS. Returns its id. */
+  /**
+   * Stores a new version (an object as JSON) as AWSCURRENT; the one before becomes AWSPREVIOUS.
+   * Returns its id.
+   */
   put(secretId: string, value: string | object): string {
     const secret = this.#find(secretId) ?? newSecret(secretId);
     const text = typeof value === 'string' ? value : JSON.stringify(value);

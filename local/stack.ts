@@ -3,10 +3,11 @@ import { defaultKey } from './keys.ts';
 import { type LocalQueues, type LocalQueuesOptions, startQueues } from './queues.ts';
 import { type EmbeddedSecrets, type SecretsOptions, startSecrets } from './secrets.ts';
 
-/** Name of the secret that holds the embedded exchange's default key. */
 export const SECRET_ID = 'binance/options';
 
-/** Everything that a handler calls, on 127.0.0.1, and the environment variables that point it there. */
+/**
+ * Everything that a handler calls, on 127.0.0.1, and the environment variables that point it there.
+ */
 export interface LocalStack {
   readonly exchange: EmbeddedExchange;
   readonly secrets: EmbeddedSecrets;

@@ -5,12 +5,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Prints one line of a script's output. */
 export type Print = (line: string) => void;
 
 /**
- * Runs a script and sets the exit code: the result of `main`; 1 with the error's message when it fails; 2 with one
- * sentence when it was called wrongly. `--help` prints the usage. A closed output pipe does not stop the script.
+ * Runs a script and sets the exit code: the result of `main`; 1 with the error's message when it
+ * fails; 2 with one sentence when it was called wrongly. `--help` prints the usage. A closed output
+ * pipe does not stop the script.
  */
 export async function runScript(usage: string, main: (args: string[]) => Promise<number>): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
@@ -42,7 +42,11 @@ export function parseArguments<T extends ParseArgsConfig>(config: T): ReturnType
   }
 }
 
-/** Parses the value of a numeric option. @throws UsageError when it is no whole number in the range */
+/**
+ * Parses the value of a numeric option.
+ *
+ * @throws UsageError when it is no whole number in the range
+ */
 export function wholeNumber(option: string, text: string, least: number, most = 999_999_999): number {
   const value = Number(text);
   if (/^\d{1,9}$/.test(text) && value >= least && value <= most) return value;
@@ -72,7 +76,9 @@ export function messageOf(error: unknown): string {
     : String(error.message);
 }
 
-/** A script whose reader has left, such as `head`, still finishes its work: it may hold messages. */
+/**
+ * A script whose reader has left, such as `head`, still finishes its work: it may hold messages.
+ */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }

@@ -5,7 +5,6 @@ import type { LocalStack } from '../stack.ts';
 import { paint } from '../terminal.ts';
 import type { Report } from './report.ts';
 
-/** The API handler's answer. */
 export interface HttpAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -5,12 +5,13 @@ import { type LocalStack, SECRET_ID } from '../stack.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Report } from './report.ts';
 
-/** The order in the exchange's documentation. */
 const DOCUMENTED_ID = '4611875134427365377';
 
 const byId = ({ symbol, orderId }: ExchangeOrder) => ({ query: `symbol=${symbol}&orderId=${orderId}` });
 
-/** Cancels the documented order, sends a wrong request, and asks for an order that does not exist. */
+/**
+ * Cancels the documented order, sends a wrong request, and asks for an order that does not exist.
+ */
 export async function plainRequests({ exchange }: LocalStack, api: ApiClient, report: Report): Promise<void> {
   report.scene('The documented order is canceled, and its 64-bit id keeps every digit');
   const order = exchange.place();
@@ -71,7 +72,9 @@ export async function hardAnswers(stack: LocalStack, api: ApiClient, report: Rep
   await api.send(byId(next), { status: 200, outcome: 'canceled', order: 'CANCELLED' }, next.orderId);
 }
 
-/** Shows a throttle: no call is sent until it has passed, and the requests are kept as dead letters. */
+/**
+ * Shows a throttle: no call is sent until it has passed, and the requests are kept as dead letters.
+ */
 export async function throttle({ exchange }: LocalStack, api: ApiClient, report: Report): Promise<void> {
   report.scene('The exchange throttles (429): the request is kept as a dead letter');
   const order = exchange.place();

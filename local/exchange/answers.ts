@@ -37,7 +37,7 @@ export function orderBody(order: ExchangeOrder): string {
 }
 
 /** Returns a cancel's answer as seen live: the order, already `CANCELLED`. */
-export function cancelledBody(order: ExchangeOrder): string {
+export function canceledBody(order: ExchangeOrder): string {
   return withBareId(order, { ...liveForm(order), selfTradePreventionMode: 'NONE' });
 }
 
@@ -51,7 +51,6 @@ export function acceptedBody(order: ExchangeOrder): string {
   });
 }
 
-/** Returns the short acknowledgement of a new order. */
 export function acknowledgementBody(order: ExchangeOrder): string {
   const { symbol, price, quantity, side, type, reduceOnly, postOnly, mmp } = order;
   return withBareId(order, { symbol, price, quantity, side, type, reduceOnly, postOnly, mmp });

@@ -13,7 +13,6 @@ const DEFAULT_RECV_WINDOW_MS = 5000;
 const LONGEST_RECV_WINDOW_MS = 60_000;
 const FUTURE_TOLERANCE_MS = 1000;
 
-/** The keys that the exchange knows. */
 export class KeyRing {
   #verifiers: ReadonlyMap<string, Verifier> = new Map();
 

@@ -23,7 +23,11 @@ export class Book {
     this.#now = now;
   }
 
-  /** Adds an order; fields that are not given are the documented order's. @throws Error when its id or pending name is taken */
+  /**
+   * Adds an order; fields that are not given are the documented order's.
+   *
+   * @throws Error when its id or pending name is taken
+   */
   place(wanted: Partial<NewOrder> = {}): ExchangeOrder {
     const orderId = wanted.orderId ?? this.#freeId();
     if (this.#orders.has(orderId)) throw new Error(`order ${orderId} is already in the book`);
@@ -48,7 +52,6 @@ export class Book {
     return isOpen(order) ? this.#update(order, { status: 'CANCELLED' }) : order;
   }
 
-  /** Returns the order as it was placed. */
   asPlaced(orderId: string): ExchangeOrder | undefined {
     return this.#asPlaced.get(orderId);
   }
@@ -66,7 +69,10 @@ export class Book {
     return order !== undefined && isOpen(order);
   }
 
-  /** Cancels an open order `delayMs` from now: 0 at once, Infinity never. A second cancel does not delay the first. */
+  /**
+   * Cancels an open order `delayMs` from now: 0 at once, Infinity never. A second cancel does not
+   * delay the first.
+   */
   cancel(orderId: string, delayMs: number): ExchangeOrder {
     const order = this.#openOrder(orderId);
     if (delayMs === 0) {
@@ -77,7 +83,11 @@ export class Book {
     return order;
   }
 
-  /** Fills an open order, completely or by `quantity`. @throws Error when it is not open or has less left */
+  /**
+   * Fills an open order, completely or by `quantity`.
+   *
+   * @throws Error when it is not open or has less left
+   */
   fill(orderId: string, quantity?: string): ExchangeOrder {
     const order = this.#openOrder(orderId);
     const executedQty = quantity === undefined ? order.quantity : addQuantities(order.executedQty, quantity);
@@ -94,7 +104,6 @@ export class Book {
     return this.#update(order, { status });
   }
 
-  /** Yields every order, in the order of placing. */
   *all(): Iterable<ExchangeOrder> {
     for (const orderId of this.#orders.keys()) {
       const order = this.get(orderId);

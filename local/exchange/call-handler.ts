@@ -9,7 +9,6 @@ import type { Limits } from './limits.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import type { Scripts } from './scripts.ts';
 
-/** Everything that decides about a call. */
 export interface Rules {
   readonly keys: KeyRing;
   readonly limits: Limits;
@@ -18,9 +17,11 @@ export interface Rules {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Handles calls: counts each against the limits, injects a scripted fault, authenticates, executes and answers it. */
+/**
+ * Handles calls: counts each against the limits, injects a scripted fault, authenticates, executes
+ * and answers it.
+ */
 export class CallHandler {
-  /** Delay of every answer, in ms. */
   latencyMs: number;
   readonly #rules: Rules;
 
@@ -29,7 +30,10 @@ export class CallHandler {
     this.latencyMs = latencyMs;
   }
 
-  /** Answers one call and records the answer's status in it. Resolves when the answer is handed to the connection. */
+  /**
+   * Answers one call and records the answer's status in it. Resolves when the answer is handed to
+   * the connection.
+   */
   async handle(call: OpenCall, response: ServerResponse): Promise<void> {
     const { limits, scripts } = this.#rules;
     const parameters = readParameters(call.rawQuery, formOf(call));

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** One call, as the exchange received it. */
 export interface ReceivedCall {
   readonly method: string;
   readonly path: string;
@@ -17,10 +16,11 @@ export interface ReceivedCall {
   readonly madeWhile: 'throttled' | 'banned' | undefined;
 }
 
-/** A call that can still change. */
 export type OpenCall = { -readonly [Field in keyof ReceivedCall]: ReceivedCall[Field] };
 
-/** Passes the call to `take` once it is complete. A caller that disconnects earlier leaves no call. */
+/**
+ * Passes the call to `take` once it is complete. A caller that disconnects earlier leaves no call.
+ */
 export function receive(request: IncomingMessage, now: () => number, take: (call: OpenCall) => void): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -39,13 +39,14 @@ export function receive(request: IncomingMessage, now: () => number, take: (call
   });
 }
 
-/** Returns the body if it is a form, which it is unless its content type says otherwise; else ''. */
+/**
+ * Returns the body if it is a form, which it is unless its content type says otherwise; else ''.
+ */
 export function formOf({ headers, body }: ReceivedCall): string {
   const type = headers['content-type'] ?? 'application/x-www-form-urlencoded';
   return type.toLowerCase().startsWith('application/x-www-form-urlencoded') ? body : '';
 }
 
-/** Returns a header's first value. */
 export function header(call: ReceivedCall, name: string): string | undefined {
   const value = call.headers[name];
   return Array.isArray(value) ? value[0] : value;

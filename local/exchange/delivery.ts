@@ -11,7 +11,10 @@ export function deliver(response: ServerResponse, answer: Answer, { ending, padM
   else sendWhole(response, answer);
 }
 
-/** Breaks the connection with a TCP reset. A TLS connection is closed instead, since TLS hides the socket. */
+/**
+ * Breaks the connection with a TCP reset. A TLS connection is closed instead, since TLS hides the
+ * socket.
+ */
 export function breakOff(socket: Socket): void {
   if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();

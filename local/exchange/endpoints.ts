@@ -3,7 +3,7 @@ import {
   ApiError,
   acceptedBody,
   acknowledgementBody,
-  cancelledBody,
+  canceledBody,
   orderBody,
 } from './answers.ts';
 import type { Book } from './book.ts';
@@ -12,10 +12,8 @@ import { newOrderTerms } from './new-order.ts';
 import { type ExchangeOrder, isOpen } from './orders.ts';
 import { clientName, long, optional, optionSymbol, type Parameters } from './parameters.ts';
 
-/** The state that endpoints work on. */
 export interface EndpointContext {
   readonly book: Book;
-  /** The exchange's clock, in ms. */
   readonly now: () => number;
   /** The exchange's option of that name, for orders that have none of their own. */
   readonly acceptedForMs: number | undefined;
@@ -51,7 +49,6 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map([
   ],
 ]);
 
-/** Returns the endpoint at a method and path. */
 export function endpointAt(method: string, path: string): Endpoint | undefined {
   return endpoints.get(`${method} ${path}`);
 }
@@ -76,7 +73,7 @@ function cancelOrder(context: EndpointContext, parameters: Parameters): Answer {
   if (order === undefined || !isOpen(order)) throw new ApiError(400, -2011, 'Unknown order sent.');
   const acceptedForMs = order.acceptedForMs ?? context.acceptedForMs;
   const after = context.book.cancel(order.orderId, acceptedForMs ?? 0);
-  return { status: 200, body: acceptedForMs === undefined ? cancelledBody(after) : acceptedBody(after) };
+  return { status: 200, body: acceptedForMs === undefined ? canceledBody(after) : acceptedBody(after) };
 }
 
 /** Answers the order in any status; -2013 when there is none, or it has vanished. */
@@ -87,7 +84,6 @@ function queryOrder(context: EndpointContext, parameters: Parameters, read?: Sta
   return { status: 200, body: orderBody(order) };
 }
 
-/** Lists the open orders of one symbol, or of all. */
 function listOpenOrders(context: EndpointContext, parameters: Parameters, read?: StaleRead): Answer {
   const symbol = parameters.values.has('symbol') ? optionSymbol(parameters) : undefined;
   const bodies: string[] = [];
@@ -104,7 +100,10 @@ interface Identity {
   readonly clientOrderId: string | undefined;
 }
 
-/** Reads the identifiers, of which one is mandatory. This endpoint does not read `origClientOrderId`. */
+/**
+ * Reads the identifiers, of which one is mandatory. This endpoint does not read
+ * `origClientOrderId`.
+ */
 function identify(parameters: Parameters): Identity {
   const symbol = optionSymbol(parameters);
   const orderId = optional(parameters, 'orderId');

@@ -2,23 +2,23 @@ import { type Answer, errorAnswer } from './answers.ts';
 import { bannedAnswer, tooManyAnswer } from './limits.ts';
 
 /**
- * A fault of one call. Faults combine by spreading:
- * `{ ...faults.delay({ beforeMs: 50 }), ...faults.reset({ executed: true }) }`.
+ * A fault of one call. Faults combine by spreading: `{ ...faults.delay({ beforeMs: 50 }),
+ * ...faults.reset({ executed: true }) }`.
  *
- * A fault comes before authentication, so its answer does not depend on the signature. The call takes effect only when
- * it is authentic and valid.
+ * A fault comes before authentication, so its answer does not depend on the signature. The call
+ * takes effect only when it is authentic and valid.
  */
 export interface Fault {
   /** Replaces the exchange's own answer; a function gets the exchange's clock (ms). */
   readonly answer?: Answer | ((now: number) => Answer);
   /**
-   * Ends the connection without a whole answer: `hang` sends nothing and stays open, `reset` is a TCP reset, `truncate`
-   * closes halfway through the body, `stall` stops halfway and stays open.
+   * Ends the connection without a whole answer: `hang` sends nothing and stays open, `reset` is a
+   * TCP reset, `truncate` closes halfway through the body, `stall` stops halfway and stays open.
    */
   readonly ending?: 'hang' | 'reset' | 'truncate' | 'stall';
   /**
-   * True when the call takes effect despite an `answer`, a `hang` or a `reset`; default false. When the exchange's own
-   * answer is sent, whole or in part, the call always takes effect.
+   * True when the call takes effect despite an `answer`, a `hang` or a `reset`; default false. When
+   * the exchange's own answer is sent, whole or in part, the call always takes effect.
    */
   readonly executed?: boolean;
   /** Delays the call's effect, which comes even if the caller has disconnected. */
@@ -73,7 +73,10 @@ function tooMany(seconds: number, { enforced = false }: { readonly enforced?: bo
   return enforced ? { ...fault, throttleSeconds: seconds } : fault;
 }
 
-/** Answers 418 with `Retry-After` and the end of the ban in its text; with `enforced` the exchange then bans all calls. */
+/**
+ * Answers 418 with `Retry-After` and the end of the ban in its text; with `enforced` the exchange
+ * then bans all calls.
+ */
 function banned(seconds: number, { enforced = false }: { readonly enforced?: boolean } = {}): Fault {
   const fault = { answer: (now: number) => bannedAnswer(now + seconds * 1000, seconds * 1000) };
   return enforced ? { ...fault, banSeconds: seconds } : fault;

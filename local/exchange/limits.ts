@@ -29,7 +29,6 @@ export class Limits {
     this.#now = now;
   }
 
-  /** Weight used in the current minute. */
   get used(): number {
     return this.#minute === this.#currentMinute() ? this.#used : 0;
   }
@@ -40,13 +39,11 @@ export class Limits {
     this.#minute = this.#currentMinute();
   }
 
-  /** Refuses calls with 429 for that long. */
   throttle(seconds: number): void {
     this.#throttledUntil = this.#now() + seconds * 1000;
     this.#callsWhileThrottled = 0;
   }
 
-  /** Refuses calls with 418 for that long. */
   ban(seconds: number): void {
     this.#bannedUntil = this.#now() + seconds * 1000;
   }
@@ -87,7 +84,10 @@ export function tooManyAnswer(limit: number, remainingMs: number): Answer {
   return errorAnswer(429, -1003, msg, retryAfter(remainingMs));
 }
 
-/** Returns the 418 answer, with `Retry-After` in whole seconds, rounded up, and the ban's end (epoch ms) in its text. */
+/**
+ * Returns the 418 answer, with `Retry-After` in whole seconds, rounded up, and the ban's end (epoch
+ * ms) in its text.
+ */
 export function bannedAnswer(until: number, remainingMs: number): Answer {
   const msg = `Way too many requests; IP banned until ${until}. Please use the websocket for live updates to avoid bans.`;
   return errorAnswer(418, -1003, msg, retryAfter(remainingMs));

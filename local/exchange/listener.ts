@@ -18,7 +18,8 @@ export class Listener {
   constructor(onRequest: RequestListener, tls?: TlsIdentity) {
     this.#scheme = tls ? 'https' : 'http';
     this.#server = tls ? createTlsServer(tls, onRequest) : createServer(onRequest);
-    // Longer than any client keeps a connection idle, so that the server never closes one that is about to be used.
+    // Longer than any client keeps a connection idle, so that the server never closes one that is
+    // about to be used.
     this.#server.keepAliveTimeout = 10 * 60 * 1000;
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);

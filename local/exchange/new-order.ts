@@ -2,7 +2,11 @@ import { ApiError } from './answers.ts';
 import { documentedOrder, type NewOrder } from './orders.ts';
 import { clientName, decimal, mandatory, optional, optionSymbol, type Parameters } from './parameters.ts';
 
-/** Returns the order that a `POST /eapi/v1/order` asks for, without its id. @throws ApiError for a wrong parameter */
+/**
+ * Returns the order that a `POST /eapi/v1/order` asks for, without its id.
+ *
+ * @throws ApiError for a wrong parameter
+ */
 export function newOrderTerms(parameters: Parameters): Omit<NewOrder, 'orderId'> {
   return {
     ...documentedOrder,

@@ -1,7 +1,6 @@
 import type { ExchangeKey } from './keys.ts';
 import type { TlsIdentity } from './listener.ts';
 
-/** How an embedded exchange starts. */
 export interface ExchangeOptions {
   /** Default: the one HMAC key `defaultKey` of `local/keys.ts`. */
   readonly keys?: readonly ExchangeKey[];
@@ -18,9 +17,10 @@ export interface ExchangeOptions {
   /** Waits for latency and scripted delays (ms); default real time. */
   readonly sleep?: (ms: number) => Promise<void>;
   /**
-   * Default: a cancel takes effect at once and answers `CANCELLED`, as seen live. With a number it answers in the
-   * documented form, `ACCEPTED` and `createDate`, and takes effect that many ms of the exchange's clock later: 0 at
-   * once, Infinity never. Until then the order is open and can be filled.
+   * Default: a cancel takes effect at once and answers `CANCELLED`, as seen live. With a number it
+   * answers in the documented form, `ACCEPTED` and `createDate`, and takes effect that many ms of
+   * the exchange's clock later: 0 at once, Infinity never. Until then the order is open and can be
+   * filled.
    */
   readonly acceptedForMs?: number;
 }

@@ -1,4 +1,3 @@
-/** Every status that the exchange reports for an order. */
 export type OrderStatus =
   | 'ACCEPTED'
   | 'NEW'
@@ -9,7 +8,9 @@ export type OrderStatus =
   | 'REJECTED'
   | 'EXPIRED';
 
-/** One order. It is immutable: a change makes a new one. Times are in ms of the exchange's clock. */
+/**
+ * One order. It is immutable: a change makes a new one. Times are in ms of the exchange's clock.
+ */
 export interface ExchangeOrder {
   /** A 64-bit integer, as digits. */
   readonly orderId: string;

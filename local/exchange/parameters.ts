@@ -7,7 +7,9 @@ export interface Parameters {
   readonly repeated: string | undefined;
 }
 
-/** Parses query string and form body. Never throws, so that limits are checked before parameters. */
+/**
+ * Parses query string and form body. Never throws, so that limits are checked before parameters.
+ */
 export function readParameters(rawQuery: string, form: string): Parameters {
   const values = new Map<string, string>();
   const repeatedInForm = collect(form, values);
@@ -24,7 +26,11 @@ export function mandatory(parameters: Parameters, name: string): string {
   throw new ApiError(400, -1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
 }
 
-/** Returns the parameter's value, or undefined when it is missing. @throws ApiError -1105 when it is empty */
+/**
+ * Returns the parameter's value, or undefined when it is missing.
+ *
+ * @throws ApiError -1105 when it is empty
+ */
 export function optional(parameters: Parameters, name: string): string | undefined {
   const value = parameters.values.get(name);
   if (value === '') throw new ApiError(400, -1105, `Parameter '${name}' was empty.`);
@@ -44,7 +50,11 @@ export function legal(name: string, value: string, pattern: RegExp): string {
 const SYMBOL_CHARACTERS = /^[A-Z0-9.-]{1,40}$/;
 const OPTION_SYMBOL = /^[A-Z0-9]+-\d{6}-\d+(\.\d+)?-[CP]$/;
 
-/** Returns the mandatory symbol, such as `BTC-200730-9000-C`. @throws ApiError -1121 when it is not an option's */
+/**
+ * Returns the mandatory symbol, such as `BTC-200730-9000-C`.
+ *
+ * @throws ApiError -1121 when it is not an option's
+ */
 export function optionSymbol(parameters: Parameters): string {
   const symbol = legal('symbol', mandatory(parameters, 'symbol'), SYMBOL_CHARACTERS);
   if (!OPTION_SYMBOL.test(symbol)) throw new ApiError(400, -1121, 'Invalid symbol.');
@@ -54,7 +64,11 @@ export function optionSymbol(parameters: Parameters): string {
 const LONG = /^[0-9]{1,20}$/;
 const LARGEST_LONG = 2n ** 63n - 1n;
 
-/** Returns an integer's digits without leading zeros. @throws ApiError -1100, or -1130 above 2^63 - 1 */
+/**
+ * Returns an integer's digits without leading zeros.
+ *
+ * @throws ApiError -1100, or -1130 above 2^63 - 1
+ */
 export function long(name: string, value: string): string {
   const integer = BigInt(legal(name, value, LONG));
   if (integer > LARGEST_LONG)
@@ -64,7 +78,11 @@ export function long(name: string, value: string): string {
 
 const VISIBLE_ASCII = /^[!-~]{1,64}$/;
 
-/** Returns a client's name for an order. @throws ApiError -1100 unless it is 1 to 64 visible ASCII characters */
+/**
+ * Returns a client's name for an order.
+ *
+ * @throws ApiError -1100 unless it is 1 to 64 visible ASCII characters
+ */
 export function clientName(name: string, value: string): string {
   return legal(name, value, VISIBLE_ASCII);
 }

@@ -13,7 +13,6 @@ export interface CallMatch {
   readonly times?: number;
 }
 
-/** The parts of a call that are compared with a match. */
 export interface MatchedCall {
   readonly method: string;
   readonly path: string;

@@ -6,19 +6,20 @@ export const LOCAL_QUEUE_PORT = 4566;
 /** The region of the local queues, which is the stack's default. */
 export const LOCAL_REGION = 'ap-northeast-1';
 
-/** The names of the local queues. */
 export const CANCEL_QUEUE = 'cancel';
 export const DEAD_LETTER_QUEUE = 'cancel-dead-letters';
 
 const LOCAL_ACCOUNT = '000000000000';
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
-/** Returns the URL of a local queue. It has an address, since names such as `sqs.region.localhost` do not resolve everywhere. */
+/**
+ * Returns the URL of a local queue. It has an address, since names such as `sqs.region.localhost`
+ * do not resolve everywhere.
+ */
 export function localQueueUrl(name: string, port = LOCAL_QUEUE_PORT): string {
   return `http://127.0.0.1:${port}/${LOCAL_ACCOUNT}/${name}`;
 }
 
-/** Returns the ARN of a local queue. */
 export function localQueueArn(name: string): string {
   return `arn:aws:sqs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${name}`;
 }

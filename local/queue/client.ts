@@ -7,9 +7,9 @@ export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local
 const REGION_IN_HOST = /^(?:sqs(?:-fips)?\.)?([a-z]{2,}(?:-[a-z]+)+-\d)\./;
 
 /**
- * Returns a client that calls the host of this queue URL. For a queue on this machine it uses made-up credentials, so
- * that real ones are never sent there. Otherwise it uses the SDK's credentials, and the region in the host name or else
- * the SDK's. The caller must destroy it.
+ * Returns a client that calls the host of this queue URL. For a queue on this machine it uses
+ * made-up credentials, so that real ones are never sent there. Otherwise it uses the SDK's
+ * credentials, and the region in the host name or else the SDK's. The caller must destroy it.
  */
 export function queueClient(queueUrl: string): SQSClient {
   const endpoint = new URL(queueUrl).origin;
@@ -20,7 +20,10 @@ export function queueClient(queueUrl: string): SQSClient {
   return new SQSClient(region === undefined ? { endpoint } : { endpoint, region });
 }
 
-/** Returns the region in a queue URL's host name; undefined when there is none, as for a VPC endpoint. */
+/**
+ * Returns the region in a queue URL's host name; undefined when there is none, as for a VPC
+ * endpoint.
+ */
 export function regionOf(queueUrl: string): string | undefined {
   return REGION_IN_HOST.exec(new URL(queueUrl).hostname)?.[1];
 }

@@ -5,7 +5,6 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** A message in the dead-letter queue. */
 export interface DeadLetter {
   readonly messageId: string;
   /** ISO 8601. */
@@ -23,7 +22,6 @@ export interface HeldDeadLetter extends DeadLetter {
   readonly receiptHandle: string;
 }
 
-/** Which dead letters to read. */
 export interface ReadOptions {
   readonly queueUrl: string;
   /** The maximum number to read; default: all. */
@@ -36,8 +34,9 @@ const BATCH = 10;
 const MAX_REPEATS = 3;
 
 /**
- * Reads the dead letters, each once and oldest first, and passes them to `use` while they are hidden from others.
- * Afterwards those that `use` did not delete are visible again, even when it fails.
+ * Reads the dead letters, each once and oldest first, and passes them to `use` while they are
+ * hidden from others. Afterwards those that `use` did not delete are visible again, even when it
+ * fails.
  */
 export async function holdDeadLetters<T>(
   client: SQSClient,
@@ -100,7 +99,10 @@ function toDeadLetter(message: Message): HeldDeadLetter {
   };
 }
 
-/** Ignores errors: a message that cannot be released is deleted, or becomes visible when its time ends. */
+/**
+ * Ignores errors: a message that cannot be released is deleted, or becomes visible when its time
+ * ends.
+ */
 async function release(
   client: SQSClient,
   queueUrl: string,

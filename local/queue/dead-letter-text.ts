@@ -24,7 +24,10 @@ export function letterJson({ receiptHandle: _, ...letter }: HeldDeadLetter): str
   return JSON.stringify(letter);
 }
 
-/** Formats the result of moving a dead letter as one line of JSON: the dead letter, `result`, and `error` if any. */
+/**
+ * Formats the result of moving a dead letter as one line of JSON: the dead letter, `result`, and
+ * `error` if any.
+ */
 export function redrivenJson({ letter: { receiptHandle: _, ...letter }, ...result }: Redriven): string {
   return JSON.stringify({ ...letter, ...result });
 }

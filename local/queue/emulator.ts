@@ -1,12 +1,15 @@
 import { buildApp } from 'fauxqs';
 import { type SqsError, sqsErrorOf } from './sqs-rules.ts';
 
-/** Returns the error that SQS answers to a call such as `SendMessage`; undefined to execute the call. */
+/**
+ * Returns the error that SQS answers to a call such as `SendMessage`; undefined to execute the
+ * call.
+ */
 export type Fault = (action: string, body: unknown) => SqsError | undefined;
 
 /**
- * Returns the SQS emulator, not yet listening, with the checks of `sqs-rules.ts` that it lacks. `fault` comes first and
- * can fail any call.
+ * Returns the SQS emulator, not yet listening, with the checks of `sqs-rules.ts` that it lacks.
+ * `fault` comes first and can fail any call.
  */
 export function sqsEmulator(fault: Fault) {
   const server = buildApp({ logger: false });

@@ -38,7 +38,10 @@ function toMessageAttributes(attributes: Record<string, MessageAttributeValue>) 
   return Object.fromEntries(entries);
 }
 
-/** Lambda spells the fields in lower case, encodes binary values in base64, and adds two lists that are always empty. */
+/**
+ * Lambda spells the fields in lower case, encodes binary values in base64, and adds two lists that
+ * are always empty.
+ */
 function toMessageAttribute({
   StringValue,
   BinaryValue,

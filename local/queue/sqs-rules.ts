@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 
-/** An error answer of SQS. */
 export interface SqsError {
   readonly status: number;
   readonly name: string;
@@ -17,9 +16,9 @@ const message = v.object({
 });
 
 /**
- * Returns SQS's error for calls that the emulator would accept by mistake: an eleventh message attribute, an empty one,
- * one with characters that SQS does not allow, and a visibility timeout that is not a whole number of seconds. Returns
- * undefined for every other call.
+ * Returns SQS's error for calls that the emulator would accept by mistake: an eleventh message
+ * attribute, an empty one, one with characters that SQS does not allow, and a visibility timeout
+ * that is not a whole number of seconds. Returns undefined for every other call.
  */
 export function sqsErrorOf(action: string, body: unknown): SqsError | undefined {
   const entries = v.is(batch, body) ? body.Entries : [body];

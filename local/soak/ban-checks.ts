@@ -3,9 +3,10 @@ import type { Ban, Claim, History } from './history.ts';
 import { CLOCK_ERROR_MS } from './settings.ts';
 
 /**
- * Finds the calls that a process made during a ban that it knew of. Processes do not share what they know, and a call may
- * be under way when the refusal arrives. So a process knows of a ban from the moment at which, after its first refused
- * call, its own log says `throttled`; and a call counts by the time at which it was signed.
+ * Finds the calls that a process made during a ban that it knew of. Processes do not share what
+ * they know, and a call may be under way when the refusal arrives. So a process knows of a ban from
+ * the moment at which, after its first refused call, its own log says `throttled`; and a call
+ * counts by the time at which it was signed.
  */
 export function checkBans({ bans, claims }: History): Check[] {
   const throttled = claims.filter(({ outcome }) => outcome === 'throttled');

@@ -5,7 +5,6 @@ import type { DeadLetter, History, SentMessage } from './history.ts';
 /** Outcomes that settle a message. */
 const DONE: ReadonlySet<string> = new Set(['canceled', 'filled', 'closed']);
 
-/** The checker's result. */
 export interface Verdict {
   readonly sent: number;
   /** The number of settled messages, by outcome. */
@@ -76,8 +75,9 @@ const isSettled = ({ settledAs, removed }: Ending) => settledAs !== undefined &&
 const timesEnded = (ending: Ending) => (isSettled(ending) ? 1 : 0) + ending.deadLetters.length;
 
 /**
- * SQS delivers a message again when its handler's answer does not arrive. A handler that dies between the ending (a claim
- * or a dead letter) and its answer causes a second ending. Each lost answer allows one more ending.
+ * SQS delivers a message again when its handler's answer does not arrive. A handler that dies
+ * between the ending (a claim or a dead letter) and its answer causes a second ending. Each lost
+ * answer allows one more ending.
  */
 const isDouble = (ending: Ending) => timesEnded(ending) > 1 + ending.lostAnswers;
 

@@ -17,7 +17,6 @@ const PROOF: ReadonlyMap<string, readonly OrderStatus[]> = new Map([
 
 type Statement = Pick<Claim, 'messageId' | 'outcome' | 'orderId'>;
 
-/** Compares logs and dead letters with the intents and with the exchange's book. */
 export function checkClaims({ sent, claims, deadLetters, orders }: History): Check[] {
   const intents = new Map(sent.map(({ messageId, intent }) => [messageId, intent]));
   const letters: Statement[] = deadLetters.flatMap(({ messageId, outcome }) =>
@@ -40,7 +39,10 @@ export function checkClaims({ sent, claims, deadLetters, orders }: History): Che
   ];
 }
 
-/** Finds canceled orders that no valid message named: bystanders, newer bearers of a name, orders of expired messages. */
+/**
+ * Finds canceled orders that no valid message named: bystanders, newer bearers of a name, orders of
+ * expired messages.
+ */
 export function checkCancels({ sent, orders }: History): Check {
   const asked = new Set(sent.flatMap(({ intent }) => (intent.kind === 'cancel' ? [intent.orderId] : [])));
   const canceled = [...orders].filter(([, status]) => PROOF.get('canceled')?.includes(status));
@@ -68,8 +70,9 @@ function agrees(
 }
 
 /**
- * Malformed messages have the outcome `invalid-request`, and only they do. An expired message can have another outcome
- * than `expired`, such as `unknown`, when an earlier delivery has sent the cancel.
+ * Malformed messages have the outcome `invalid-request`, and only they do. An expired message can
+ * have another outcome than `expired`, such as `unknown`, when an earlier delivery has sent the
+ * cancel.
  */
 function isAllowed({ outcome }: Statement, intent: Intent | undefined): boolean {
   if ((outcome === 'invalid-request') !== (intent?.kind === 'malformed')) return false;

@@ -8,7 +8,6 @@ import type { Ban, DeadLetter, History, Recorder, RefusedCall } from './history.
 import type { PlayedBan } from './nemesis.ts';
 import type { Processes } from './processes.ts';
 
-/** The records of a run. */
 export interface Records {
   readonly recorder: Recorder;
   readonly keys: ProcessKeys;
@@ -22,7 +21,10 @@ const COUNTS = [
   'ApproximateNumberOfMessagesDelayed',
 ] as const;
 
-/** Returns the number of messages in a queue, including hidden and delayed ones. It is exact in the local queues. */
+/**
+ * Returns the number of messages in a queue, including hidden and delayed ones. It is exact in the
+ * local queues.
+ */
 export async function messagesLeft(client: SQSClient, queueUrl: string): Promise<number> {
   const request = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...COUNTS] });
   const { Attributes = {} } = await client.send(request);
@@ -51,7 +53,10 @@ export async function collectHistory({ exchange, queues }: LocalStack, records: 
   }
 }
 
-/** A handler's dead letter is a new message with the original's id as attribute; the redrive policy moves the original. */
+/**
+ * A handler's dead letter is a new message with the original's id as attribute; the redrive policy
+ * moves the original.
+ */
 async function readDeadLetters(client: SQSClient, queueUrl: string): Promise<DeadLetter[]> {
   return holdDeadLetters(client, { queueUrl }, async (letters) =>
     letters.map(({ messageId, attributes: { requestId, outcome }, body }) => ({
@@ -78,7 +83,10 @@ function banWithCalls(
   };
 }
 
-/** Takes the earlier of timestamp and arrival, since the caller's idea of the exchange's clock can be ahead. */
+/**
+ * Takes the earlier of timestamp and arrival, since the caller's idea of the exchange's clock can
+ * be ahead.
+ */
 function refusedCall(
   { headers, rawQuery, at }: ReceivedCall,
   skewMs: number,

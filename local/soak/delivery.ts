@@ -8,8 +8,8 @@ import type { Recorder } from './history.ts';
 import type { Processes } from './processes.ts';
 
 /**
- * Passes batches to the processes. Loses the answers that the plan says: the handler has settled the message, and the
- * queue delivers it again.
+ * Passes batches to the processes. Loses the answers that the plan says: the handler has settled
+ * the message, and the queue delivers it again.
  */
 export class Delivery {
   readonly #processes: Processes;
@@ -21,7 +21,6 @@ export class Delivery {
     this.#recorder = recorder;
   }
 
-  /** The number of lost answers. */
   get lost(): number {
     return this.#lost.size;
   }
@@ -58,10 +57,12 @@ export class Delivery {
 }
 
 const POLL_MS = 100;
-/** Longer than any message stays hidden. When no message has left the queue for this long, none will. */
+/**
+ * Longer than any message stays hidden. When no message has left the queue for this long, none
+ * will.
+ */
 const STUCK_MS = 45_000;
 
-/** The parts of a run that move messages. */
 export interface Route {
   readonly queueUrl: string;
   readonly concurrency: number;
@@ -69,7 +70,9 @@ export interface Route {
   readonly recorder: Recorder;
 }
 
-/** Delivers while `send` sends, and then until the queue is empty or no message leaves it any more. */
+/**
+ * Delivers while `send` sends, and then until the queue is empty or no message leaves it any more.
+ */
 export async function deliverAll(
   { queueUrl, concurrency, delivery, recorder }: Route,
   send: () => Promise<void>,

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { BLOCK, messageBlock, type PlannedMessage } from './message-mix.ts';
 
-/** An event that concerns all processes. It begins before the message with index `after` is sent. */
+/**
+ * An event that concerns all processes. It begins before the message with index `after` is sent.
+ */
 export interface PlannedEvent {
   readonly after: number;
   readonly kind: EventKind;
@@ -9,10 +11,12 @@ export interface PlannedEvent {
   readonly seconds: number;
 }
 
-/** The kinds of events. */
 export type EventKind = 'throttle and ban' | 'clock jump' | 'key rotation' | 'dead letters refused';
 
-/** Kills a process `afterMs` after the beginning of a batch, once `after` messages have been delivered. */
+/**
+ * Kills a process `afterMs` after the beginning of a batch, once `after` messages have been
+ * delivered.
+ */
 export interface PlannedKill {
   readonly after: number;
   readonly afterMs: number;
@@ -25,7 +29,6 @@ export interface Plan {
   readonly kills: readonly PlannedKill[];
 }
 
-/** The size of a plan, and its seed. */
 export interface PlanOptions {
   /** The number of messages, at least 100. */
   readonly messages: number;
@@ -46,8 +49,8 @@ const KINDS: readonly (readonly [EventKind, number])[] = [
 const MESSAGES_PER_ROUND = 2500;
 
 /**
- * Returns a plan. The same options give the same plan, but two runs of it differ, since the processes are scheduled by the
- * operating system.
+ * Returns a plan. The same options give the same plan, but two runs of it differ, since the
+ * processes are scheduled by the operating system.
  */
 export function makePlan({ messages, seed, kills }: PlanOptions): Plan {
   const blocks = draw(messageBlock, seed, Math.ceil(messages / BLOCK));
@@ -58,7 +61,10 @@ export function makePlan({ messages, seed, kills }: PlanOptions): Plan {
   };
 }
 
-/** Spreads the events over the first nine tenths of the messages, so that each meets messages. Each round has its own order. */
+/**
+ * Spreads the events over the first nine tenths of the messages, so that each meets messages. Each
+ * round has its own order.
+ */
 function plannedEvents(messages: number, seed: number): PlannedEvent[] {
   const kinds = draw(fc.shuffledSubarray([...KINDS], { minLength: KINDS.length }), seed, roundsIn(messages))
     .flatMap((round, index) => round.filter(([, most]) => index < most))

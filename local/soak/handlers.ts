@@ -8,7 +8,6 @@ import { LogReader } from './log-reader.ts';
 import { Processes } from './processes.ts';
 import { CALL_TIMEOUT_MS, WEIGHT_LIMIT } from './settings.ts';
 
-/** How the handler's processes start. */
 export interface HandlersOptions {
   readonly keys: ProcessKeys;
   readonly recorder: Recorder;
@@ -50,7 +49,9 @@ export function startHandlers(
   });
 }
 
-/** Gives each process a secret with its own key, so that a call's key tells which process made it. */
+/**
+ * Gives each process a secret with its own key, so that a call's key tells which process made it.
+ */
 export class ProcessKeys {
   readonly #exchange: EmbeddedExchange;
   readonly #secrets: EmbeddedSecrets;
@@ -62,7 +63,10 @@ export class ProcessKeys {
     this.#secrets = secrets;
   }
 
-  /** Puts a new key into the secret of this name. The exchange then knows it instead of the one before. */
+  /**
+   * Puts a new key into the secret of this name. The exchange then knows it instead of the one
+   * before.
+   */
   issue(secretId: string): void {
     this.#renew(secretId);
     this.#exchange.setKeys([...this.#current.values()]);

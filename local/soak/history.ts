@@ -13,7 +13,10 @@ export interface SentMessage {
 export interface Delivery {
   readonly messageId: string;
   readonly environment: string;
-  /** True when the handler's answer reached the queue: its process lived, was in time, and the answer was not lost. */
+  /**
+   * True when the handler's answer reached the queue: its process lived, was in time, and the
+   * answer was not lost.
+   */
   readonly acknowledged: boolean;
 }
 
@@ -28,7 +31,6 @@ export interface Claim {
   readonly detail: string | undefined;
 }
 
-/** A message in the dead-letter queue. */
 export interface DeadLetter {
   /** Id of the original message. */
   readonly messageId: string;
@@ -64,7 +66,6 @@ export interface History {
   /** Every order's final status, by order id. */
   readonly orders: ReadonlyMap<string, OrderStatus>;
   readonly bans: readonly Ban[];
-  /** The number of messages still in the queue. */
   readonly left: number;
   /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */
   readonly unexpectedOutput: readonly string[];
@@ -72,7 +73,6 @@ export interface History {
   readonly failures: readonly string[];
 }
 
-/** Records the history during a run. */
 export class Recorder {
   readonly sent: SentMessage[] = [];
   readonly deliveries: Delivery[] = [];

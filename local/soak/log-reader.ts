@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import type { Claim } from './history.ts';
 
-/** A log line with an outcome. It is recognized by its fields, so that a new wording does not hide it. */
+/**
+ * A log line with an outcome. It is recognized by its fields, so that a new wording does not hide
+ * it.
+ */
 const settled = v.object({
   timestamp: v.pipe(v.string(), v.transform(Date.parse), v.number()),
   outcome: v.string(),
@@ -11,13 +14,19 @@ const settled = v.object({
 });
 const logged = v.looseObject({ level: v.string(), message: v.string() });
 const metrics = v.object({ _aws: v.unknown() });
-/** An error that the service logs with the name of a JavaScript error is a defect; errors of calls have other names. */
+/**
+ * An error that the service logs with the name of a JavaScript error is a defect; errors of calls
+ * have other names.
+ */
 const defect = v.object({
   level: v.literal('ERROR'),
   cause: v.picklist(['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError']),
 });
 
-/** Reads the output of one process: its claims, and the lines that are neither log lines nor metrics. */
+/**
+ * Reads the output of one process: its claims, and the lines that are neither log lines nor
+ * metrics.
+ */
 export class LogReader {
   readonly #environment: string;
   readonly #onClaim: (claim: Claim) => void;
@@ -30,7 +39,9 @@ export class LogReader {
     this.#onUnexpected = onUnexpected;
   }
 
-  /** Takes the next piece of output. Ignores the last line of a killed process if it is incomplete. */
+  /**
+   * Takes the next piece of output. Ignores the last line of a killed process if it is incomplete.
+   */
   read(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';

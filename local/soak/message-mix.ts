@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { callFaults, type PlannedFault, queryFaults } from './fault-mix.ts';
 
-/** How a message names its order. */
 export type Naming = 'id' | 'id as a number' | 'name' | 'id and name';
 
 /**
- * The state of an order before its cancel, or what the cancel does: for `slow` it takes effect some time after it is
- * accepted, for `stuck` it never does, and `overtaken` is filled before it does.
+ * The state of an order before its cancel, or what the cancel does: for `slow` it takes effect some
+ * time after it is accepted, for `stuck` it never does, and `overtaken` is filled before it does.
  */
 export type OrderFate = 'open' | 'partly filled' | 'filled' | 'rejected' | 'slow' | 'stuck' | 'overtaken';
 
@@ -17,10 +16,16 @@ export type PlannedMessage =
       readonly naming: Naming;
       readonly fate: OrderFate;
       readonly faults: readonly PlannedFault[];
-      /** True when the handler's first answer that settles it is lost, so that the queue delivers it again. */
+      /**
+       * True when the handler's first answer that settles it is lost, so that the queue delivers it
+       * again.
+       */
       readonly answerIsLost: boolean;
     }
-  /** A cancel by name alone. A newer order takes the name while the cancel's answer is lost, or once it is settled. */
+  /**
+   * A cancel by name alone. A newer order takes the name while the cancel's answer is lost, or once
+   * it is settled.
+   */
   | { readonly kind: 'name reused'; readonly when: 'during the cancel' | 'once settled' }
   | { readonly kind: 'no such order'; readonly naming: Naming }
   | { readonly kind: 'expired'; readonly naming: Naming; readonly expiresAt: string }
@@ -98,8 +103,8 @@ const block = (calm: number, troubled: number): fc.Arbitrary<PlannedMessage[]> =
   });
 
 /**
- * A calm or stormy block of messages. Faults come in storms, as they do in production. A batch also waits for its slowest
- * message, so with a fault in every batch the run would mostly wait.
+ * A calm or stormy block of messages. Faults come in storms, as they do in production. A batch also
+ * waits for its slowest message, so with a fault in every batch the run would mostly wait.
  */
 export const messageBlock: fc.Arbitrary<PlannedMessage[]> = fc.oneof(
   { weight: 88, arbitrary: block(98, 2) },

@@ -6,7 +6,6 @@ import type { EventKind, PlannedEvent } from './generator.ts';
 import type { ProcessKeys } from './handlers.ts';
 import { WEIGHT_LIMIT } from './settings.ts';
 
-/** A ban that the nemesis has caused. */
 export interface PlayedBan {
   /** In ms since the epoch. */
   readonly beganAt: number;
@@ -17,15 +16,17 @@ export interface PlayedBan {
   readonly skewMs: number;
 }
 
-/** Every process notices this jump, since the exchange refuses a timestamp more than a second ahead. */
+/**
+ * Every process notices this jump, since the exchange refuses a timestamp more than a second ahead.
+ */
 const JUMP_BACK_MS = -2900;
 /** Time for each busy process to read the clock again. */
 const AFTER_JUMP_MS = 500;
 /** Time until the last process calls again, since `Retry-After` is in whole seconds. */
 const AFTER_BAN_MS = 1500;
 /**
- * A process whose key is refused reads its secret again, but at most every 10 s. Its last read can be well after the
- * rotation, when a ban or a backoff kept it from calling.
+ * A process whose key is refused reads its secret again, but at most every 10 s. Its last read can
+ * be well after the rotation, when a ban or a backoff kept it from calling.
  */
 const BETWEEN_ROTATIONS_MS = 16_000;
 const NO_CALLS_MS = 5000;
@@ -52,7 +53,9 @@ export class Nemesis {
     this.#keys = keys;
   }
 
-  /** Begins the events that are due before the message of this index. Resolves when they have begun. */
+  /**
+   * Begins the events that are due before the message of this index. Resolves when they have begun.
+   */
   async beginDue(index: number): Promise<void> {
     for (let [next] = this.#toCome; next !== undefined && next.after <= index; [next] = this.#toCome) {
       await this.#current;
@@ -61,7 +64,6 @@ export class Nemesis {
     }
   }
 
-  /** Resolves when the last event is over. */
   async over(): Promise<void> {
     await this.#current;
   }

@@ -4,12 +4,10 @@ import { messageOf } from '../terminal.ts';
 import type { PlannedKill } from './generator.ts';
 import { HANDLER_TIMEOUT_MS } from './settings.ts';
 
-/** How the processes start, and when they are killed. */
 export interface ProcessesOptions {
   readonly bundle: URL;
   readonly count: number;
   readonly kills: readonly PlannedKill[];
-  /** Returns the environment variables of a new process. */
   readonly envFor: (name: string) => Readonly<Record<string, string>>;
   /** Returns the receiver of a process's output. */
   readonly outputOf: (name: string) => (text: string) => void;
@@ -30,15 +28,13 @@ export interface Lifetime {
 }
 
 /**
- * Runs the handler in several processes, each with one batch at a time. A process that dies is replaced by one with a new
- * name. A planned kill hits the process that gets the next batch.
+ * Runs the handler in several processes, each with one batch at a time. A process that dies is
+ * replaced by one with a new name. A planned kill hits the process that gets the next batch.
  */
 export class Processes {
   /** The number of processes killed during a batch. */
   killed = 0;
-  /** All processes so far. */
   readonly lifetimes: Lifetime[] = [];
-  /** Failures of processes that were not killed. */
   readonly failures: string[] = [];
   readonly #options: ProcessesOptions;
   readonly #killsToCome: PlannedKill[];
@@ -57,7 +53,11 @@ export class Processes {
     await Promise.all(this.#free);
   }
 
-  /** Runs the handler in a free process. @throws InvocationError of the process; Error when no process is free */
+  /**
+   * Runs the handler in a free process.
+   *
+   * @throws InvocationError of the process; Error when no process is free
+   */
   async invoke(event: SQSEvent, onStart: (environment: string) => void): Promise<unknown> {
     const next = this.#free.shift();
     if (next === undefined) throw new Error('more batches at once than processes');

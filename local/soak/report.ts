@@ -54,7 +54,10 @@ function checkLines({ name, violations }: Check, history: History): string[] {
   return [`${paint('red', '✗')} ${name}: ${violations.length}`, ...lines.map((line) => `    ${line}`)];
 }
 
-/** Formats everything that the history has about a message; nothing when the violation is no message. */
+/**
+ * Formats everything that the history has about a message; nothing when the violation is no
+ * message.
+ */
 function recordsOf(messageId: string, { sent, claims, deadLetters }: History): string[] {
   const isAboutIt = (entry: { readonly messageId: string }) => entry.messageId === messageId;
   return [
@@ -72,7 +75,10 @@ const iso = (ms: number) => new Date(ms).toISOString();
 
 const LINE_EVERY_MS = 5000;
 
-/** Shows the progress of a run: on a terminal as one line that is overwritten, elsewhere as a line every few seconds. */
+/**
+ * Shows the progress of a run: on a terminal as one line that is overwritten, elsewhere as a line
+ * every few seconds.
+ */
 export class ProgressLine {
   readonly #out: NodeJS.WriteStream;
   readonly #total: number;
@@ -84,7 +90,6 @@ export class ProgressLine {
     this.#out = out;
   }
 
-  /** Shows the present state. */
   show({ sent, removed, deliveries, killed }: Progress): void {
     const seconds = Math.round((Date.now() - this.#startedAt) / 1000);
     const text = `${seconds} s: ${sent} of ${this.#total} sent, ${deliveries} delivered, ${removed} done, ${killed} processes killed`;
@@ -96,7 +101,6 @@ export class ProgressLine {
     }
   }
 
-  /** Clears the line. */
   end(): void {
     if (this.#out.isTTY) this.#out.write('\r\x1b[K');
   }

@@ -18,14 +18,12 @@ export interface Request {
   readonly answerIsLost: boolean;
   /** Arranges the faults at the exchange. */
   beforeSending(): void;
-  /** Called when its answer has been lost. */
   afterLoss(): void;
 }
 
 /** A request without the fields that have their default. */
 export type Draft = Partial<Request> & Pick<Request, 'body' | 'intent'>;
 
-/** Fills in the defaults of a request. */
 export function requestOf(draft: Draft): Request {
   const nothing = () => undefined;
   return { delaySeconds: 0, answerIsLost: false, beforeSending: nothing, afterLoss: nothing, ...draft };
@@ -47,8 +45,8 @@ export function bodyOf(
 }
 
 /**
- * Delay of a request whose name is re-used. A newer order is told from the older one by its creation time, and a process
- * knows the exchange's clock no better than a round trip.
+ * Delay of a request whose name is re-used. A newer order is distinguished by its creation time,
+ * and a process knows the exchange's clock no better than a round trip.
  */
 const REUSE_AFTER_SECONDS = 1;
 
@@ -88,7 +86,10 @@ function lostAnswer(event: () => void): Fault {
   };
 }
 
-/** Returns a cancel by name. A new order, a bystander, takes the name as soon as the older one is canceled. */
+/**
+ * Returns a cancel by name. A new order, a bystander, takes the name as soon as the older one is
+ * canceled.
+ */
 export function reusedName(
   when: 'during the cancel' | 'once settled',
   order: ExchangeOrder,

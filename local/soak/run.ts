@@ -10,11 +10,13 @@ import { sendAll } from './sender.ts';
 import { VISIBILITY_SECONDS, WEIGHT_LIMIT } from './settings.ts';
 import { placeOrders } from './workload.ts';
 
-/** How a soak runs. */
 export interface SoakOptions extends PlanOptions {
   /** The number of processes that run the handler side by side. */
   readonly processes: number;
-  /** The receive that is the last. Default 3: with a backoff of 2 s × 2^receives a fourth would add 16 s to a run. */
+  /**
+   * The receive that is the last. Default 3: with a backoff of 2 s × 2^receives a fourth would add
+   * 16 s to a run.
+   */
   readonly maxReceiveCount?: number;
   /** Called every half second. */
   readonly onProgress?: (progress: Progress) => void;
@@ -22,7 +24,6 @@ export interface SoakOptions extends PlanOptions {
   readonly bundle?: URL;
 }
 
-/** The progress of a run. */
 export interface Progress {
   readonly sent: number;
   readonly removed: number;
@@ -30,27 +31,26 @@ export interface Progress {
   readonly killed: number;
 }
 
-/** A finished run. */
 export interface SoakRun {
   readonly history: History;
   readonly ms: number;
   readonly plan: Plan;
-  /** The number of processes killed during a batch. */
   readonly killed: number;
-  /** The number of answers lost on purpose. */
   readonly lostAnswers: number;
   readonly refusedDeadLetters: number;
 }
 
 /**
- * The exchange's clock jumps ahead once, after every process has read it and before the first message. Later it only
- * jumps back. A jump ahead makes orders look older than they are, so that the newer bearer of a name could not be told
- * from the older one.
+ * The exchange's clock jumps ahead once, after every process has read it and before the first
+ * message. Later it only jumps back. A jump ahead makes orders look older than they are, so that
+ * the newer bearer of a name could not be distinguished from the older one.
  */
 const FIRST_JUMP_MS = 10_000;
 const PROGRESS_MS = 500;
 
-/** Sends the generated messages through the queue to the built handler, under all planned events. */
+/**
+ * Sends the generated messages through the queue to the built handler, under all planned events.
+ */
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const startedAt = Date.now();
   const stack = await startLocalStack({

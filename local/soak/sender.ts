@@ -6,13 +6,22 @@ import type { Nemesis } from './nemesis.ts';
 import type { Request } from './requests.ts';
 
 const BATCH = 10;
-/** The maximum number of messages not yet delivered. With more, events would come before the messages they should meet. */
+/**
+ * The maximum number of messages not yet delivered. With more, events would come before the
+ * messages they should meet.
+ */
 const MAX_WAITING = 200;
-/** The maximum number of messages not yet removed. A ban returns all of them, and with more a third would become dead letters. */
+/**
+ * The maximum number of messages not yet removed. A ban returns all of them, and with more a third
+ * would become dead letters.
+ */
 const MAX_UNDONE = 1000;
 const POLL_MS = 10;
 
-/** Sends all messages in order, no faster than they are delivered, and begins each event at its place. */
+/**
+ * Sends all messages in order, no faster than they are delivered, and begins each event at its
+ * place.
+ */
 export async function sendAll(
   requests: readonly Request[],
   queueUrl: string,

@@ -16,8 +16,8 @@ const FATES: Readonly<Record<OrderFate, Partial<NewOrder>>> = {
 };
 
 /**
- * Places the orders of the planned messages, and beside each a bystander with the next id, which is the same number
- * where 64-bit ids are rounded. Returns the messages.
+ * Places the orders of the planned messages, and beside each a bystander with the next id, which is
+ * the same number where 64-bit ids are rounded. Returns the messages.
  */
 export function placeOrders(messages: readonly PlannedMessage[], exchange: EmbeddedExchange): Request[] {
   const requests: Request[] = [];

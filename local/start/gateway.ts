@@ -15,7 +15,8 @@ const CLI = createRequire(import.meta.url).resolve('serverless/bin/serverless.js
 const START_TIMEOUT_MS = 30_000;
 
 /**
- * Serves the HTTP API of `serverless.yml` on this machine, with these environment variables for its functions.
+ * Serves the HTTP API of `serverless.yml` on this machine, with these environment variables for its
+ * functions.
  *
  * @throws Error when the process ends, or does not serve within 30 s
  */

@@ -7,7 +7,10 @@ import { paint, printable } from '../terminal.ts';
 /** The timeout of the deployed queue function. */
 const TIMEOUT_MS = 20_000;
 
-/** Delivers the local cancel queue to the built queue handler, and prints the result of each message. */
+/**
+ * Delivers the local cancel queue to the built queue handler, and prints the result of each
+ * message.
+ */
 export async function startQueueDelivery({ queues, env }: LocalStack): Promise<EventSource> {
   const lambda = await startLambdaProcess({
     bundle: new URL('../../dist/handlers/queue.mjs', import.meta.url),

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { faults, startExchange } from '../../local/exchange.ts';
 import { http, type Received, SYMBOL, signedCall } from './signed-call.ts';
 
-/** Twenty seconds into a minute. */
 const NOW = 1_592_465_880_000 - 40_000;
 
 const BY_ID = `${SYMBOL}&orderId=4611875134427365377`;

@@ -191,7 +191,7 @@ describe('a query', () => {
     await using exchange = await startExchange();
 
     const byId = await signedCall(exchange, 'GET', BY_FIRST_ID);
-    const byName = await signedCall(exchange, 'GET', `${SYMBOL}&clientOrderId=nobody`);
+    const byName = await signedCall(exchange, 'GET', `${SYMBOL}&clientOrderId=missing`);
 
     expect(byId).toMatchObject({ status: 400, body: '{"code":-2013,"msg":"Order does not exist."}' });
     expect(byName.body).toBe('{"code":-2013,"msg":"Order does not exist."}');

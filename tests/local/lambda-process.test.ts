@@ -24,7 +24,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Starts a function whose handler has this body, which can use `event`, `context` and the module's `count`. */
+/**
+ * Starts a function whose handler has this body, which can use `event`, `context` and the module's
+ * `count`.
+ */
 async function start(body: string, options: Partial<LambdaProcessOptions> = {}): Promise<LambdaProcess> {
   const path = join(folder, `${crypto.randomUUID()}.mjs`);
   await writeFile(path, `let count = 0;\nexport const handler = async (event, context) => { ${body} };\n`);

@@ -18,7 +18,10 @@ interface HttpOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends one HTTP request on a connection of its own. Rejects when the connection breaks or the signal aborts. */
+/**
+ * Sends one HTTP request on a connection of its own. Rejects when the connection breaks or the
+ * signal aborts.
+ */
 export async function http(method: string, url: string, more: HttpOptions = {}): Promise<Received> {
   const { headers = {}, body = '', ca, signal } = more;
   const { protocol, hostname, port, origin } = new URL(url);
@@ -42,7 +45,10 @@ export function withHmac(payload: string, secret: string = defaultKey.apiSecret)
   return `${payload}&signature=${createHmac('sha256', secret).update(payload).digest('hex')}`;
 }
 
-/** Appends an RSA (`sha256`) or Ed25519 (`null`) signature, base64 and percent-encoded, as last parameter. */
+/**
+ * Appends an RSA (`sha256`) or Ed25519 (`null`) signature, base64 and percent-encoded, as last
+ * parameter.
+ */
 export function withSignature(payload: string, algorithm: 'sha256' | null, key: KeyObject): string {
   const signature = sign(algorithm, Buffer.from(payload), key).toString('base64');
   return `${payload}&signature=${encodeURIComponent(signature)}`;

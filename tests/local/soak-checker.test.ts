@@ -42,7 +42,10 @@ const deadLetter = ({ messageId, body }: SentMessage, outcome?: string): DeadLet
   body,
 });
 
-/** Returns a history of one message, which asked for a cancel, was settled and left the queue, with these changes. */
+/**
+ * Returns a history of one message, which asked for a cancel, was settled and left the queue, with
+ * these changes.
+ */
 function history(more: Partial<History> = {}): History {
   return {
     sent: [cancelOf('a')],
