@@ -1,28 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { KeyRing } from './exchange/authentication.ts';
+import { type Behaviour, behaviourOf } from './exchange/behaviour.ts';
 import { Book } from './exchange/book.ts';
 import { CallHandler } from './exchange/call-handler.ts';
 import { type OpenCall, type ReceivedCall, receive } from './exchange/calls.ts';
-import type { Fault } from './exchange/faults.ts';
+import type { Fault } from './exchange/fault.ts';
 import type { ExchangeKey } from './exchange/keys.ts';
 import { Limits } from './exchange/limits.ts';
 import { Listener } from './exchange/listener.ts';
+import { Listing } from './exchange/listing.ts';
 import type { ExchangeOptions } from './exchange/options.ts';
 import type { ExchangeOrder, NewOrder, OrderStatus } from './exchange/orders.ts';
 import { type CallMatch, Scripts } from './exchange/scripts.ts';
 import { defaultKey } from './keys.ts';
 
 export type { Answer } from './exchange/answers.ts';
+export type { Behaviour } from './exchange/behaviour.ts';
 export type { ReceivedCall } from './exchange/calls.ts';
-export { type Executed, type Fault, faults, type StaleRead } from './exchange/faults.ts';
+export { codeFaults } from './exchange/code-faults.ts';
+export type { Executed, Fault, StaleRead } from './exchange/fault.ts';
+export { faults } from './exchange/faults.ts';
 export type { ExchangeKey, HmacKey, PublicKey } from './exchange/keys.ts';
 export type { TlsIdentity } from './exchange/listener.ts';
 export type { ExchangeOptions } from './exchange/options.ts';
 export { type ExchangeOrder, isOpen, type NewOrder, type OrderStatus } from './exchange/orders.ts';
 export type { CallMatch } from './exchange/scripts.ts';
 
-const DEFAULT_WEIGHT_LIMIT = 2400;
+const DEFAULT_WEIGHT_LIMIT = 400;
 
 /**
  * Starts an exchange on 127.0.0.1 that behaves as Binance's options documentation says. It is
@@ -41,6 +46,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Embe
 export class EmbeddedExchange {
   /** How far the exchange's clock is ahead of `now()`, in ms. */
   clockSkewMs = 0;
+  /** How it behaves where the documentation is silent. */
+  readonly behaviour: Behaviour;
   readonly #calls: OpenCall[] = [];
   readonly #keys = new KeyRing();
   readonly #scripts = new Scripts();
@@ -55,9 +62,16 @@ export class EmbeddedExchange {
     this.#now = () => clock() + this.clockSkewMs;
     this.#book = new Book(this.#now);
     this.#limits = new Limits(options.weightLimit ?? DEFAULT_WEIGHT_LIMIT, this.#now);
-    const context = { book: this.#book, now: this.#now, acceptedForMs: options.acceptedForMs };
+    this.behaviour = behaviourOf(options);
+    const state = {
+      book: this.#book,
+      listing: new Listing(options.underlyings, options.symbols),
+      limits: this.#limits,
+      behaviour: this.behaviour,
+      now: this.#now,
+    };
     const sleep = options.sleep ?? sleepUnreferenced;
-    const rules = { keys: this.#keys, limits: this.#limits, scripts: this.#scripts, context, sleep };
+    const rules = { keys: this.#keys, scripts: this.#scripts, state, sleep };
     this.#handler = new CallHandler(rules, options.latencyMs ?? 0);
     this.#listener = new Listener((request, response) => this.#receive(request, response), options.tls);
     this.setKeys(options.keys ?? [defaultKey]);

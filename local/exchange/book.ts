@@ -32,7 +32,8 @@ export class Book {
     const orderId = wanted.orderId ?? this.#freeId();
     if (this.#orders.has(orderId)) throw new Error(`order ${orderId} is already in the book`);
     const now = this.#now();
-    const draft = { ...documentedOrder, ...wanted, orderId, createTime: now, updateTime: now };
+    const { createTime = now, updateTime = createTime } = wanted;
+    const draft = { ...documentedOrder, ...wanted, orderId, createTime, updateTime };
     const order: ExchangeOrder = { ...draft, avgPrice: draft.executedQty === '0' ? '0' : draft.price };
     if (isOpen(order) && this.isNamePending(order.symbol, order.clientOrderId)) {
       throw new Error(`a pending order is already named ${order.clientOrderId}`);
@@ -56,17 +57,15 @@ export class Book {
     return this.#asPlaced.get(orderId);
   }
 
-  /** Returns the pending order of that name, otherwise the newest one that carried it. */
-  named(symbol: string, clientOrderId: string): ExchangeOrder | undefined {
+  /** Returns every order that has had this name, in the order of placing. */
+  bearersOf(symbol: string, clientOrderId: string): readonly ExchangeOrder[] {
     const ids = this.#idsByName.get(nameKey(symbol, clientOrderId)) ?? [];
-    const orders = ids.map((id) => this.get(id)).filter((order) => order !== undefined);
-    return orders.findLast(isOpen) ?? orders.at(-1);
+    return ids.map((id) => this.get(id)).filter((order) => order !== undefined);
   }
 
   /** Names are unique among pending orders only; an empty name does not count. */
   isNamePending(symbol: string, clientOrderId: string): boolean {
-    const order = clientOrderId === '' ? undefined : this.named(symbol, clientOrderId);
-    return order !== undefined && isOpen(order);
+    return this.bearersOf(symbol, clientOrderId).some(isOpen);
   }
 
   /**

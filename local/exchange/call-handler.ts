@@ -3,17 +3,16 @@ import { type Answer, ApiError, errorAnswer } from './answers.ts';
 import type { KeyRing } from './authentication.ts';
 import { formOf, header, type OpenCall, type ReceivedCall } from './calls.ts';
 import { breakOff, deliver } from './delivery.ts';
-import { type Endpoint, type EndpointContext, endpointAt } from './endpoints.ts';
-import type { Fault } from './faults.ts';
-import type { Limits } from './limits.ts';
+import type { Endpoint, ExchangeState } from './endpoint.ts';
+import { endpointAt } from './endpoints.ts';
+import type { Fault } from './fault.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import type { Scripts } from './scripts.ts';
 
 export interface Rules {
   readonly keys: KeyRing;
-  readonly limits: Limits;
   readonly scripts: Scripts;
-  readonly context: EndpointContext;
+  readonly state: ExchangeState;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
@@ -35,10 +34,10 @@ export class CallHandler {
    * the connection.
    */
   async handle(call: OpenCall, response: ServerResponse): Promise<void> {
-    const { limits, scripts } = this.#rules;
+    const { state, scripts } = this.#rules;
     const parameters = readParameters(call.rawQuery, formOf(call));
     const endpoint = endpointAt(call.method, call.path);
-    const { refusal, madeWhile } = limits.admit(endpoint?.weight(parameters) ?? 1);
+    const { refusal, madeWhile } = state.limits.admit(endpoint?.weight(parameters) ?? 1);
     call.madeWhile = madeWhile;
     const signed = endpoint?.signed ?? false;
     const fault = refusal ? {} : scripts.take({ method: call.method, path: call.path, signed, parameters });
@@ -55,12 +54,12 @@ export class CallHandler {
 
   /** Executes the call unless the fault prevents it. Returns the fault's answer if it has one. */
   #answer(call: ReceivedCall, endpoint: Endpoint | undefined, parameters: Parameters, fault: Fault): Answer {
-    const { limits, context } = this.#rules;
+    const { limits, now } = this.#rules.state;
     if (fault.throttleSeconds !== undefined) limits.throttle(fault.throttleSeconds);
     if (fault.banSeconds !== undefined) limits.ban(fault.banSeconds);
     const hidden = fault.answer !== undefined || fault.ending === 'hang' || fault.ending === 'reset';
     const own = hidden && !fault.executed ? NOT_SENT : this.#execute(call, endpoint, parameters, fault);
-    return typeof fault.answer === 'function' ? fault.answer(context.now()) : (fault.answer ?? own);
+    return typeof fault.answer === 'function' ? fault.answer(now(), limits.limit) : (fault.answer ?? own);
   }
 
   #execute(
@@ -77,7 +76,7 @@ export class CallHandler {
         throw new ApiError(400, -1101, 'Duplicate values for a parameter detected.');
       }
       if (endpoint.signed) this.#authenticate(call, parameters);
-      return endpoint.run(this.#rules.context, parameters, read);
+      return endpoint.run({ ...this.#rules.state, parameters, read });
     } catch (error) {
       if (error instanceof ApiError) return errorAnswer(error.status, error.code, error.message);
       throw error;
@@ -85,9 +84,9 @@ export class CallHandler {
   }
 
   #authenticate(call: ReceivedCall, parameters: Parameters): void {
-    const { keys, context } = this.#rules;
+    const { keys, state } = this.#rules;
     const { rawQuery, body } = call;
-    keys.authenticate({ apiKey: header(call, 'x-mbx-apikey'), rawQuery, body }, parameters, context.now());
+    keys.authenticate({ apiKey: header(call, 'x-mbx-apikey'), rawQuery, body }, parameters, state.now());
   }
 
   #finish(call: OpenCall, response: ServerResponse, answer: Answer, fault: Fault): void {
@@ -99,7 +98,7 @@ export class CallHandler {
     call.status = answer.status;
     const headers = {
       'Content-Type': 'application/json',
-      'X-MBX-USED-WEIGHT-1M': String(this.#rules.limits.used),
+      'X-MBX-USED-WEIGHT-1M': String(this.#rules.state.limits.used),
       ...answer.headers,
       ...fault.headers,
     };

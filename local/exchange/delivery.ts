@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Answer } from './answers.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
 
 /** Sends an answer, cut short or padded as the fault says. */
 export function deliver(response: ServerResponse, answer: Answer, { ending, padMiB }: Fault): void {

@@ -16,7 +16,8 @@ export interface Admission {
 
 /** Counts request weight per minute of the exchange's clock, and refuses calls above the limit. */
 export class Limits {
-  readonly #limit: number;
+  /** Weight per minute. */
+  readonly limit: number;
   readonly #now: () => number;
   #minute = Number.NaN;
   #used = 0;
@@ -25,7 +26,7 @@ export class Limits {
   #callsWhileThrottled = 0;
 
   constructor(limit: number, now: () => number) {
-    this.#limit = limit;
+    this.limit = limit;
     this.#now = now;
   }
 
@@ -53,7 +54,7 @@ export class Limits {
     this.use(weight);
     if (this.#now() < this.#bannedUntil) return { refusal: this.#banned(), madeWhile: 'banned' };
     if (this.#now() < this.#throttledUntil) return { refusal: this.#stillTooMany(), madeWhile: 'throttled' };
-    if (this.#used <= this.#limit) return {};
+    if (this.#used <= this.limit) return {};
     this.throttle((MINUTE_MS - (this.#now() % MINUTE_MS)) / 1000);
     return { refusal: this.#tooMany() };
   }
@@ -66,7 +67,7 @@ export class Limits {
   }
 
   #tooMany(): Answer {
-    return tooManyAnswer(this.#limit, this.#throttledUntil - this.#now());
+    return tooManyAnswer(this.limit, this.#throttledUntil - this.#now());
   }
 
   #banned(): Answer {

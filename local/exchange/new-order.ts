@@ -7,7 +7,9 @@ import { clientName, decimal, mandatory, optional, optionSymbol, type Parameters
  *
  * @throws ApiError for a wrong parameter
  */
-export function newOrderTerms(parameters: Parameters): Omit<NewOrder, 'orderId'> {
+export function newOrderTerms(
+  parameters: Parameters,
+): Omit<NewOrder, 'orderId' | 'createTime' | 'updateTime'> {
   return {
     ...documentedOrder,
     symbol: optionSymbol(parameters),

@@ -1,14 +1,15 @@
+import type { Behaviour } from './behaviour.ts';
 import type { ExchangeKey } from './keys.ts';
 import type { TlsIdentity } from './listener.ts';
 
-export interface ExchangeOptions {
+export interface ExchangeOptions extends Partial<Behaviour> {
   /** Default: the one HMAC key `defaultKey` of `local/keys.ts`. */
   readonly keys?: readonly ExchangeKey[];
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
   /** Serves HTTPS with this certificate; default plain HTTP. */
   readonly tls?: TlsIdentity;
-  /** Request weight per minute of the exchange's clock; default 2400. */
+  /** Request weight per minute of the exchange's clock; default 400, as seen live. */
   readonly weightLimit?: number;
   /** Delay of every answer in ms, after the call took effect; default 0. */
   readonly latencyMs?: number;
@@ -16,11 +17,10 @@ export interface ExchangeOptions {
   readonly now?: () => number;
   /** Waits for latency and scripted delays (ms); default real time. */
   readonly sleep?: (ms: number) => Promise<void>;
+  /** The underlyings that it lists; default the eight of 2026. */
+  readonly underlyings?: readonly string[];
   /**
-   * Default: a cancel takes effect at once and answers `CANCELLED`, as seen live. With a number it
-   * answers in the documented form, `ACCEPTED` and `createDate`, and takes effect that many ms of
-   * the exchange's clock later: 0 at once, Infinity never. Until then the order is open and can be
-   * filled.
+   * Symbols that it lists besides those that fill up `exchangeInfo`; default those of the tests.
    */
-  readonly acceptedForMs?: number;
+  readonly symbols?: readonly string[];
 }

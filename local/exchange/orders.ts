@@ -6,7 +6,8 @@ export type OrderStatus =
   | 'CANCELLED'
   | 'CANCELED'
   | 'REJECTED'
-  | 'EXPIRED';
+  | 'EXPIRED'
+  | 'EXPIRED_IN_MATCH';
 
 /**
  * One order. It is immutable: a change makes a new one. Times are in ms of the exchange's clock.
@@ -34,8 +35,8 @@ export interface ExchangeOrder {
   readonly acceptedForMs?: number;
 }
 
-/** The fields that can be given when an order is placed; the book sets the others. */
-export type NewOrder = Omit<ExchangeOrder, 'createTime' | 'updateTime' | 'avgPrice'>;
+/** The fields that can be given when an order is placed. Times default to now. */
+export type NewOrder = Omit<ExchangeOrder, 'avgPrice'>;
 
 /** The order of the exchange's documentation, without the fields that the book sets. */
 export const documentedOrder = {

@@ -1,4 +1,4 @@
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
 import type { Parameters } from './parameters.ts';
 
 /** The calls that get a fault. A field that is left out matches any call. */
