@@ -1,10 +1,13 @@
 import { builtinModules } from 'node:module';
 import type { BuildOptions, Plugin } from 'esbuild';
 
-/** Node's own modules, of which `http` as an ES module loads its whole WebSocket client on the way: 10 ms of a cold start. */
+/**
+ * Node's own modules. Importing `http` as an ES module also loads its WebSocket client, which costs
+ * 10 ms of a cold start.
+ */
 const BUILTINS = new Set(builtinModules);
 
-/** Has Node's own modules loaded by `require`, which leaves alone what nobody asks for. */
+/** Loads Node's own modules with `require`, which loads only the parts that are used. */
 const builtinsByRequire: Plugin = {
   name: 'builtins-by-require',
   setup(build) {
@@ -20,8 +23,8 @@ const builtinsByRequire: Plugin = {
 };
 
 /**
- * How handlers are bundled. What is imported dynamically becomes a chunk of its own, loaded only if it is needed: the SDK's
- * sources of credentials that Lambda does not use, and the queue's client.
+ * Options for bundling the handlers. Dynamic imports become chunks that are loaded only when
+ * needed: the SDK's credential sources that Lambda does not use, and the SQS client.
  */
 export const bundleOptions: BuildOptions = {
   format: 'esm',
@@ -30,7 +33,7 @@ export const bundleOptions: BuildOptions = {
   chunkNames: 'chunks/[name]-[hash]',
   platform: 'node',
   target: 'node24',
-  // The SDK as ES modules: what is not used falls away.
+  // Takes the SDK's ES modules, of which unused parts are dropped.
   mainFields: ['module', 'main'],
   plugins: [builtinsByRequire],
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },

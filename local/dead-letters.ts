@@ -1,35 +1,35 @@
-import { CANCEL_QUEUE, DEAD_LETTER_QUEUE, isLocal, localQueueUrl } from './queue/address.ts';
+import { CANCEL_QUEUE, DEAD_LETTER_QUEUE, isLocal, localQueueUrl, queueUrlOf } from './queue/address.ts';
 import { queueClient } from './queue/client.ts';
 import { holdDeadLetters } from './queue/dead-letter-reader.ts';
 import { letterJson, letterText, redrivenJson, redrivenText } from './queue/dead-letter-text.ts';
 import { redrive } from './queue/redrive.ts';
-import { type Print, parseArguments, queueUrlOf, runScript, UsageError } from './queue/script.ts';
+import { type Print, parseArguments, runScript, UsageError, wholeNumber } from './terminal.ts';
 
 const USAGE = `npm run dead-letters [-- --queue-url URL] [--redrive [--to URL]] [--limit N] [--json]
 
-Lists the dead letters, oldest first, and leaves them where they are.
+Lists the dead letters, oldest first, and leaves them in the queue.
 
   --queue-url URL  the dead-letter queue; default: DEAD_LETTER_QUEUE_URL, else the local service's
-  --redrive        moves them to the cancel queue instead, bodies untouched, so that they run again
+  --redrive        moves them to the cancel queue, byte for byte, so that they run again
   --to URL         the cancel queue; default without --queue-url: CANCEL_QUEUE_URL, else the local service's
-  --limit N        the first N found; default: all
+  --limit N        only the first N found; default: all
   --json           one JSON document per line`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 interface DeadLetterArguments {
   readonly queueUrl: string;
-  /** Where to move them; undefined to list them. */
+  /** The queue to move them to; undefined to list them. */
   readonly to: string | undefined;
   readonly limit: number;
   readonly json: boolean;
 }
 
 /**
- * Lists or moves the dead letters, as the arguments say.
+ * Lists or moves the dead letters.
  *
  * @returns the exit code: 0, or 1 when a dead letter could not be moved
- * @throws UsageError when the arguments are wrong; the SDK's error when the dead-letter queue cannot be read
+ * @throws UsageError when the arguments are wrong; the SDK's error when the queue cannot be read
  */
 export async function deadLetters(args: string[], env: Environment, print: Print): Promise<number> {
   const parsed = deadLetterArguments(args, env);
@@ -89,29 +89,25 @@ function deadLetterArguments(args: string[], env: Environment): DeadLetterArgume
     given ?? env.DEAD_LETTER_QUEUE_URL ?? localQueueUrl(DEAD_LETTER_QUEUE),
     '--queue-url',
   );
-  if (!values.redrive && values.to !== undefined) throw new UsageError('--to goes with --redrive');
+  if (!values.redrive && values.to !== undefined) throw new UsageError('--to needs --redrive');
   const to = values.redrive ? targetOf(queueUrl, values.to ?? defaultTarget(given, env)) : undefined;
-  return { queueUrl, to, limit: limitOf(values.limit), json: values.json };
+  const limit =
+    values.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', values.limit, 1);
+  return { queueUrl, to, limit, json: values.json };
 }
 
 function defaultTarget(givenQueueUrl: string | undefined, env: Environment): string {
   if (givenQueueUrl !== undefined)
-    throw new UsageError('--redrive from --queue-url needs --to, the cancel queue');
+    throw new UsageError('--redrive with --queue-url needs --to, the cancel queue');
   return env.CANCEL_QUEUE_URL ?? localQueueUrl(CANCEL_QUEUE);
 }
 
 function targetOf(queueUrl: string, target: string): string {
   const to = queueUrlOf(target, '--to');
-  if (to === queueUrl) throw new UsageError('--to is the dead-letter queue itself');
+  if (to === queueUrl) throw new UsageError('--to is the dead-letter queue');
   if (isLocal(to) !== isLocal(queueUrl))
-    throw new UsageError(`not moved: one of ${queueUrl} and ${to} is local`);
+    throw new UsageError(`a redrive needs two local queues or two remote ones, not ${queueUrl} and ${to}`);
   return to;
-}
-
-function limitOf(value: string | undefined): number {
-  if (value === undefined) return Number.POSITIVE_INFINITY;
-  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-  throw new UsageError(`--limit is not a whole number from 1: ${value}`);
 }
 
 if (import.meta.main) {

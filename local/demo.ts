@@ -1,7 +1,7 @@
 import { ApiClient } from './demo/api-client.ts';
 import { hardAnswers, plainRequests, throttle } from './demo/api-scenes.ts';
 import { Report } from './demo/report.ts';
-import { killSwitch, timer } from './demo/trigger-scenes.ts';
+import { cancelQueue, timer } from './demo/trigger-scenes.ts';
 import { startLocalStack } from './stack.ts';
 
 const startedAt = performance.now();
@@ -17,7 +17,7 @@ try {
   await hardAnswers(quiet, api, report);
   await throttle(quiet, api, report);
   await timer(quiet, report);
-  await killSwitch(quiet, report);
+  await cancelQueue(quiet, report);
 } finally {
   await stack.stop();
 }

@@ -10,38 +10,39 @@ import { unsettledRecords } from './queue/batch-response.ts';
 import { queueClient } from './queue/client.ts';
 import { toRecord } from './queue/records.ts';
 
-/** What is polled, and who gets it. */
 export interface EventSourceOptions {
   readonly queueUrl: string;
-  /** Gets one batch; its answer says which messages are settled, as a handler with `ReportBatchItemFailures` does. */
+  /** Handles one batch. Its answer is read as Lambda reads it with `ReportBatchItemFailures`. */
   readonly invoke: (event: SQSEvent) => Promise<unknown>;
-  /** Messages in a batch, at most; 1 to 10, default 10. A batch is never waited for: what is there is delivered. */
+  /**
+   * The maximum number of messages in a batch, 1 to 10; default 10. A batch does not wait to fill
+   * up.
+   */
   readonly batchSize?: number;
-  /** Batches at once, at most. Default 2. */
+  /** The maximum number of batches at once. Default 2. */
   readonly concurrency?: number;
-  /** Long polling, in seconds, 0 to 20; `stop` takes as long. Default 1. */
+  /** Seconds of long polling, 0 to 20; `stop` can take as long. Default 1. */
   readonly waitSeconds?: number;
-  /** Pause after a failed call to the queue. Default 1000. */
+  /** Milliseconds between a failed call to the queue and the next. Default 1000. */
   readonly retryMs?: number;
-  /** Called for each message that is done with: it has left the queue. */
+  /** Called for each message that has been deleted from the queue. */
   readonly onSettled?: (record: SQSRecord) => void;
-  /** Called for each message left in the queue, with the error when the whole batch failed by one. */
+  /** Called for each message left in the queue, with the error if the handler threw one. */
   readonly onReturned?: (record: SQSRecord, error?: unknown) => void;
-  /** Called when a call to the queue fails; it is made again. */
+  /** Called when a call to the queue fails. The call is made again. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** A running event source mapping. */
 export interface EventSource {
-  /** Stops receiving, and waits for the batches in hand to be settled. */
+  /** Stops receiving and waits for the running batches. */
   stop(): Promise<void>;
 }
 
 /**
- * Delivers a queue's messages the way Lambda's SQS event source mapping does. A message that its batch does not settle
- * stays in the queue as it is, and reappears when its visibility timeout ends.
+ * Delivers a queue's messages as Lambda's SQS event source mapping does. A message that its batch
+ * does not settle stays in the queue and reappears when its visibility timeout ends.
  *
- * @throws when the queue cannot be reached, or there is none
+ * @throws Error when the queue cannot be reached or does not exist
  */
 export async function startEventSource(options: EventSourceOptions): Promise<EventSource> {
   const client = queueClient(options.queueUrl);
@@ -59,7 +60,7 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
 async function arnOf(client: SQSClient, queueUrl: string): Promise<string> {
   const request = { QueueUrl: queueUrl, AttributeNames: ['QueueArn' as const] };
   const { Attributes } = await client.send(new GetQueueAttributesCommand(request));
-  if (Attributes?.QueueArn === undefined) throw new Error(`${queueUrl} tells no ARN`);
+  if (Attributes?.QueueArn === undefined) throw new Error(`${queueUrl} has no ARN`);
   return Attributes.QueueArn;
 }
 
@@ -87,7 +88,10 @@ class Mapping {
     }
   }
 
-  /** A receive is never aborted: messages that the queue has given out by then would stay hidden for nothing. */
+  /**
+   * Never aborts a receive, since messages received during it would stay hidden until their
+   * timeout.
+   */
   async #receive(): Promise<SQSRecord[]> {
     const request = new ReceiveMessageCommand({
       QueueUrl: this.#options.queueUrl,
@@ -123,11 +127,12 @@ class Mapping {
     }));
     const request = new DeleteMessageBatchCommand({ QueueUrl: this.#options.queueUrl, Entries });
     const { Failed = [] } = await this.#client.send(request);
-    const left = new Map(Failed.map(({ Id, Message }) => [Id, Message]));
+    const failed = new Map(Failed.map(({ Id, Message }) => [Id, Message]));
     for (const record of records) {
-      if (!left.has(record.messageId)) this.#options.onSettled?.(record);
+      if (!failed.has(record.messageId)) this.#options.onSettled?.(record);
     }
-    for (const [id, why] of left) this.#options.onError?.(new Error(`${id} could not be deleted: ${why}`));
+    for (const [id, reason] of failed)
+      this.#options.onError?.(new Error(`${id} could not be deleted: ${reason}`));
   }
 
   async #pause(): Promise<void> {

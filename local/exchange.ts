@@ -1,91 +1,201 @@
-import type { ReceivedCall } from './exchange/calls.ts';
-import type { Fault } from './exchange/faults.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { KeyRing } from './exchange/authentication.ts';
+import { type Behaviour, behaviourOf } from './exchange/behaviour.ts';
+import { Book } from './exchange/book.ts';
+import { CallHandler } from './exchange/call-handler.ts';
+import { type OpenCall, type ReceivedCall, receive } from './exchange/calls.ts';
+import type { Fault } from './exchange/fault.ts';
 import type { ExchangeKey } from './exchange/keys.ts';
-import type { TlsIdentity } from './exchange/listener.ts';
+import { Limits } from './exchange/limits.ts';
+import { Listener } from './exchange/listener.ts';
+import { Listing } from './exchange/listing.ts';
+import type { ExchangeOptions } from './exchange/options.ts';
 import type { ExchangeOrder, NewOrder, OrderStatus } from './exchange/orders.ts';
-import type { CallMatch } from './exchange/scripts.ts';
-import { ExchangeServer } from './exchange/server.ts';
+import { type CallMatch, Scripts } from './exchange/scripts.ts';
+import { defaultKey } from './keys.ts';
 
 export type { Answer } from './exchange/answers.ts';
+export type { Behaviour } from './exchange/behaviour.ts';
 export type { ReceivedCall } from './exchange/calls.ts';
-export { type Executed, type Fault, faults, type StaleRead } from './exchange/faults.ts';
+export { codeFaults } from './exchange/code-faults.ts';
+export type { Executed, Fault, StaleRead } from './exchange/fault.ts';
+export { faults } from './exchange/faults.ts';
 export type { ExchangeKey, HmacKey, PublicKey } from './exchange/keys.ts';
 export type { TlsIdentity } from './exchange/listener.ts';
+export type { ExchangeOptions } from './exchange/options.ts';
 export { type ExchangeOrder, isOpen, type NewOrder, type OrderStatus } from './exchange/orders.ts';
 export type { CallMatch } from './exchange/scripts.ts';
 
-export interface ExchangeOptions {
-  /** Default: the one HMAC key `defaultKey` of `local/keys.ts`. */
-  readonly keys?: readonly ExchangeKey[];
-  /** Default 0, a free one. The address is always 127.0.0.1. */
-  readonly port?: number;
-  /** HTTPS with this certificate; default plain HTTP. */
-  readonly tls?: TlsIdentity;
-  /** Request weight per minute of the exchange's clock; default 2400. */
-  readonly weightLimit?: number;
-  /** Added to every answer, after the call took effect; default 0. */
-  readonly latencyMs?: number;
-  /** Default Date.now. The exchange's own clock is `now() + clockSkewMs`. */
-  readonly now?: () => number;
-  /** How latency and scripted delays (ms) are waited for; default real time. */
-  readonly sleep?: (ms: number) => Promise<void>;
-  /**
-   * Default: a cancel takes effect at once and answers `CANCELLED`, as seen live. With a number it answers in the
-   * documented form, `ACCEPTED` and `createDate`, and takes effect so many ms of the exchange's clock later:
-   * 0 at once, Infinity never. Until then the order is open and can be filled.
-   */
-  readonly acceptedForMs?: number;
-}
+const DEFAULT_WEIGHT_LIMIT = 400;
 
-/** A running exchange, and the hands to arrange and inspect it with. Ids are digits throughout; times are ms. */
-export interface EmbeddedExchange {
-  /** Such as `http://127.0.0.1:41234`. */
-  readonly url: string;
-  /** Every call received, in order. */
-  readonly calls: readonly ReceivedCall[];
-  /** How far the exchange's clock is ahead of `now()`. */
-  clockSkewMs: number;
-  latencyMs: number;
-  /** Weight used in the running minute. */
-  readonly usedWeight: number;
-  /** Every order, in the order of placing. */
-  readonly orders: Iterable<ExchangeOrder>;
-  /** Replaces the known keys, as a rotation does. */
-  setKeys(keys: readonly ExchangeKey[]): void;
-  /** Puts an order straight into the book; what is not given is the documented order's. Throws on a taken id or pending name. */
-  place(order?: Partial<NewOrder>): ExchangeOrder;
-  /** The truth about an order, now. */
-  order(orderId: string): ExchangeOrder | undefined;
-  /** Fills an open order, whole or by `quantity`. */
-  fill(orderId: string, quantity?: string): void;
-  /** Forces a status. */
-  settle(orderId: string, status: OrderStatus): void;
-  /** Spoils the next call that matches, by default the next signed one. */
-  script(fault: Fault, on?: CallMatch): void;
-  clearScripts(): void;
-  /** Answers 429 from now on, for so long; after five calls regardless, 418 for two minutes. */
-  throttle(seconds: number): void;
-  /** Answers 418 from now on, for so long. */
-  ban(seconds: number): void;
-  /** Uses up weight, as other clients behind the same address do. */
-  useWeight(weight: number): void;
-  resetCalls(): void;
-  /** Refuses connections, and breaks the open ones off, until `up`. */
-  down(): Promise<void>;
-  /** Listens again, on the same port. */
-  up(): Promise<void>;
-  /** Ends it, open connections included. */
-  stop(): Promise<void>;
-  /** `stop`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
+/**
+ * Starts an exchange on 127.0.0.1 that behaves as Binance's options documentation says. It is
+ * deterministic: it has no randomness and no clock but the one handed in. It prints nothing.
+ */
+export async function startExchange(options: ExchangeOptions = {}): Promise<EmbeddedExchange> {
+  const exchange = new EmbeddedExchange(options);
+  await exchange.start(options.port ?? 0);
+  return exchange;
 }
 
 /**
- * Starts an exchange that behaves as Binance's options documentation says: `/ping`, `/time`, `/order` and `/openOrders`
- * below `/eapi/v1`. It is deterministic (no random, no clock but the one handed in) and writes nothing.
+ * A running exchange, with methods to arrange and inspect it. Ids are strings of digits; times are
+ * in ms.
  */
-export async function startExchange(options: ExchangeOptions = {}): Promise<EmbeddedExchange> {
-  const exchange = new ExchangeServer(options);
-  await exchange.start(options.port ?? 0);
-  return exchange;
+export class EmbeddedExchange {
+  /** How far the exchange's clock is ahead of `now()`, in ms. */
+  clockSkewMs = 0;
+  /** How it behaves where the documentation is silent. */
+  readonly behaviour: Behaviour;
+  readonly #calls: OpenCall[] = [];
+  readonly #keys = new KeyRing();
+  readonly #scripts = new Scripts();
+  readonly #now: () => number;
+  readonly #book: Book;
+  readonly #limits: Limits;
+  readonly #handler: CallHandler;
+  readonly #listener: Listener;
+
+  constructor(options: ExchangeOptions) {
+    const clock = options.now ?? Date.now;
+    this.#now = () => clock() + this.clockSkewMs;
+    this.#book = new Book(this.#now);
+    this.#limits = new Limits(options.weightLimit ?? DEFAULT_WEIGHT_LIMIT, this.#now);
+    this.behaviour = behaviourOf(options);
+    const state = {
+      book: this.#book,
+      listing: new Listing(options.underlyings, options.symbols),
+      limits: this.#limits,
+      behaviour: this.behaviour,
+      now: this.#now,
+    };
+    const sleep = options.sleep ?? sleepUnreferenced;
+    const rules = { keys: this.#keys, scripts: this.#scripts, state, sleep };
+    this.#handler = new CallHandler(rules, options.latencyMs ?? 0);
+    this.#listener = new Listener((request, response) => this.#receive(request, response), options.tls);
+    this.setKeys(options.keys ?? [defaultKey]);
+  }
+
+  /** Its address, such as `http://127.0.0.1:41234`. */
+  get url(): string {
+    return this.#listener.url;
+  }
+
+  /** Every call received since the start or `resetCalls`, in order. */
+  get calls(): readonly ReceivedCall[] {
+    return this.#calls;
+  }
+
+  /** Every order, in the order of placing. */
+  get orders(): Iterable<ExchangeOrder> {
+    return this.#book.all();
+  }
+
+  /** Weight used in the current minute. */
+  get usedWeight(): number {
+    return this.#limits.used;
+  }
+
+  /** Delay of every answer in ms, after the call took effect. */
+  get latencyMs(): number {
+    return this.#handler.latencyMs;
+  }
+
+  set latencyMs(ms: number) {
+    this.#handler.latencyMs = ms;
+  }
+
+  /** Replaces the known keys, as a rotation does. */
+  setKeys(keys: readonly ExchangeKey[]): void {
+    this.#keys.set(keys);
+  }
+
+  /**
+   * Adds an order to the book; fields that are not given are those of the documented order.
+   *
+   * @throws Error when the id is taken, or the name is taken by a pending order
+   */
+  place(order?: Partial<NewOrder>): ExchangeOrder {
+    return this.#book.place(order);
+  }
+
+  order(orderId: string): ExchangeOrder | undefined {
+    return this.#book.get(orderId);
+  }
+
+  /** Fills an open order, completely or by `quantity`. */
+  fill(orderId: string, quantity?: string): void {
+    this.#book.fill(orderId, quantity);
+  }
+
+  /** Sets an order's status, whatever it was. */
+  settle(orderId: string, status: OrderStatus): void {
+    this.#book.settle(orderId, status);
+  }
+
+  /** Injects a fault into the next call that matches, by default the next signed one. */
+  script(fault: Fault, on?: CallMatch): void {
+    this.#scripts.add(fault, on);
+  }
+
+  /** Forgets the faults that have not been used. */
+  clearScripts(): void {
+    this.#scripts.clear();
+  }
+
+  /** Answers 429 for that long. The fifth call in that time turns it into a ban of two minutes. */
+  throttle(seconds: number): void {
+    this.#limits.throttle(seconds);
+  }
+
+  ban(seconds: number): void {
+    this.#limits.ban(seconds);
+  }
+
+  /** Uses up weight, as other clients behind the same address do. */
+  useWeight(weight: number): void {
+    this.#limits.use(weight);
+  }
+
+  resetCalls(): void {
+    this.#calls.length = 0;
+  }
+
+  /** Listens on 127.0.0.1; port 0 takes any free one. `startExchange` calls it. */
+  async start(port: number): Promise<void> {
+    await this.#listener.open(port);
+  }
+
+  /** Refuses connections and breaks the open ones, until `up`. */
+  async down(): Promise<void> {
+    await this.#listener.close();
+  }
+
+  /** Listens again, on the same port. */
+  async up(): Promise<void> {
+    await this.#listener.open(0);
+  }
+
+  /** Stops listening and breaks open connections. */
+  async stop(): Promise<void> {
+    await this.#listener.close();
+  }
+
+  /** Does what `stop` does, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    receive(request, this.#now, (call) => {
+      this.#calls.push(call);
+      // Neither awaited nor caught: a defect of the simulator should end the process.
+      void this.#handler.handle(call, response);
+    });
+  }
+}
+
+async function sleepUnreferenced(ms: number): Promise<void> {
+  await sleepFor(ms, undefined, { ref: false });
 }

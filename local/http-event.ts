@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** What varies between one HTTP request and the next. */
 export interface HttpRequestParts {
   /** The query string as sent, without `?`. */
   readonly query?: string;
@@ -11,7 +10,7 @@ export interface HttpRequestParts {
   readonly requestId?: string;
 }
 
-/** `DELETE /eapi/v1/order` as API Gateway's HTTP API hands it to Lambda (payload 2.0). */
+/** Returns the event of a `DELETE /eapi/v1/order` from API Gateway's HTTP API (payload 2.0). */
 export function httpEvent({
   query = '',
   body,

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { ExchangeKey, HmacKey, PublicKey } from './exchange/keys.ts';
 
-/** The two halves of a new API key: what the exchange is told, and what the service's secret holds. */
+/** The two halves of a new API key: one for the exchange, one for the service's secret. */
 export interface FreshKey {
   readonly kind: 'HMAC' | 'RSA' | 'Ed25519';
   readonly exchangeKey: ExchangeKey;
@@ -16,13 +16,13 @@ export interface PrivateKeySecret {
   readonly privateKeyPassphrase?: string;
 }
 
-/** A new HMAC key; both halves are the same. */
+/** Generates an HMAC key; both halves are the same. */
 export function freshHmacKey(): FreshKey & { readonly exchangeKey: HmacKey; readonly secret: HmacKey } {
   const key = { apiKey: freshApiKey(), apiSecret: randomBytes(32).toString('hex') };
   return { kind: 'HMAC', exchangeKey: key, secret: key };
 }
 
-/** A new RSA key of 2048 bits; with a passphrase its private half is encrypted. */
+/** Generates an RSA key of 2048 bits; a passphrase encrypts its private half. */
 export function freshRsaKey(passphrase?: string): PrivateFreshKey {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -32,7 +32,7 @@ export function freshRsaKey(passphrase?: string): PrivateFreshKey {
   return freshKey('RSA', publicKey, privateKey, passphrase);
 }
 
-/** A new Ed25519 key; with a passphrase its private half is encrypted. */
+/** Generates an Ed25519 key; a passphrase encrypts its private half. */
 export function freshEd25519Key(passphrase?: string): PrivateFreshKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -47,7 +47,7 @@ export type PrivateFreshKey = FreshKey & {
   readonly secret: PrivateKeySecret;
 };
 
-/** The key an exchange knows when it is given none; another one in every process. */
+/** The default key of an embedded exchange; every process generates its own. */
 export const defaultKey: HmacKey = freshHmacKey().exchangeKey;
 
 function freshApiKey(): string {

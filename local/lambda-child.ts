@@ -1,7 +1,8 @@
 /**
- * An execution environment in a process of its own, started by `lambda-process.ts`: loads the bundle that its arguments
- * name, then answers one invocation at a time over IPC. It ends with the process that started it. What is thrown while
- * loading, or where no promise catches it, ends the process, as it does in Lambda.
+ * The process of an execution environment, started by `lambda-environment.ts`. It loads the bundle
+ * in its arguments, then answers invocations over IPC, one at a time. It ends with the process that
+ * started it. An error while loading, or one that no promise catches, ends the process, as it does
+ * in Lambda.
  */
 import * as v from 'valibot';
 import { importHandler, lambdaContext } from './lambda.ts';

@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { type Invocation, type Report, report } from './lambda-messages.ts';
 
-/** How an invocation failed: the handler threw, its time ran out, or its process died. */
+/** Why an invocation failed. */
 export type InvocationFailure = 'threw' | 'timed out' | 'died';
 
-/** An invocation that ended without an answer. A handler's own error is in the message, its stack in `cause`. */
+/**
+ * Error thrown when an invocation ends without an answer. It has the handler's error in `message`,
+ * its stack in `cause`.
+ */
 export class InvocationError extends Error {
   override readonly name = 'InvocationError';
   readonly reason: InvocationFailure;
@@ -18,24 +21,26 @@ export class InvocationError extends Error {
   }
 }
 
-/** What an execution environment runs, and with which variables. */
 export interface EnvironmentOptions {
   /** The module that exports `handler`, as a file URL. */
   readonly bundle: string | URL;
-  /** All the variables it has, besides PATH: nothing else of this process's environment is passed on. */
+  /** All of its environment variables except PATH. It inherits no others. */
   readonly env: Readonly<Record<string, string>>;
   readonly functionName: string;
-  /** Gets what the environment writes to stdout and stderr. */
+  /** Receives its output, both stdout and stderr. */
   readonly onOutput: (text: string) => void;
 }
 
 const CHILD = fileURLToPath(new URL('./lambda-child.ts', import.meta.url));
 
-/** One execution environment: a process that has loaded the handler, or is loading it. It is never restarted. */
+/** One execution environment: a process that loads a handler. It is never restarted. */
 export class ExecutionEnvironment {
-  /** Resolves when the handler is loaded; rejects with an InvocationError when the process dies before. */
+  /**
+   * Resolves when the handler is loaded; rejects with an InvocationError when the process dies
+   * first.
+   */
   readonly loaded: Promise<void>;
-  /** Resolves when the process has ended and all its output has been passed on. */
+  /** Resolves when the process has ended and `onOutput` has received all its output. */
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
 
@@ -51,17 +56,20 @@ export class ExecutionEnvironment {
     this.loaded = nextReport(this.#child).then(() => undefined);
   }
 
-  /** False from the moment the process is told to end, or has ended. */
+  /** False once the process has ended or has been killed. */
   get alive(): boolean {
     return this.#child.connected && !this.#child.killed;
   }
 
-  /** Ends the process at once, whatever it is doing. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
-  /** Runs the handler, one event at a time. Past `timeoutMs` the process is killed. @throws InvocationError */
+  /**
+   * Runs the handler with one event. Kills the process after `timeoutMs`.
+   *
+   * @throws InvocationError
+   */
   async invoke(event: unknown, timeoutMs: number): Promise<unknown> {
     await this.loaded;
     let timedOut = false;
@@ -81,7 +89,7 @@ export class ExecutionEnvironment {
   }
 }
 
-/** A message that cannot be sent needs no answer here: the process is dying, and its end is what is reported. */
+/** Ignores a failure to send: the process is ending, which `nextReport` reports. */
 function sendTo(child: ChildProcess, invocation: Invocation): void {
   child.send(invocation, () => undefined);
 }

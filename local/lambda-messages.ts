@@ -1,11 +1,14 @@
 import * as v from 'valibot';
 
-/** To the child: call the handler. The time is up at `deadline`, in milliseconds since the epoch. */
+/** Message to the child: call the handler. `deadline` is in milliseconds since the epoch. */
 export const invocation = v.object({ event: v.unknown(), deadline: v.number() });
 
 const failure = v.object({ name: v.string(), message: v.string(), stack: v.optional(v.string()) });
 
-/** From the child: the handler is loaded, or an invocation ended. What a handler returns travels as JSON text. */
+/**
+ * Message from the child: the handler is loaded, or an invocation ended. A result is sent as JSON
+ * text.
+ */
 export const report = v.variant('kind', [
   v.object({ kind: v.literal('loaded') }),
   v.object({ kind: v.literal('returned'), json: v.string() }),

@@ -2,45 +2,50 @@ import { ExecutionEnvironment, InvocationError } from './lambda-environment.ts';
 
 export { InvocationError, type InvocationFailure } from './lambda-environment.ts';
 
-/** A function that runs in a process of its own. */
 export interface LambdaProcessOptions {
   /** The module that exports `handler`, as a file URL. */
   readonly bundle: string | URL;
-  /** All the variables the process has, besides PATH. */
+  /** All environment variables of the process except PATH. */
   readonly env: Readonly<Record<string, string>>;
-  /** The time one invocation has; past it the process is killed. */
+  /** Milliseconds for one invocation, after which the process is killed. */
   readonly timeoutMs: number;
   /** Default `local`. */
   readonly functionName?: string;
-  /** Gets all that the function writes to stdout and stderr; default: dropped. */
+  /** Receives the function's output, both stdout and stderr. */
   readonly onOutput?: (text: string) => void;
 }
 
-/** The function, with at most one execution environment at a time. */
+/** A function with at most one execution environment at a time. */
 export interface LambdaProcess {
   /**
-   * Runs the handler with the event as JSON has it; invocations take turns. After the process has died, the next
-   * invocation starts a fresh one. Rejects with an InvocationError when the handler throws, or the process dies or
-   * times out; with an Error once the function is stopped.
+   * Runs the handler with a copy of the event as JSON. Invocations run one after the other. After
+   * the process has died, the next invocation starts a new one. Rejects with an InvocationError
+   * when the handler throws or the process dies or times out; with an Error when the function is
+   * stopped.
    */
   invoke(event: unknown): Promise<unknown>;
-  /** Ends the process with SIGKILL, at once. */
+  /** Ends the process with SIGKILL. */
   kill(): void;
-  /** Whether there is a process to invoke or to kill. */
+  /** True while there is a process. */
   readonly alive: boolean;
-  /** The last 64 Ki characters that the function wrote, all its processes together. */
+  /** The last 64 Ki characters of output, from all its processes. */
   readonly output: string;
-  /** Waits for the invocation in hand, then ends the process. Those that wait for their turn are refused. */
+  /**
+   * Waits for the running invocation, then ends the process. Invocations that have not begun are
+   * rejected.
+   */
   stop(): Promise<void>;
 }
 
 const KEPT_OUTPUT = 64 * 1024;
 
 /**
- * Runs a handler as Lambda does, in a process that can be killed at any moment. Resolves when the handler is loaded;
- * loading has no time limit, and the process is not frozen between invocations.
+ * Runs a handler as Lambda does, in a process that can be killed at any moment. Resolves when the
+ * handler is loaded. Unlike Lambda, it does not limit the time to load, and does not freeze the
+ * process between invocations.
  *
- * @throws InvocationError when the module cannot be loaded; its message ends with what the process wrote
+ * @throws InvocationError when the module cannot be loaded; its message ends with the process's
+ * output
  */
 export async function startLambdaProcess(options: LambdaProcessOptions): Promise<LambdaProcess> {
   const lambda = new RestartingProcess(options);

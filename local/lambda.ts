@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 
-/** A handler as Lambda calls it. */
 export type LambdaHandler<E, R> = (event: E, context: Context) => Promise<R>;
 
-/** What one invocation is told about itself. */
 export interface InvocationOptions {
   readonly functionName: string;
-  /** The time the invocation has, from now. */
+  /** Milliseconds for the invocation, from now. */
   readonly timeoutMs: number;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
@@ -18,7 +16,10 @@ const SERVICE_VARIABLES =
 
 let environments = 0;
 
-/** A fresh context, as Lambda makes one for each invocation; the time that remains may be negative once it is over. */
+/**
+ * Returns a new context, as Lambda makes for each invocation. The remaining time becomes negative
+ * after the timeout.
+ */
 export function lambdaContext({ functionName, timeoutMs, now = Date.now }: InvocationOptions): Context {
   const deadline = now() + timeoutMs;
   return {
@@ -31,22 +32,23 @@ export function lambdaContext({ functionName, timeoutMs, now = Date.now }: Invoc
     logStreamName: 'local',
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => deadline - now(),
-    done: goneFromTheRuntime,
-    fail: goneFromTheRuntime,
-    succeed: goneFromTheRuntime,
+    done: removedFromLambda,
+    fail: removedFromLambda,
+    succeed: removedFromLambda,
   };
 }
 
-function goneFromTheRuntime(): never {
-  throw new Error('Lambda no longer has done, fail and succeed: return a promise');
+function removedFromLambda(): never {
+  throw new Error('Lambda has no done, fail and succeed any more: return a promise');
 }
 
 /**
- * Loads a handler as a new execution environment of this process would: with exactly the service's variables that `env`
- * gives (those of this service, AWS and Powertools that it does not give are removed from `process.env`), and with the
- * module evaluated anew. What the module imports is not: environments loaded earlier share it. Load one at a time.
+ * Loads a handler in this process as a new execution environment would: evaluates the module again,
+ * with only those variables of this service, AWS and Powertools that `env` has (it removes the
+ * others from `process.env`). Modules that the handler imports are shared with environments loaded
+ * earlier. Load one at a time.
  *
- * @throws Error when the module exports no function named `handler`; whatever the module throws while it loads
+ * @throws Error when the module exports no function named `handler`; any error of the module itself
  */
 export async function loadHandler<E, R>(
   moduleUrl: string | URL,
@@ -60,9 +62,9 @@ export async function loadHandler<E, R>(
 }
 
 /**
- * Imports a module and gives its handler.
+ * Imports a module and returns its handler.
  *
- * @throws Error when the module exports no function named `handler`; whatever the module throws while it loads
+ * @throws Error when the module exports no function named `handler`; any error of the module itself
  */
 export async function importHandler<E, R>(url: URL): Promise<LambdaHandler<E, R>> {
   const module: { readonly handler?: unknown } = await import(url.href);

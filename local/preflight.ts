@@ -1,21 +1,20 @@
-import { parseArgs } from 'node:util';
 import { ConfigError, loadExchangeConfig } from '../lib/config.ts';
 import { type Check, DEFAULT_SYMBOL, preflight } from '../lib/preflight.ts';
-import { paint } from './demo/report.ts';
 import { startLocalStack } from './stack.ts';
+import { paint, parseArguments, printable, runScript, UsageError } from './terminal.ts';
 
 const USAGE = `npm run preflight [-- --symbol ${DEFAULT_SYMBOL}] [-- --local]
 
-Says whether a cancel sent from this machine would get through, and what to do when not. No order is touched.
-Reads BINANCE_BASE_URL, BINANCE_SECRET_ID and the AWS SDK's own variables.
+Checks if a cancel sent from this machine would reach the exchange, and says how to fix what would stop it. Touches no
+order. Reads BINANCE_BASE_URL, BINANCE_SECRET_ID and the AWS SDK's variables.
 
-  --symbol   a listed option; needed where the exchange refuses the default
-  --local    against an embedded exchange instead`;
+  --symbol   a listed option, for when the exchange refuses the default
+  --local    checks an embedded exchange instead`;
 
-/** Milliseconds for all of it. */
+/** Milliseconds for all checks. */
 const BUDGET_MS = 10_000;
 
-/** Runs the checks with these variables, prints the checklist, and says whether all is well. */
+/** Runs the checks with these variables and prints them. Returns true when all pass. */
 async function run(env: Readonly<Record<string, string | undefined>>, symbol: string): Promise<boolean> {
   const config = loadExchangeConfig(env);
   console.log(
@@ -27,7 +26,8 @@ async function run(env: Readonly<Record<string, string | undefined>>, symbol: st
 }
 
 function print({ name, ok, detail, fix }: Check): void {
-  console.log(`${ok ? paint('green', '✓') : paint('red', '✗')} ${name.padEnd(8)} ${detail}`);
+  const mark = ok ? paint('green', '✓') : paint('red', '✗');
+  console.log(`${mark} ${name.padEnd(8)} ${printable(detail)}`);
   if (fix !== undefined) console.log(`  ${' '.repeat(8)} ${paint('yellow', `→ ${fix}`)}`);
 }
 
@@ -41,17 +41,18 @@ async function runLocally(symbol: string): Promise<boolean> {
   }
 }
 
-try {
-  const { values } = parseArgs({
+await runScript(USAGE, async (args) => {
+  const { values } = parseArguments({
+    args,
     options: {
       symbol: { type: 'string', default: DEFAULT_SYMBOL },
       local: { type: 'boolean', default: false },
     },
   });
-  const ok = values.local ? await runLocally(values.symbol) : await run(process.env, values.symbol);
-  process.exitCode = ok ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof ConfigError || error instanceof TypeError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 2;
-}
+  try {
+    const ok = values.local ? await runLocally(values.symbol) : await run(process.env, values.symbol);
+    return ok ? 0 : 1;
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error;
+  }
+});

@@ -15,36 +15,38 @@ const FOUR_DAYS_SECONDS = 4 * 24 * 60 * 60;
 
 export type { Fault } from './queue/emulator.ts';
 
-/** How the local queues are set up; the defaults are a deployed stack's. */
+/** How the local queues are set up. The defaults are those of the deployed stack. */
 export interface LocalQueuesOptions {
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
-  /** Receives after which the queue itself moves a message to the dead-letter queue. Default 5. */
+  /**
+   * The number of receives after which the redrive policy moves a message to the dead-letter queue.
+   * Default 5.
+   */
   readonly maxReceiveCount?: number;
-  /** How long a received message stays hidden, in whole seconds. Default 180. */
+  /** Whole seconds for which a received message stays hidden. Default 120. */
   readonly visibilitySeconds?: number;
 }
 
-/** A running SQS emulator with a cancel queue and its dead-letter queue. */
+/** A running SQS emulator with a cancel queue and a dead-letter queue. */
 export interface LocalQueues {
   readonly endpoint: string;
   readonly cancelQueueUrl: string;
   readonly cancelQueueArn: string;
   readonly deadLetterQueueUrl: string;
-  /** The variables that point a handler, and the AWS SDK in it, at these queues. */
+  /** Environment variables that point a handler and its AWS SDK at these queues. */
   readonly env: Readonly<Record<string, string>>;
-  /** While set, it is asked about every call, and what it answers is answered in place of the queue. */
+  /** While set, it can fail any call. */
   fault: Fault | undefined;
-  /** Stops the server and forgets every message. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the local queues on 127.0.0.1 alone. The redrive policy, the retention (four days, and fourteen for dead
- * letters) and the visibility timeout are those of a deployed stack.
+ * Starts the local queues on 127.0.0.1 only. Redrive policy, retention (four days, and fourteen for
+ * dead letters) and visibility timeout are those of the deployed stack.
  */
 export async function startQueues(options: LocalQueuesOptions = {}): Promise<LocalQueues> {
-  const { port = 0, maxReceiveCount = 5, visibilitySeconds = 180 } = options;
+  const { port = 0, maxReceiveCount = 5, visibilitySeconds = 120 } = options;
   const faults: Pick<LocalQueues, 'fault'> = { fault: undefined };
   const server = sqsEmulator((action, body) => faults.fault?.(action, body));
   const endpoint = await server.listen({ port, host: '127.0.0.1' });
@@ -62,10 +64,10 @@ export async function startQueues(options: LocalQueuesOptions = {}): Promise<Loc
 
 const toDeadLetters = v.object({ QueueUrl: v.pipe(v.string(), v.endsWith(`/${DEAD_LETTER_QUEUE}`)) });
 
-/** A fault: every message that is sent to the dead-letter queue is refused with HTTP 503. */
+/** Refuses every message to the dead-letter queue with HTTP 503. */
 export const refuseDeadLetters: Fault = (action, body) =>
   action.startsWith('SendMessage') && v.is(toDeadLetters, body)
-    ? { status: 503, name: 'ServiceUnavailable', message: 'Refused on request.' }
+    ? { status: 503, name: 'ServiceUnavailable', message: 'Refused by a test.' }
     : undefined;
 
 function queueUrls(endpoint: string) {

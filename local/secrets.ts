@@ -1,92 +1,91 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Listener } from './exchange/listener.ts';
-import { errorAnswer, type SecretsAnswer, Vault } from './secrets/vault.ts';
 
 export interface SecretsOptions {
-  /** Default 0, a free one. The address is always 127.0.0.1. */
+  /** Port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
 }
 
-/** How `fail` answers; default 500 InternalServiceError, which the SDK's client tries again by itself. */
+/**
+ * The answer of a failed read; default 500 InternalServiceError, which the SDK's client retries.
+ */
 export interface SecretsFailure {
   readonly name?: string;
   readonly status?: number;
   readonly message?: string;
 }
 
-/** A running stand-in for Secrets Manager: `GetSecretValue` of the AWS JSON 1.1 protocol, and nothing else. */
-export interface EmbeddedSecrets {
-  /** For `AWS_ENDPOINT_URL_SECRETS_MANAGER`, or a client's `endpoint`. */
-  readonly url: string;
-  /** GetSecretValue calls received, failed and unanswered ones included. A client's own retries count each. */
-  readonly reads: number;
-  /** Wait before every answer in ms; 0 at first. */
-  delayMs: number;
-  /** Stores a new version (an object as JSON), makes it AWSCURRENT and the one before AWSPREVIOUS. Returns its id. */
-  put(secretId: string, secret: string | object): string;
-  /** Fails the next calls; Infinity until `recover`. */
-  fail(times: number, error?: SecretsFailure): void;
-  /** Never answers the next calls; Infinity until `recover`. Comes before failures. */
-  hang(times: number): void;
-  /** Forgets failures and hangs that are still to come. */
-  recover(): void;
-  /** Ends it, open connections included. */
-  stop(): Promise<void>;
-  /** `stop`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** Starts the stand-in, empty. */
+/**
+ * Starts an empty Secrets Manager on 127.0.0.1 that serves `GetSecretValue` of the AWS JSON 1.1
+ * protocol.
+ */
 export async function startSecrets(options: SecretsOptions = {}): Promise<EmbeddedSecrets> {
-  const server = new SecretsServer();
-  await server.start(options.port ?? 0);
-  return server;
+  const secrets = new EmbeddedSecrets();
+  await secrets.start(options.port ?? 0);
+  return secrets;
 }
 
-class SecretsServer implements EmbeddedSecrets {
+export class EmbeddedSecrets {
+  /** Delay of every answer, in ms. */
   delayMs = 0;
   #reads = 0;
   #failures: { left: number; readonly error: SecretsFailure }[] = [];
   #hangs = 0;
-  readonly #vault = new Vault();
+  readonly #secrets = new Map<string, Secret>();
   readonly #listener = new Listener((request, response) => this.#receive(request, response));
 
+  /** Its address, for `AWS_ENDPOINT_URL_SECRETS_MANAGER` or a client's `endpoint`. */
   get url(): string {
     return this.#listener.url;
   }
 
+  /** The number of reads received. Failed and unanswered ones count, and each retry of a client. */
   get reads(): number {
     return this.#reads;
   }
 
-  put(secretId: string, secret: string | object): string {
-    const text = typeof secret === 'string' ? secret : JSON.stringify(secret);
-    return this.#vault.put(secretId, text);
+  /**
+   * Stores a new version (an object as JSON) as AWSCURRENT; the one before becomes AWSPREVIOUS.
+   * Returns its id.
+   */
+  put(secretId: string, value: string | object): string {
+    const secret = this.#find(secretId) ?? newSecret(secretId);
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const version = { id: randomUUID(), text, createdSeconds: Date.now() / 1000 };
+    secret.versions.push(version);
+    this.#secrets.set(secret.arn, secret);
+    return version.id;
   }
 
+  /** Fails the next reads; Infinity until `recover`. */
   fail(times: number, error: SecretsFailure = {}): void {
     this.#failures.push({ left: times, error });
   }
 
+  /** Never answers the next reads; Infinity until `recover`. Hangs come before failures. */
   hang(times: number): void {
     this.#hangs += times;
   }
 
+  /** Forgets failures and hangs that are still to come. */
   recover(): void {
     this.#failures = [];
     this.#hangs = 0;
   }
 
+  /** Listens on 127.0.0.1; port 0 takes any free one. `startSecrets` calls it. */
   async start(port: number): Promise<void> {
     await this.#listener.open(port);
   }
 
+  /** Stops listening and breaks open connections. */
   async stop(): Promise<void> {
     await this.#listener.close();
   }
 
+  /** Does what `stop` does, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
@@ -94,7 +93,7 @@ class SecretsServer implements EmbeddedSecrets {
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // Not awaited and not caught: a defect of the stand-in itself should end the process loudly.
+    // Neither awaited nor caught: a defect of this server should end the process.
     request.on('end', () => void this.#serve(request, Buffer.concat(chunks).toString(), response));
   }
 
@@ -111,7 +110,7 @@ class SecretsServer implements EmbeddedSecrets {
 
   #answer(request: IncomingMessage, body: string): SecretsAnswer | 'none' {
     if (request.headers['x-amz-target'] !== 'secretsmanager.GetSecretValue') {
-      return errorAnswer(400, 'UnknownOperationException', 'Only GetSecretValue is served here.');
+      return errorAnswer('UnknownOperationException', 'Only GetSecretValue is served here.');
     }
     this.#reads += 1;
     if (this.#hangs > 0) {
@@ -121,11 +120,12 @@ class SecretsServer implements EmbeddedSecrets {
     const failure = this.#nextFailure();
     if (failure) return failed(failure);
     if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
-      return errorAnswer(400, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
+      return errorAnswer('MissingAuthenticationTokenException', 'Missing Authentication Token');
     }
     const input = parseObject(body);
-    if (input) return this.#vault.getSecretValue(input);
-    return errorAnswer(400, 'SerializationException', 'The body is not a JSON object.');
+    return input
+      ? this.#read(input)
+      : errorAnswer('SerializationException', 'The body is not a JSON object.');
   }
 
   #nextFailure(): SecretsFailure | undefined {
@@ -134,6 +134,96 @@ class SecretsServer implements EmbeddedSecrets {
     if (next) next.left -= 1;
     return next?.error;
   }
+
+  #read({ SecretId, VersionId, VersionStage = 'AWSCURRENT' }: GetSecretValueInput): SecretsAnswer {
+    if (typeof SecretId !== 'string' || SecretId === '') {
+      return errorAnswer('InvalidParameterException', 'Invalid secret id: it must be a name or an ARN.');
+    }
+    const secret = this.#find(SecretId);
+    if (secret === undefined) return notFound("Secrets Manager can't find the specified secret.");
+    const version = secret.versions.find((candidate) =>
+      VersionId === undefined ? VersionStage === stageOf(secret, candidate) : VersionId === candidate.id,
+    );
+    if (version === undefined) return notFound("Secrets Manager can't find the specified secret value.");
+    return { status: 200, body: secretValue(secret, version) };
+  }
+
+  /** Finds a secret by name, by ARN, or by an ARN without the six characters that AWS appends. */
+  #find(secretId: string): Secret | undefined {
+    for (const secret of this.#secrets.values()) {
+      if ([secret.name, secret.arn, secret.arn.slice(0, -7)].includes(secretId)) return secret;
+    }
+    return undefined;
+  }
+}
+
+interface SecretsAnswer {
+  readonly status: number;
+  readonly body: object;
+}
+
+interface GetSecretValueInput {
+  readonly SecretId?: unknown;
+  readonly VersionId?: unknown;
+  readonly VersionStage?: unknown;
+}
+
+interface Version {
+  readonly id: string;
+  readonly text: string;
+  readonly createdSeconds: number;
+}
+
+interface Secret {
+  readonly arn: string;
+  readonly name: string;
+  /** Oldest first; the last is current. */
+  readonly versions: Version[];
+}
+
+const ARN = /^arn:aws:secretsmanager:[^:]+:\d+:secret:(.+)-\w{6}$/;
+
+function newSecret(secretId: string): Secret {
+  const name = ARN.exec(secretId)?.[1];
+  if (name !== undefined) return { arn: secretId, name, versions: [] };
+  const suffix = createHash('sha256').update(secretId).digest('hex').slice(0, 6);
+  const arn = `arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:${secretId}-${suffix}`;
+  return { arn, name: secretId, versions: [] };
+}
+
+function stageOf({ versions }: Secret, version: Version): string | undefined {
+  if (version === versions.at(-1)) return 'AWSCURRENT';
+  return version === versions.at(-2) ? 'AWSPREVIOUS' : undefined;
+}
+
+function secretValue(secret: Secret, version: Version): object {
+  const stage = stageOf(secret, version);
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    VersionId: version.id,
+    SecretString: version.text,
+    VersionStages: stage === undefined ? [] : [stage],
+    CreatedDate: version.createdSeconds,
+  };
+}
+
+/** The protocol's error form names the error in `__type`. */
+function errorAnswer(name: string, message: string, status = 400): SecretsAnswer {
+  return { status, body: { __type: name, Message: message } };
+}
+
+function notFound(message: string): SecretsAnswer {
+  return errorAnswer('ResourceNotFoundException', message);
+}
+
+function failed(failure: SecretsFailure): SecretsAnswer {
+  const {
+    name = 'InternalServiceError',
+    status = 500,
+    message = 'An error occurred on the server side.',
+  } = failure;
+  return errorAnswer(name, message, status);
 }
 
 function parseObject(body: string): object | undefined {
@@ -143,13 +233,4 @@ function parseObject(body: string): object | undefined {
   } catch {
     return undefined;
   }
-}
-
-function failed(failure: SecretsFailure): SecretsAnswer {
-  const {
-    name = 'InternalServiceError',
-    status = 500,
-    message = 'An error occurred on the server side.',
-  } = failure;
-  return errorAnswer(status, name, message);
 }

@@ -1,21 +1,21 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { CANCEL_QUEUE, localQueueUrl } from './queue/address.ts';
+import { CANCEL_QUEUE, localQueueUrl, queueUrlOf } from './queue/address.ts';
 import { queueClient } from './queue/client.ts';
-import { type Print, parseArguments, queueUrlOf, runScript, UsageError } from './queue/script.ts';
+import { type Print, parseArguments, runScript, UsageError } from './terminal.ts';
 
 const USAGE = `npm run send -- '{"symbol":"BTC-200730-9000-C","orderId":4611875134427365377}' [--queue-url URL]
 
-Sends one message to the cancel queue, exactly as it is written, and prints its message id.
+Sends one message to the cancel queue, byte for byte, and prints its message id.
 
   --queue-url URL   the queue; default: CANCEL_QUEUE_URL, else the local service's (${localQueueUrl(CANCEL_QUEUE)})`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Sends the message that the arguments give, untouched, and prints its message id.
+ * Sends the message in the arguments, byte for byte, and prints its message id.
  *
  * @returns the exit code
- * @throws UsageError when the arguments are wrong; the SDK's error when the queue does not take the message
+ * @throws UsageError when the arguments are wrong; the SDK's error when SQS refuses the message
  */
 export async function send(args: string[], env: Environment, print: Print): Promise<number> {
   const { body, queueUrl } = sendArguments(args, env);
@@ -34,7 +34,7 @@ function sendArguments(args: string[], env: Environment) {
   const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
   const [body, ...more] = positionals;
   if (body === undefined || body === '') throw new UsageError('there is no message to send');
-  if (more.length > 0) throw new UsageError('more than one message: put it in quotes');
+  if (more.length > 0) throw new UsageError('there is more than one message: put it in quotes');
   const queueUrl = values['queue-url'] ?? env.CANCEL_QUEUE_URL ?? localQueueUrl(CANCEL_QUEUE);
   return { body, queueUrl: queueUrlOf(queueUrl, '--queue-url') };
 }

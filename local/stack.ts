@@ -3,10 +3,11 @@ import { defaultKey } from './keys.ts';
 import { type LocalQueues, type LocalQueuesOptions, startQueues } from './queues.ts';
 import { type EmbeddedSecrets, type SecretsOptions, startSecrets } from './secrets.ts';
 
-/** The secret that holds the key; the embedded exchange knows its other half. */
 export const SECRET_ID = 'binance/options';
 
-/** Everything a handler talks to, on 127.0.0.1, and the environment that points it there. */
+/**
+ * Everything that a handler calls, on 127.0.0.1, and the environment variables that point it there.
+ */
 export interface LocalStack {
   readonly exchange: EmbeddedExchange;
   readonly secrets: EmbeddedSecrets;
@@ -21,7 +22,7 @@ export interface LocalStackOptions {
   readonly queues?: LocalQueuesOptions;
 }
 
-/** Starts the embedded exchange, secrets and queues, each on a free port unless told otherwise. */
+/** Starts the embedded exchange, secrets and queues, by default each on a free port. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const [exchange, secrets, queues] = await Promise.all([
     startExchange(options.exchange),

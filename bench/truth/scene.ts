@@ -9,6 +9,8 @@ import { type LocalStack, SECRET_ID, startLocalStack } from '../../local/stack.t
 import { between, seeded } from './random.ts';
 import { judge, type Verdict } from './verdict.ts';
 
+/** The exchange's weight limit. It is never reached, since the scenes throttle. */
+const NO_LIMIT = 1_000_000;
 /** Timeout of the deployed function. */
 const TIMEOUT_MS = 20_000;
 
@@ -35,7 +37,7 @@ export class Scene {
     seed: string,
     env: (stack: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
   ): Promise<Scene> {
-    const stack = await startLocalStack();
+    const stack = await startLocalStack({ exchange: { weightLimit: NO_LIMIT } });
     const options = { bundle, env: env(stack.env), timeoutMs: TIMEOUT_MS, functionName: 'api' };
     return new Scene(stack, await startLambdaProcess(options), seed);
   }

@@ -2,9 +2,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type HttpRequestParts, httpEvent } from '../http-event.ts';
 import { lambdaContext, loadHandler } from '../lambda.ts';
 import type { LocalStack } from '../stack.ts';
-import { paint, type Report } from './report.ts';
+import { paint } from '../terminal.ts';
+import type { Report } from './report.ts';
 
-/** An answer of the API handler. */
 export interface HttpAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface HttpAnswer {
 
 type Invoke = (request: HttpRequestParts) => Promise<HttpAnswer>;
 
-/** What a request should come to. */
+/** The expected result of a request. */
 export interface Expected {
   readonly status: number;
   readonly outcome: string;
@@ -21,7 +21,7 @@ export interface Expected {
   readonly order?: string;
 }
 
-/** Sends requests to the built API handler and shows what comes of them. */
+/** Sends requests to the built API handler and prints the answers. */
 export class ApiClient {
   readonly #stack: LocalStack;
   readonly #report: Report;
@@ -33,7 +33,7 @@ export class ApiClient {
     this.#invoke = invoke;
   }
 
-  /** A fresh execution environment of the built handler. */
+  /** Loads the built handler as a new execution environment. */
   static async load(stack: LocalStack, report: Report): Promise<ApiClient> {
     const bundle = new URL('../../dist/handlers/api.mjs', import.meta.url);
     const handler = await loadHandler<APIGatewayProxyEventV2, HttpAnswer>(bundle, stack.env);
@@ -42,7 +42,7 @@ export class ApiClient {
     return new ApiClient(stack, report, invoke);
   }
 
-  /** Sends one request about `orderId` and compares what comes of it with what should. */
+  /** Sends one request about `orderId` and checks its answer and the order. */
   async send(request: HttpRequestParts, expected: Expected, orderId?: string): Promise<HttpAnswer> {
     this.#report.line('request', paint('cyan', `DELETE /eapi/v1/order?${request.query}`));
     this.#showBook('before', orderId);

@@ -5,14 +5,15 @@ import { type LocalStack, SECRET_ID } from '../stack.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Report } from './report.ts';
 
-/** The order of the endpoint's own page. */
 const DOCUMENTED_ID = '4611875134427365377';
 
 const byId = ({ symbol, orderId }: ExchangeOrder) => ({ query: `symbol=${symbol}&orderId=${orderId}` });
 
-/** Plain requests: the documented order, by id and by name, a wrong request, an order that does not exist. */
+/**
+ * Cancels the documented order, sends a wrong request, and asks for an order that does not exist.
+ */
 export async function plainRequests({ exchange }: LocalStack, api: ApiClient, report: Report): Promise<void> {
-  report.scene('The documented order is canceled: its 64-bit id leaves as it came');
+  report.scene('The documented order is canceled, and its 64-bit id keeps every digit');
   const order = exchange.place();
   const answer = await api.send(
     byId(order),
@@ -25,7 +26,7 @@ export async function plainRequests({ exchange }: LocalStack, api: ApiClient, re
   );
   report.check('id in the body, digit for digit', answer.body.includes(`"orderId":${DOCUMENTED_ID},`), true);
 
-  report.scene('A request that is wrong in two fields names both');
+  report.scene('A request with two wrong fields: the answer names both');
   await api.send(
     { query: 'symbol=BTC-PERP&orderId=1e9' },
     {
@@ -45,7 +46,7 @@ export async function plainRequests({ exchange }: LocalStack, api: ApiClient, re
   );
 }
 
-/** What the exchange may answer, or not: the claim is what its book says. */
+/** Shows that the outcome agrees with the exchange's book, whatever the exchange answers. */
 export async function hardAnswers(stack: LocalStack, api: ApiClient, report: Report): Promise<void> {
   const { exchange } = stack;
   report.scene('An order that was filled before its cancel');
@@ -53,17 +54,17 @@ export async function hardAnswers(stack: LocalStack, api: ApiClient, report: Rep
   exchange.fill(filled.orderId);
   await api.send(byId(filled), { status: 409, outcome: 'filled', order: 'FILLED' }, filled.orderId);
 
-  report.scene('The cancel takes effect, its answer is lost: a query of the exact order proves it');
+  report.scene('The cancel takes effect but its answer is lost: a query of the exact order proves it');
   const lost = exchange.place();
   exchange.script(faults.reset({ executed: true }), { method: 'DELETE' });
   await api.send(byId(lost), { status: 200, outcome: 'canceled', order: 'CANCELLED' }, lost.orderId);
 
-  report.scene('503 "Unknown error", and the order is still open: it is canceled again');
+  report.scene('503 "Unknown error" while the order is still open: the cancel is sent again');
   const open = exchange.place();
   exchange.script(faults.unknown503(), { method: 'DELETE' });
   await api.send(byId(open), { status: 200, outcome: 'canceled', order: 'CANCELLED' }, open.orderId);
 
-  report.scene('The key is rotated: no cancel fails');
+  report.scene('The key is rotated, and no cancel fails');
   const { exchangeKey, secret } = freshHmacKey();
   stack.secrets.put(SECRET_ID, secret);
   exchange.setKeys([exchangeKey]);
@@ -71,19 +72,21 @@ export async function hardAnswers(stack: LocalStack, api: ApiClient, report: Rep
   await api.send(byId(next), { status: 200, outcome: 'canceled', order: 'CANCELLED' }, next.orderId);
 }
 
-/** A throttle: nothing is sent until it has passed, and what could not be sent is kept. */
+/**
+ * Shows a throttle: no call is sent until it has passed, and the requests are kept as dead letters.
+ */
 export async function throttle({ exchange }: LocalStack, api: ApiClient, report: Report): Promise<void> {
   report.scene('The exchange throttles (429): the request is kept as a dead letter');
   const order = exchange.place();
   exchange.script(faults.tooMany(1), { method: 'DELETE' });
   await api.send(byId(order), { status: 429, outcome: 'throttled', order: 'ACCEPTED' }, order.orderId);
 
-  report.scene('Until Retry-After has passed, nothing is sent');
+  report.scene('Until Retry-After has passed, no call is sent');
   const callsBefore = exchange.calls.length;
   await api.send(byId(order), { status: 429, outcome: 'throttled', order: 'ACCEPTED' }, order.orderId);
   report.check('calls made to the exchange', exchange.calls.length - callsBefore, 0);
 
-  report.scene('Then it works again');
+  report.scene('After Retry-After a cancel works again');
   await sleep(1050);
   await api.send(byId(order), { status: 200, outcome: 'canceled', order: 'CANCELLED' }, order.orderId);
 }

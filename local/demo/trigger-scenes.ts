@@ -4,12 +4,13 @@ import { startEventSource } from '../event-source.ts';
 import { lambdaContext, loadHandler } from '../lambda.ts';
 import { send } from '../send.ts';
 import type { LocalStack } from '../stack.ts';
-import { paint, type Report } from './report.ts';
+import { paint } from '../terminal.ts';
+import type { Report } from './report.ts';
 
 const bundle = (name: string) => new URL(`../../dist/handlers/${name}.mjs`, import.meta.url);
 const context = (functionName: string) => lambdaContext({ functionName, timeoutMs: 20_000 });
 
-/** EventBridge Scheduler: the event is the request. */
+/** Shows a timed cancel by EventBridge Scheduler, where the event is the request. */
 export async function timer({ exchange, env }: LocalStack, report: Report): Promise<void> {
   report.scene('A timed cancel (EventBridge Scheduler)');
   const { symbol, orderId } = exchange.place();
@@ -21,15 +22,15 @@ export async function timer({ exchange, env }: LocalStack, report: Report): Prom
   report.check('order', exchange.order(orderId)?.status, 'CANCELLED');
 }
 
-/** The kill switch's queue, what cannot be settled, and how it is run again. */
-export async function killSwitch(stack: LocalStack, report: Report): Promise<void> {
+/** Shows the cancel queue, dead letters, and how they are moved back. */
+export async function cancelQueue(stack: LocalStack, report: Report): Promise<void> {
   const { exchange, queues, env } = stack;
   const show = (text: string) => {
     for (const line of text.split('\n')) report.line('', line);
   };
   const handler = await loadHandler<SQSEvent, unknown>(bundle('queue'), env);
 
-  report.scene('The kill switch (SQS): one message cancels, another cannot be read');
+  report.scene('Two messages on the queue (SQS): one cancels, the other is malformed');
   const { symbol, orderId } = exchange.place();
   const messages = [
     `{"symbol":"${symbol}","orderId":${orderId}}`,
@@ -42,20 +43,20 @@ export async function killSwitch(stack: LocalStack, report: Report): Promise<voi
   await deliver(stack, handler, messages.length);
   report.check('order', exchange.order(orderId)?.status, 'CANCELLED');
 
-  report.scene('What could not be settled waits in the dead-letter queue, and says why');
+  report.scene('Dead letters: each says why its cancel was not settled');
   const url = ['--queue-url', queues.deadLetterQueueUrl];
   await deadLetters(url, env, show);
 
-  report.scene('Moved back to the queue, the throttled requests run again');
+  report.scene('A redrive: the throttled requests run again');
   await deadLetters([...url, '--redrive', '--to', queues.cancelQueueUrl], env, show);
   const settled = await deliver(stack, handler, 3);
   report.check('messages settled', settled, 3);
   const left: string[] = [];
   await deadLetters([...url, '--json'], env, (line) => left.push(line));
-  report.check('dead letters left, the one that cannot be read', left.length, 1);
+  report.check('dead letters left: the malformed message', left.length, 1);
 }
 
-/** Delivers until `count` messages have left the queue. @returns how many did */
+/** Delivers until `count` messages have left the queue. Returns the number that did within 5 s. */
 async function deliver(
   { queues }: LocalStack,
   handler: (event: SQSEvent, c: ReturnType<typeof context>) => Promise<unknown>,

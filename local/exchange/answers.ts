@@ -1,16 +1,16 @@
 import type { ExchangeOrder } from './orders.ts';
 
-/** One HTTP answer, before the headers that every answer carries. */
+/** One HTTP answer, without the headers that every answer carries. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
-  /** Added to, and stronger than, the exchange's usual headers. */
+  /** Added to the usual headers; replaces those of the same name. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A request the exchange refuses; thrown by the checks, turned into an answer in one place. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+/** Error thrown when the exchange refuses a request; the call handler turns it into an answer. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
   readonly status: number;
   readonly code: number;
 
@@ -21,7 +21,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The exchange's error answer: `{"code":…,"msg":"…"}`. */
+/** Returns the exchange's error answer: `{"code":…,"msg":"…"}`. */
 export function errorAnswer(
   status: number,
   code: number,
@@ -31,17 +31,17 @@ export function errorAnswer(
   return { status, body: JSON.stringify({ code, msg }), headers };
 }
 
-/** A query's, an open-orders list's and a new order's form of an order. */
+/** Returns an order in the form of queries, lists and new orders. */
 export function orderBody(order: ExchangeOrder): string {
   return withBareId(order, liveForm(order));
 }
 
-/** What a cancel answers as seen live: the order, already `CANCELLED`. */
-export function cancelledBody(order: ExchangeOrder): string {
+/** Returns a cancel's answer as seen live: the order, already `CANCELLED`. */
+export function canceledBody(order: ExchangeOrder): string {
   return withBareId(order, { ...liveForm(order), selfTradePreventionMode: 'NONE' });
 }
 
-/** What a cancel answers by the documentation: `ACCEPTED`, and `createDate` in place of `createTime`. */
+/** Returns a cancel's documented answer: `ACCEPTED`, and `createDate` in place of `createTime`. */
 export function acceptedBody(order: ExchangeOrder): string {
   return withBareId(order, {
     ...head(order),
@@ -51,7 +51,6 @@ export function acceptedBody(order: ExchangeOrder): string {
   });
 }
 
-/** The short acknowledgement that a new order gets unless it asks for the whole result. */
 export function acknowledgementBody(order: ExchangeOrder): string {
   const { symbol, price, quantity, side, type, reduceOnly, postOnly, mmp } = order;
   return withBareId(order, { symbol, price, quantity, side, type, reduceOnly, postOnly, mmp });
@@ -85,7 +84,7 @@ function tail(order: ExchangeOrder, status: string): object {
   };
 }
 
-/** Puts the id in front as a bare integer: through a JavaScript number it would become another order's. */
+/** Writes the id as a bare integer. A JavaScript number would round it to another order's id. */
 function withBareId(order: ExchangeOrder, rest: object): string {
   return `{"orderId":${order.orderId},${JSON.stringify(rest).slice(1)}`;
 }

@@ -1,8 +1,8 @@
-import { Refusal } from './answers.ts';
+import { ApiError } from './answers.ts';
 import { type ExchangeKey, type Verifier, verifierOf } from './keys.ts';
 import { legal, long, mandatory, optional, type Parameters } from './parameters.ts';
 
-/** What authentication looks at: the bytes as they came, one character per byte. */
+/** The parts of a call that are signed: the bytes as received, one character per byte. */
 export interface SignedBytes {
   readonly apiKey: string | undefined;
   readonly rawQuery: string;
@@ -13,16 +13,15 @@ const DEFAULT_RECV_WINDOW_MS = 5000;
 const LONGEST_RECV_WINDOW_MS = 60_000;
 const FUTURE_TOLERANCE_MS = 1000;
 
-/** The keys the exchange knows at the moment. */
 export class KeyRing {
   #verifiers: ReadonlyMap<string, Verifier> = new Map();
 
-  /** Replaces all keys at once, as a rotation does. */
+  /** Replaces all keys. @throws Error when a public key is neither RSA nor Ed25519 */
   set(keys: readonly ExchangeKey[]): void {
     this.#verifiers = new Map(keys.map((key) => [key.apiKey, verifierOf(key)]));
   }
 
-  /** Returns when key, signature and timestamp (ms) are in order; throws the documented Refusal otherwise. */
+  /** Checks key, signature and timestamp (ms). @throws ApiError as documented */
   authenticate(call: SignedBytes, parameters: Parameters, serverTime: number): void {
     const verifier = this.#verifierFor(call.apiKey);
     const timestamp = Number(legal('timestamp', mandatory(parameters, 'timestamp'), /^[0-9]{1,20}$/));
@@ -34,11 +33,11 @@ export class KeyRing {
 
   #verifierFor(apiKey: string | undefined): Verifier {
     if (apiKey === undefined || !/^[\w-]{1,128}$/.test(apiKey)) {
-      throw new Refusal(401, -2014, 'API-key format invalid.');
+      throw new ApiError(401, -2014, 'API-key format invalid.');
     }
     const verifier = this.#verifiers.get(apiKey);
     if (verifier) return verifier;
-    throw new Refusal(401, -2015, 'Invalid API-key, IP, or permissions for action.');
+    throw new ApiError(401, -2015, 'Invalid API-key, IP, or permissions for action.');
   }
 }
 
@@ -46,26 +45,26 @@ function recvWindowOf(parameters: Parameters): number {
   const value = optional(parameters, 'recvWindow');
   const recvWindow = value === undefined ? DEFAULT_RECV_WINDOW_MS : Number(long('recvWindow', value));
   if (recvWindow < LONGEST_RECV_WINDOW_MS) return recvWindow;
-  throw new Refusal(400, -1131, 'recvWindow must be less than 60000');
+  throw new ApiError(400, -1131, 'recvWindow must be less than 60000');
 }
 
 const LAST_PARAMETER = /(?:^|&)signature=([^&]*)$/;
 
-/** Query and body are one text without an `&` between; `signature` has to be the last of it all. */
+/** The signature covers query and body joined without an `&`, and is the last parameter of both. */
 function checkSignature({ rawQuery, body }: SignedBytes, verifier: Verifier): void {
   const lastPart = body === '' ? rawQuery : body;
   const match = LAST_PARAMETER.exec(lastPart);
   const signature = match && new URLSearchParams(match[0]).get('signature');
   const before = body === '' ? '' : rawQuery;
   if (match && signature && verifier(before + lastPart.slice(0, match.index), signature)) return;
-  throw new Refusal(400, -1022, 'Signature for this request is not valid.');
+  throw new ApiError(400, -1022, 'Signature for this request is not valid.');
 }
 
 function checkWindow(timestamp: number, recvWindow: number, serverTime: number): void {
   if (timestamp >= serverTime + FUTURE_TOLERANCE_MS) {
-    throw new Refusal(400, -1021, "Timestamp for this request was 1000ms ahead of the server's time.");
+    throw new ApiError(400, -1021, "Timestamp for this request was 1000ms ahead of the server's time.");
   }
   if (serverTime - timestamp > recvWindow) {
-    throw new Refusal(400, -1021, 'Timestamp for this request is outside of the recvWindow.');
+    throw new ApiError(400, -1021, 'Timestamp for this request is outside of the recvWindow.');
   }
 }

@@ -8,30 +8,35 @@ import {
   type OrderStatus,
 } from './orders.ts';
 
-/** The orders of the exchange: the truth that every claim about an order is measured against. */
+/** The orders of the exchange. Tests compare every claim about an order with it. */
 export class Book {
   readonly #now: () => number;
   readonly #orders = new Map<string, ExchangeOrder>();
   readonly #asPlaced = new Map<string, ExchangeOrder>();
   readonly #idsByName = new Map<string, string[]>();
-  /** Order id to the time at which its accepted cancel takes effect. */
+  /** For each accepted cancel, by order id: the time at which it takes effect. */
   readonly #acceptedCancels = new Map<string, number>();
   #nextId = FIRST_ORDER_ID;
 
-  /** `now` is the exchange's clock in ms. */
+  /** @param now the exchange's clock, in ms */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Adds an order; what is not given is the documented order's. Throws when the id, or the name among pending orders, is taken. */
+  /**
+   * Adds an order; fields that are not given are the documented order's.
+   *
+   * @throws Error when its id or pending name is taken
+   */
   place(wanted: Partial<NewOrder> = {}): ExchangeOrder {
     const orderId = wanted.orderId ?? this.#freeId();
-    if (this.#orders.has(orderId)) throw new Error(`order ${orderId} is in the book already`);
+    if (this.#orders.has(orderId)) throw new Error(`order ${orderId} is already in the book`);
     const now = this.#now();
-    const draft = { ...documentedOrder, ...wanted, orderId, createTime: now, updateTime: now };
+    const { createTime = now, updateTime = createTime } = wanted;
+    const draft = { ...documentedOrder, ...wanted, orderId, createTime, updateTime };
     const order: ExchangeOrder = { ...draft, avgPrice: draft.executedQty === '0' ? '0' : draft.price };
     if (isOpen(order) && this.isNamePending(order.symbol, order.clientOrderId)) {
-      throw new Error(`a pending order is named ${order.clientOrderId} already`);
+      throw new Error(`a pending order is already named ${order.clientOrderId}`);
     }
     this.#orders.set(orderId, order);
     this.#asPlaced.set(orderId, order);
@@ -39,7 +44,7 @@ export class Book {
     return order;
   }
 
-  /** The order as it is now, with a cancel whose time has come applied. */
+  /** Returns the order as it is now; a cancel that is due takes effect first. */
   get(orderId: string): ExchangeOrder | undefined {
     const order = this.#orders.get(orderId);
     const due = this.#acceptedCancels.get(orderId);
@@ -48,25 +53,25 @@ export class Book {
     return isOpen(order) ? this.#update(order, { status: 'CANCELLED' }) : order;
   }
 
-  /** The order as it was when it was placed. */
   asPlaced(orderId: string): ExchangeOrder | undefined {
     return this.#asPlaced.get(orderId);
   }
 
-  /** The pending order of that name, else the newest one that carried it. */
-  named(symbol: string, clientOrderId: string): ExchangeOrder | undefined {
+  /** Returns every order that has had this name, in the order of placing. */
+  bearersOf(symbol: string, clientOrderId: string): readonly ExchangeOrder[] {
     const ids = this.#idsByName.get(nameKey(symbol, clientOrderId)) ?? [];
-    const orders = ids.map((id) => this.get(id)).filter((order) => order !== undefined);
-    return orders.findLast(isOpen) ?? orders.at(-1);
+    return ids.map((id) => this.get(id)).filter((order) => order !== undefined);
   }
 
-  /** Names are unique among pending orders only; the empty name is no name. */
+  /** Names are unique among pending orders only; an empty name does not count. */
   isNamePending(symbol: string, clientOrderId: string): boolean {
-    const order = clientOrderId === '' ? undefined : this.named(symbol, clientOrderId);
-    return order !== undefined && isOpen(order);
+    return this.bearersOf(symbol, clientOrderId).some(isOpen);
   }
 
-  /** Cancels an open order `delayMs` from now: 0 at once, Infinity never. A second cancel does not put off the first. */
+  /**
+   * Cancels an open order `delayMs` from now: 0 at once, Infinity never. A second cancel does not
+   * delay the first.
+   */
   cancel(orderId: string, delayMs: number): ExchangeOrder {
     const order = this.#openOrder(orderId);
     if (delayMs === 0) {
@@ -77,7 +82,11 @@ export class Book {
     return order;
   }
 
-  /** Fills an open order, whole unless a `quantity` is given. Throws when it is not open or has less left. */
+  /**
+   * Fills an open order, completely or by `quantity`.
+   *
+   * @throws Error when it is not open or has less left
+   */
   fill(orderId: string, quantity?: string): ExchangeOrder {
     const order = this.#openOrder(orderId);
     const executedQty = quantity === undefined ? order.quantity : addQuantities(order.executedQty, quantity);
@@ -87,14 +96,13 @@ export class Book {
     return this.#update(order, { status, executedQty, avgPrice: order.price });
   }
 
-  /** Forces a status, whatever the order's present one. */
+  /** Sets an order's status, whatever it was. @throws Error when there is no such order */
   settle(orderId: string, status: OrderStatus): ExchangeOrder {
     const order = this.get(orderId);
     if (order === undefined) throw new Error(`no order ${orderId} in the book`);
     return this.#update(order, { status });
   }
 
-  /** Every order, in the order of placing. */
   *all(): Iterable<ExchangeOrder> {
     for (const orderId of this.#orders.keys()) {
       const order = this.get(orderId);
@@ -129,7 +137,7 @@ export class Book {
   }
 }
 
-/** Neither a symbol nor a name can contain a line feed, so the pair stays unambiguous. */
+/** Neither a symbol nor a name can contain a line feed, so the key is unambiguous. */
 function nameKey(symbol: string, clientOrderId: string): string {
   return `${symbol}\n${clientOrderId}`;
 }

@@ -1,26 +1,26 @@
 import type { ServerResponse } from 'node:http';
-import { type Answer, errorAnswer, Refusal } from './answers.ts';
+import { type Answer, ApiError, errorAnswer } from './answers.ts';
 import type { KeyRing } from './authentication.ts';
 import { formOf, header, type OpenCall, type ReceivedCall } from './calls.ts';
 import { breakOff, deliver } from './delivery.ts';
-import { type Desk, type Endpoint, endpointAt } from './endpoints.ts';
-import type { Fault } from './faults.ts';
-import type { Limits } from './limits.ts';
+import type { Endpoint, ExchangeState } from './endpoint.ts';
+import { endpointAt } from './endpoints.ts';
+import type { Fault } from './fault.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import type { Scripts } from './scripts.ts';
 
-/** What the exchange judges a call by. */
 export interface Rules {
   readonly keys: KeyRing;
-  readonly limits: Limits;
   readonly scripts: Scripts;
-  readonly desk: Desk;
+  readonly state: ExchangeState;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Takes each call through its stages: counted against the limits, perhaps spoilt, judged, carried out, answered. */
+/**
+ * Handles calls: counts each against the limits, injects a scripted fault, authenticates, executes
+ * and answers it.
+ */
 export class CallHandler {
-  /** Added to every answer. */
   latencyMs: number;
   readonly #rules: Rules;
 
@@ -29,12 +29,15 @@ export class CallHandler {
     this.latencyMs = latencyMs;
   }
 
-  /** Resolves when the answer has been handed to the connection; writes the call's fate into it. */
+  /**
+   * Answers one call and records the answer's status in it. Resolves when the answer is handed to
+   * the connection.
+   */
   async handle(call: OpenCall, response: ServerResponse): Promise<void> {
-    const { limits, scripts } = this.#rules;
+    const { state, scripts } = this.#rules;
     const parameters = readParameters(call.rawQuery, formOf(call));
     const endpoint = endpointAt(call.method, call.path);
-    const { refusal, madeWhile } = limits.admit(endpoint?.weight(parameters) ?? 1);
+    const { refusal, madeWhile } = state.limits.admit(endpoint?.weight(parameters) ?? 1);
     call.madeWhile = madeWhile;
     const signed = endpoint?.signed ?? false;
     const fault = refusal ? {} : scripts.take({ method: call.method, path: call.path, signed, parameters });
@@ -44,19 +47,19 @@ export class CallHandler {
     this.#finish(call, response, answer, fault);
   }
 
-  /** No wait at all for 0, so that undisturbed calls stay fast. */
+  /** Does not yield for 0, so that calls without a delay stay fast. */
   async #pause(ms: number): Promise<void> {
     if (ms > 0) await this.#rules.sleep(ms);
   }
 
-  /** Carries the call out unless the fault prevents it; the answer is the fault's own where it has one. */
+  /** Executes the call unless the fault prevents it. Returns the fault's answer if it has one. */
   #answer(call: ReceivedCall, endpoint: Endpoint | undefined, parameters: Parameters, fault: Fault): Answer {
-    const { limits, desk } = this.#rules;
+    const { limits, now } = this.#rules.state;
     if (fault.throttleSeconds !== undefined) limits.throttle(fault.throttleSeconds);
     if (fault.banSeconds !== undefined) limits.ban(fault.banSeconds);
     const hidden = fault.answer !== undefined || fault.ending === 'hang' || fault.ending === 'reset';
     const own = hidden && !fault.executed ? NOT_SENT : this.#execute(call, endpoint, parameters, fault);
-    return typeof fault.answer === 'function' ? fault.answer(desk.now()) : (fault.answer ?? own);
+    return typeof fault.answer === 'function' ? fault.answer(now(), limits.limit) : (fault.answer ?? own);
   }
 
   #execute(
@@ -67,23 +70,23 @@ export class CallHandler {
   ): Answer {
     try {
       if (endpoint === undefined) {
-        throw new Refusal(404, -5000, `Path ${call.path}, Method ${call.method} is invalid`);
+        throw new ApiError(404, -5000, `Path ${call.path}, Method ${call.method} is invalid`);
       }
       if (parameters.repeated !== undefined) {
-        throw new Refusal(400, -1101, 'Duplicate values for a parameter detected.');
+        throw new ApiError(400, -1101, 'Duplicate values for a parameter detected.');
       }
       if (endpoint.signed) this.#authenticate(call, parameters);
-      return endpoint.run(this.#rules.desk, parameters, read);
+      return endpoint.run({ ...this.#rules.state, parameters, read });
     } catch (error) {
-      if (error instanceof Refusal) return errorAnswer(error.status, error.code, error.message);
+      if (error instanceof ApiError) return errorAnswer(error.status, error.code, error.message);
       throw error;
     }
   }
 
   #authenticate(call: ReceivedCall, parameters: Parameters): void {
-    const { keys, desk } = this.#rules;
+    const { keys, state } = this.#rules;
     const { rawQuery, body } = call;
-    keys.authenticate({ apiKey: header(call, 'x-mbx-apikey'), rawQuery, body }, parameters, desk.now());
+    keys.authenticate({ apiKey: header(call, 'x-mbx-apikey'), rawQuery, body }, parameters, state.now());
   }
 
   #finish(call: OpenCall, response: ServerResponse, answer: Answer, fault: Fault): void {
@@ -95,7 +98,7 @@ export class CallHandler {
     call.status = answer.status;
     const headers = {
       'Content-Type': 'application/json',
-      'X-MBX-USED-WEIGHT-1M': String(this.#rules.limits.used),
+      'X-MBX-USED-WEIGHT-1M': String(this.#rules.state.limits.used),
       ...answer.headers,
       ...fault.headers,
     };
@@ -103,5 +106,5 @@ export class CallHandler {
   }
 }
 
-/** Stands for the answer of a call that was not carried out and of which nothing will be sent. */
+/** Placeholder for the answer of a call that was not executed; it is never sent. */
 const NOT_SENT: Answer = { status: 0, body: '' };

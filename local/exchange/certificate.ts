@@ -2,8 +2,8 @@ import { generate } from 'selfsigned';
 import type { TlsIdentity } from './listener.ts';
 
 /**
- * A new certificate for 127.0.0.1 and localhost, valid for a day, that signs itself: give `cert` to a client as its
- * `ca` (or by `NODE_EXTRA_CA_CERTS`) and the connection is verified in earnest.
+ * Returns a new self-signed certificate for 127.0.0.1 and localhost, valid for a day. A client that
+ * has `cert` as its `ca`, or in `NODE_EXTRA_CA_CERTS`, can verify the connection.
  */
 export async function freshCertificate(): Promise<TlsIdentity> {
   const notBeforeDate = new Date(Date.now() - 60_000);

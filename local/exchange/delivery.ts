@@ -2,16 +2,19 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Answer } from './answers.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
 
-/** Sends an answer the way the fault wants it sent. */
+/** Sends an answer, cut short or padded as the fault says. */
 export function deliver(response: ServerResponse, answer: Answer, { ending, padMiB }: Fault): void {
   if (ending === 'truncate' || ending === 'stall') sendHalf(response, answer, ending);
   else if (padMiB !== undefined) sendPadded(response, answer, padMiB);
   else sendWhole(response, answer);
 }
 
-/** Breaks the connection off: with a TCP reset, or under TLS, which hides the socket, with a plain end. */
+/**
+ * Breaks the connection with a TCP reset. A TLS connection is closed instead, since TLS hides the
+ * socket.
+ */
 export function breakOff(socket: Socket): void {
   if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();
@@ -22,7 +25,7 @@ function sendWhole(response: ServerResponse, { status, headers, body }: Answer):
   response.end(body);
 }
 
-/** Announces the whole body and sends half of it. */
+/** Announces the length of the whole body and sends half of it. */
 function sendHalf(
   response: ServerResponse,
   { status, headers, body }: Answer,
@@ -35,7 +38,7 @@ function sendHalf(
   });
 }
 
-/** Without a length in advance, so that a reader has to count; stops when the reader has had enough. */
+/** Announces no length, so that the reader has to count the bytes. */
 function sendPadded(response: ServerResponse, { status, headers, body }: Answer, mib: number): void {
   const padding = Buffer.alloc(64 * 1024, ' ');
   let left = mib * 16;

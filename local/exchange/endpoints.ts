@@ -1,46 +1,34 @@
 import type { Answer } from './answers.ts';
-import type { Book } from './book.ts';
-import type { StaleRead } from './faults.ts';
-import { cancelOrder, listOpenOrders, newOrder, queryOrder } from './order-endpoints.ts';
-import type { Parameters } from './parameters.ts';
+import type { Endpoint, EndpointCall } from './endpoint.ts';
+import { listOpenOrders } from './list-calls.ts';
+import { cancelOrder, newOrder, queryOrder } from './order-calls.ts';
 
-/** What an endpoint works with. */
-export interface Desk {
-  readonly book: Book;
-  /** The exchange's clock, ms. */
-  readonly now: () => number;
-  /** How cancels answer where the order does not say; see ExchangeOptions. */
-  readonly acceptedForMs: number | undefined;
-}
+type Run = Endpoint['run'];
 
-/** One endpoint: what it costs, whether it is signed, and what it does. Throws a Refusal for what it refuses. */
-export interface Endpoint {
-  readonly signed: boolean;
-  readonly weight: (parameters: Parameters) => number;
-  readonly run: (desk: Desk, parameters: Parameters, read?: StaleRead) => Answer;
-}
+const unsigned = (run: Run): Endpoint => ({ signed: false, weight: () => 1, run });
+const signed = (weight: number, run: Run): Endpoint => ({ signed: true, weight: () => weight, run });
 
-const ping: Endpoint = { signed: false, weight: () => 1, run: () => ({ status: 200, body: '{}' }) };
-
-const time: Endpoint = {
-  signed: false,
-  weight: () => 1,
-  run: ({ now }) => ({ status: 200, body: JSON.stringify({ serverTime: now() }) }),
-};
-
-const endpoints: ReadonlyMap<string, Endpoint> = new Map([
-  ['GET /eapi/v1/ping', ping],
-  ['GET /eapi/v1/time', time],
-  ['POST /eapi/v1/order', { signed: true, weight: () => 0, run: newOrder }],
-  ['DELETE /eapi/v1/order', { signed: true, weight: () => 1, run: cancelOrder }],
-  ['GET /eapi/v1/order', { signed: true, weight: () => 1, run: queryOrder }],
+const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
+  ['GET /eapi/v1/ping', unsigned(() => ({ status: 200, body: '{}' }))],
+  ['GET /eapi/v1/time', unsigned(time)],
+  ['GET /eapi/v1/exchangeInfo', unsigned(exchangeInfo)],
+  ['POST /eapi/v1/order', signed(0, newOrder)],
+  ['DELETE /eapi/v1/order', signed(1, cancelOrder)],
+  ['GET /eapi/v1/order', signed(1, queryOrder)],
   [
     'GET /eapi/v1/openOrders',
     { signed: true, weight: ({ values }) => (values.has('symbol') ? 1 : 40), run: listOpenOrders },
   ],
 ]);
 
-/** The endpoint at a method and path, if there is one. */
 export function endpointAt(method: string, path: string): Endpoint | undefined {
-  return endpoints.get(`${method} ${path}`);
+  return ENDPOINTS.get(`${method} ${path}`);
+}
+
+function time({ now }: EndpointCall): Answer {
+  return { status: 200, body: JSON.stringify({ serverTime: now() }) };
+}
+
+function exchangeInfo({ listing, limits, now }: EndpointCall): Answer {
+  return { status: 200, body: listing.exchangeInfo(now(), limits.limit) };
 }

@@ -13,13 +13,16 @@ export interface PublicKey {
   readonly publicKey: string;
 }
 
-/** A key the exchange knows. */
 export type ExchangeKey = HmacKey | PublicKey;
 
-/** Whether a signature, as the decoded parameter's text, fits the payload, one character per byte. */
+/** Checks a signature (the decoded parameter) against the payload (one character per byte). */
 export type Verifier = (payload: string, signature: string) => boolean;
 
-/** The check that belongs to a key. Throws when a PEM holds neither an RSA nor an Ed25519 public key. */
+/**
+ * Returns the check of a key's signatures.
+ *
+ * @throws Error when a PEM holds neither an RSA nor an Ed25519 public key
+ */
 export function verifierOf(key: ExchangeKey): Verifier {
   if ('apiSecret' in key) return hmacVerifier(key.apiSecret);
   const publicKey = createPublicKey(key.publicKey);

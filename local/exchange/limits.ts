@@ -1,22 +1,23 @@
 import { type Answer, errorAnswer } from './answers.ts';
 
-/** Calls made while throttled that turn the throttle into a ban. */
+/** The number of calls during a throttle that turns it into a ban. */
 export const CALLS_UNTIL_BAN = 5;
 
-/** How long such a ban lasts: the shortest that the exchange documents. */
+/** Duration of such a ban: the shortest that the exchange documents. */
 export const BAN_SECONDS = 120;
 
 const MINUTE_MS = 60_000;
 
-/** What the limits say to one call: the answer that refuses it, and whether it was made against an earlier refusal. */
+/** The decision about one call; `refusal` is the answer to a call that is refused. */
 export interface Admission {
   readonly refusal?: Answer;
   readonly madeWhile?: 'throttled' | 'banned';
 }
 
-/** Request weight per minute of the exchange's clock, and what follows when it is exceeded. */
+/** Counts request weight per minute of the exchange's clock, and refuses calls above the limit. */
 export class Limits {
-  readonly #limit: number;
+  /** Weight per minute. */
+  readonly limit: number;
   readonly #now: () => number;
   #minute = Number.NaN;
   #used = 0;
@@ -25,43 +26,40 @@ export class Limits {
   #callsWhileThrottled = 0;
 
   constructor(limit: number, now: () => number) {
-    this.#limit = limit;
+    this.limit = limit;
     this.#now = now;
   }
 
-  /** Weight used in the running minute. */
   get used(): number {
     return this.#minute === this.#currentMinute() ? this.#used : 0;
   }
 
-  /** Counts weight, refused calls' included. */
+  /** Counts weight. Calls that are refused count too. */
   use(weight: number): void {
     this.#used = this.used + weight;
     this.#minute = this.#currentMinute();
   }
 
-  /** Refuses calls with 429 for so long. */
   throttle(seconds: number): void {
     this.#throttledUntil = this.#now() + seconds * 1000;
     this.#callsWhileThrottled = 0;
   }
 
-  /** Refuses calls with 418 for so long. */
   ban(seconds: number): void {
     this.#bannedUntil = this.#now() + seconds * 1000;
   }
 
-  /** Counts the call and decides whether it goes on. */
+  /** Counts the call's weight and decides about the call. */
   admit(weight: number): Admission {
     this.use(weight);
     if (this.#now() < this.#bannedUntil) return { refusal: this.#banned(), madeWhile: 'banned' };
-    if (this.#now() < this.#throttledUntil) return { refusal: this.#calledOn(), madeWhile: 'throttled' };
-    if (this.#used <= this.#limit) return {};
+    if (this.#now() < this.#throttledUntil) return { refusal: this.#stillTooMany(), madeWhile: 'throttled' };
+    if (this.#used <= this.limit) return {};
     this.throttle((MINUTE_MS - (this.#now() % MINUTE_MS)) / 1000);
     return { refusal: this.#tooMany() };
   }
 
-  #calledOn(): Answer {
+  #stillTooMany(): Answer {
     this.#callsWhileThrottled += 1;
     if (this.#callsWhileThrottled < CALLS_UNTIL_BAN) return this.#tooMany();
     this.ban(BAN_SECONDS);
@@ -69,7 +67,7 @@ export class Limits {
   }
 
   #tooMany(): Answer {
-    return tooManyAnswer(this.#limit, this.#throttledUntil - this.#now());
+    return tooManyAnswer(this.limit, this.#throttledUntil - this.#now());
   }
 
   #banned(): Answer {
@@ -81,13 +79,16 @@ export class Limits {
   }
 }
 
-/** 429 with `Retry-After` in whole seconds, rounded up. */
+/** Returns the 429 answer, with `Retry-After` in whole seconds, rounded up. */
 export function tooManyAnswer(limit: number, remainingMs: number): Answer {
   const msg = `Too much request weight used; current limit is ${limit} request weight per 1 MINUTE. Please use the websocket for live updates to avoid polling the API.`;
   return errorAnswer(429, -1003, msg, retryAfter(remainingMs));
 }
 
-/** 418 with `Retry-After` in whole seconds, rounded up, and the ban's end (epoch ms) in its text. */
+/**
+ * Returns the 418 answer, with `Retry-After` in whole seconds, rounded up, and the ban's end (epoch
+ * ms) in its text.
+ */
 export function bannedAnswer(until: number, remainingMs: number): Answer {
   const msg = `Way too many requests; IP banned until ${until}. Please use the websocket for live updates to avoid bans.`;
   return errorAnswer(418, -1003, msg, retryAfter(remainingMs));

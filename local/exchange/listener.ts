@@ -8,7 +8,7 @@ export interface TlsIdentity {
   readonly cert: string;
 }
 
-/** An HTTP(S) server on the loopback that can be closed at once, whatever its clients are doing. */
+/** An HTTP(S) server on 127.0.0.1 that can be closed while clients are connected. */
 export class Listener {
   readonly #server: Server;
   readonly #scheme: 'http' | 'https';
@@ -18,7 +18,8 @@ export class Listener {
   constructor(onRequest: RequestListener, tls?: TlsIdentity) {
     this.#scheme = tls ? 'https' : 'http';
     this.#server = tls ? createTlsServer(tls, onRequest) : createServer(onRequest);
-    // Longer than any client keeps a connection idle, so that it is never this side that closes under a request.
+    // Longer than any client keeps a connection idle, so that the server never closes one that is
+    // about to be used.
     this.#server.keepAliveTimeout = 10 * 60 * 1000;
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
@@ -30,7 +31,7 @@ export class Listener {
     return `${this.#scheme}://127.0.0.1:${this.#port}`;
   }
 
-  /** Listens on 127.0.0.1; port 0 takes a free one, or after a close the one it had. */
+  /** Listens on 127.0.0.1; port 0 takes any free port, or after a close the same port as before. */
   async open(port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -43,7 +44,7 @@ export class Listener {
     if (address !== null && typeof address === 'object') this.#port = address.port;
   }
 
-  /** Stops listening and destroys every open connection; nothing happens when it is closed already. */
+  /** Stops listening and destroys every open connection. Does nothing when it is closed. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();

@@ -1,9 +1,15 @@
-import { Refusal } from './answers.ts';
+import { ApiError } from './answers.ts';
 import { documentedOrder, type NewOrder } from './orders.ts';
 import { clientName, decimal, mandatory, optional, optionSymbol, type Parameters } from './parameters.ts';
 
-/** The order that a `POST /eapi/v1/order` describes, all but its id. Throws the documented Refusal for what is wrong. */
-export function newOrderTerms(parameters: Parameters): Omit<NewOrder, 'orderId'> {
+/**
+ * Returns the order that a `POST /eapi/v1/order` asks for, without its id.
+ *
+ * @throws ApiError for a wrong parameter
+ */
+export function newOrderTerms(
+  parameters: Parameters,
+): Omit<NewOrder, 'orderId' | 'createTime' | 'updateTime'> {
   return {
     ...documentedOrder,
     symbol: optionSymbol(parameters),
@@ -22,28 +28,28 @@ export function newOrderTerms(parameters: Parameters): Omit<NewOrder, 'orderId'>
 function sideOf(parameters: Parameters): NewOrder['side'] {
   const side = mandatory(parameters, 'side');
   if (side === 'BUY' || side === 'SELL') return side;
-  throw new Refusal(400, -1117, 'Invalid side.');
+  throw new ApiError(400, -1117, 'Invalid side.');
 }
 
 function typeOf(parameters: Parameters): NewOrder['type'] {
   const type = mandatory(parameters, 'type');
   if (type === 'LIMIT') return type;
-  throw new Refusal(400, -1116, 'Invalid orderType.');
+  throw new ApiError(400, -1116, 'Invalid orderType.');
 }
 
 function timeInForceOf(parameters: Parameters): NewOrder['timeInForce'] {
   const timeInForce = optional(parameters, 'timeInForce') ?? 'GTC';
   if (timeInForce === 'GTC' || timeInForce === 'IOC' || timeInForce === 'FOK') return timeInForce;
-  throw new Refusal(400, -1115, 'Invalid timeInForce.');
+  throw new ApiError(400, -1115, 'Invalid timeInForce.');
 }
 
 function quantityOf(parameters: Parameters): string {
   const quantity = decimal('quantity', mandatory(parameters, 'quantity'));
   if (Number(quantity) > 0) return quantity;
-  throw new Refusal(400, -4003, 'Quantity less than zero.');
+  throw new ApiError(400, -4003, 'Quantity less than zero.');
 }
 
-/** The options page calls it `clientOrderId`, the rest of the family `newClientOrderId`. */
+/** The options API calls it `clientOrderId`, the other APIs `newClientOrderId`. */
 function nameOf(parameters: Parameters): string {
   const own = optional(parameters, 'clientOrderId') ?? optional(parameters, 'newClientOrderId');
   return own === undefined ? '' : clientName('clientOrderId', own);
@@ -52,5 +58,5 @@ function nameOf(parameters: Parameters): string {
 function flag(parameters: Parameters, name: string): boolean {
   const value = optional(parameters, name) ?? 'false';
   if (value === 'true' || value === 'false') return value === 'true';
-  throw new Refusal(400, -1130, `Data sent for parameter '${name}' is not valid.`);
+  throw new ApiError(400, -1130, `Data sent for parameter '${name}' is not valid.`);
 }

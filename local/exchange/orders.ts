@@ -1,4 +1,3 @@
-/** Every status an order is reported with, here or elsewhere in the exchange's family. */
 export type OrderStatus =
   | 'ACCEPTED'
   | 'NEW'
@@ -7,13 +6,16 @@ export type OrderStatus =
   | 'CANCELLED'
   | 'CANCELED'
   | 'REJECTED'
-  | 'EXPIRED';
+  | 'EXPIRED'
+  | 'EXPIRED_IN_MATCH';
 
-/** One order as the book has it. Immutable: a change of the book makes a new one. Times are ms of the exchange's clock. */
+/**
+ * One order. It is immutable: a change makes a new one. Times are in ms of the exchange's clock.
+ */
 export interface ExchangeOrder {
-  /** 64-bit integer, as digits. */
+  /** A 64-bit integer, as digits. */
   readonly orderId: string;
-  /** Empty when the order was placed without a name. */
+  /** Empty when the order has no name. */
   readonly clientOrderId: string;
   readonly symbol: string;
   readonly side: 'BUY' | 'SELL';
@@ -29,14 +31,14 @@ export interface ExchangeOrder {
   readonly mmp: boolean;
   readonly createTime: number;
   readonly updateTime: number;
-  /** Overrides the exchange's own `acceptedForMs` for this order. */
+  /** Overrides the exchange's `acceptedForMs` for this order. */
   readonly acceptedForMs?: number;
 }
 
-/** What can be chosen when an order is placed; the book sets the rest. */
-export type NewOrder = Omit<ExchangeOrder, 'createTime' | 'updateTime' | 'avgPrice'>;
+/** The fields that can be given when an order is placed. Times default to now. */
+export type NewOrder = Omit<ExchangeOrder, 'avgPrice'>;
 
-/** The order of the exchange's own documentation, without what the book assigns. */
+/** The order of the exchange's documentation, without the fields that the book sets. */
 export const documentedOrder = {
   symbol: 'BTC-200730-9000-C',
   side: 'BUY',
@@ -52,15 +54,15 @@ export const documentedOrder = {
   mmp: false,
 } as const;
 
-/** The documented order's id; the book counts up from here. */
+/** The documented order's id. The book counts up from it. */
 export const FIRST_ORDER_ID = 4611875134427365377n;
 
-/** True while an order can still be filled or cancelled. */
+/** Returns true while an order can be filled or canceled. */
 export function isOpen(order: ExchangeOrder): boolean {
   return order.status === 'ACCEPTED' || order.status === 'NEW' || order.status === 'PARTIALLY_FILLED';
 }
 
-/** Adds two decimal quantities, exact to the four places that the exchange deals in. */
+/** Adds two decimal quantities, exactly to four places. */
 export function addQuantities(left: string, right: string): string {
   return String(Number((Number(left) + Number(right)).toFixed(4)));
 }

@@ -1,13 +1,15 @@
-import { Refusal } from './answers.ts';
+import { ApiError } from './answers.ts';
 
-/** The parameters of one call: query and form body taken together, the query winning. */
+/** The parameters of one call, from query and form body. The query wins. */
 export interface Parameters {
   readonly values: ReadonlyMap<string, string>;
-  /** A name that the query, or the body, held more than once. */
+  /** A name that the query or the body holds more than once. */
   readonly repeated: string | undefined;
 }
 
-/** Reads query string and form body; never refuses, so that limits come before complaints. */
+/**
+ * Parses query string and form body. Never throws, so that limits are checked before parameters.
+ */
 export function readParameters(rawQuery: string, form: string): Parameters {
   const values = new Map<string, string>();
   const repeatedInForm = collect(form, values);
@@ -17,24 +19,28 @@ export function readParameters(rawQuery: string, form: string): Parameters {
   return { values, repeated: repeatedInQuery ?? repeatedInForm };
 }
 
-/** The parameter's value; refused with -1102 when it is missing or empty. */
+/** Returns the parameter's value. @throws ApiError -1102 when it is missing or empty */
 export function mandatory(parameters: Parameters, name: string): string {
   const value = parameters.values.get(name);
   if (value) return value;
-  throw new Refusal(400, -1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
+  throw new ApiError(400, -1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
 }
 
-/** The parameter's value, or undefined when it is missing; refused with -1105 when it is empty. */
+/**
+ * Returns the parameter's value, or undefined when it is missing.
+ *
+ * @throws ApiError -1105 when it is empty
+ */
 export function optional(parameters: Parameters, name: string): string | undefined {
   const value = parameters.values.get(name);
-  if (value === '') throw new Refusal(400, -1105, `Parameter '${name}' was empty.`);
+  if (value === '') throw new ApiError(400, -1105, `Parameter '${name}' was empty.`);
   return value;
 }
 
-/** The value itself when it fits the pattern; refused with -1100 otherwise. */
+/** Returns the value. @throws ApiError -1100 when it does not match the pattern */
 export function legal(name: string, value: string, pattern: RegExp): string {
   if (pattern.test(value)) return value;
-  throw new Refusal(
+  throw new ApiError(
     400,
     -1100,
     `Illegal characters found in parameter '${name}'; legal range is '${pattern.source}'.`,
@@ -44,34 +50,46 @@ export function legal(name: string, value: string, pattern: RegExp): string {
 const SYMBOL_CHARACTERS = /^[A-Z0-9.-]{1,40}$/;
 const OPTION_SYMBOL = /^[A-Z0-9]+-\d{6}-\d+(\.\d+)?-[CP]$/;
 
-/** The mandatory symbol, such as `BTC-200730-9000-C`; refused with -1121 when it is not an option's. */
+/**
+ * Returns the mandatory symbol, such as `BTC-200730-9000-C`.
+ *
+ * @throws ApiError -1121 when it is not an option's
+ */
 export function optionSymbol(parameters: Parameters): string {
   const symbol = legal('symbol', mandatory(parameters, 'symbol'), SYMBOL_CHARACTERS);
-  if (!OPTION_SYMBOL.test(symbol)) throw new Refusal(400, -1121, 'Invalid symbol.');
+  if (!OPTION_SYMBOL.test(symbol)) throw new ApiError(400, -1121, 'Invalid symbol.');
   return symbol;
 }
 
 const LONG = /^[0-9]{1,20}$/;
 const LARGEST_LONG = 2n ** 63n - 1n;
 
-/** An integer's digits without leading zeros; refused with -1100 or, above 2^63 - 1, -1130. */
+/**
+ * Returns an integer's digits without leading zeros.
+ *
+ * @throws ApiError -1100, or -1130 above 2^63 - 1
+ */
 export function long(name: string, value: string): string {
   const integer = BigInt(legal(name, value, LONG));
   if (integer > LARGEST_LONG)
-    throw new Refusal(400, -1130, `Data sent for parameter '${name}' is not valid.`);
+    throw new ApiError(400, -1130, `Data sent for parameter '${name}' is not valid.`);
   return String(integer);
 }
 
 const VISIBLE_ASCII = /^[!-~]{1,64}$/;
 
-/** A client's own name for an order: 1 to 64 visible ASCII characters. */
+/**
+ * Returns a client's name for an order.
+ *
+ * @throws ApiError -1100 unless it is 1 to 64 visible ASCII characters
+ */
 export function clientName(name: string, value: string): string {
   return legal(name, value, VISIBLE_ASCII);
 }
 
 const DECIMAL = /^[0-9]{1,20}(\.[0-9]{1,20})?$/;
 
-/** A decimal's text as it was sent. */
+/** Returns a decimal's text as it was sent. @throws ApiError -1100 when it is no decimal */
 export function decimal(name: string, value: string): string {
   return legal(name, value, DECIMAL);
 }

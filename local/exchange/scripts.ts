@@ -1,19 +1,18 @@
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
 import type { Parameters } from './parameters.ts';
 
-/** The calls a fault waits for; what is left out fits any call. */
+/** The calls that get a fault. A field that is left out matches any call. */
 export interface CallMatch {
   readonly method?: string;
-  /** Without a path only signed endpoints match, never `/ping` and `/time`. */
+  /** Without a path only signed endpoints match. */
   readonly path?: string;
-  /** As the parameter was sent: a call by `clientOrderId` alone does not match an `orderId`. */
+  /** The parameter as sent: a call by `clientOrderId` alone does not match an `orderId`. */
   readonly orderId?: string;
   readonly clientOrderId?: string;
-  /** How many matching calls get the fault; default 1, Infinity for all. */
+  /** The number of matching calls that get the fault; default 1, Infinity for all. */
   readonly times?: number;
 }
 
-/** What is compared with a match. */
 export interface MatchedCall {
   readonly method: string;
   readonly path: string;
@@ -27,12 +26,12 @@ interface Script {
   left: number;
 }
 
-/** Faults in the order in which they were scripted; the first that fits a call is used up by it. */
+/** The scripted faults, in order. A call uses up the first that matches it. */
 export class Scripts {
   #scripts: Script[] = [];
 
   add(fault: Fault, on: CallMatch = {}): void {
-    // A lagging read can only show in a query; on a cancel it would be used up without effect.
+    // A stale read shows only in a query. A cancel would use it up without effect.
     const defaults = fault.read === undefined ? {} : { method: 'GET' };
     this.#scripts.push({ fault, on: { ...defaults, ...on }, left: on.times ?? 1 });
   }

@@ -5,9 +5,10 @@ const batchItemFailures = v.array(v.object({ itemIdentifier: v.string() }));
 const batchResponse = v.nullish(v.object({ batchItemFailures: v.nullish(batchItemFailures) }));
 
 /**
- * The records of a batch that its handler's answer does not settle, as Lambda reads it with `ReportBatchItemFailures`:
- * those that are named. No answer, and one that names none, settles all; an answer of any other shape, an empty name and
- * a name that is not in the batch settle nothing.
+ * Returns the records that the handler's answer leaves unsettled, as Lambda does with
+ * `ReportBatchItemFailures`: those that it names. An answer that names none, or no answer, settles
+ * all records. An answer of any other shape, an empty name, or a name that is not in the batch
+ * settles none.
  *
  * See https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */

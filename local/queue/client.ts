@@ -1,15 +1,15 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { isLocal, LOCAL_REGION } from './address.ts';
 
-/** Credentials that open nothing: the local queues ask for a signature and check none. */
+/** Made-up credentials. The local queues require a signature and do not check it. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 const REGION_IN_HOST = /^(?:sqs(?:-fips)?\.)?([a-z]{2,}(?:-[a-z]+)+-\d)\./;
 
 /**
- * A client for the queue at this URL; every call goes to the URL's own host. A queue on this machine gets made-up
- * credentials, so that real ones are never sent there; any other gets the SDK's own credentials and the region that
- * its host names, else the SDK's own region. The caller destroys it.
+ * Returns a client that calls the host of this queue URL. For a queue on this machine it uses
+ * made-up credentials, so that real ones are never sent there. Otherwise it uses the SDK's
+ * credentials, and the region in the host name or else the SDK's. The caller must destroy it.
  */
 export function queueClient(queueUrl: string): SQSClient {
   const endpoint = new URL(queueUrl).origin;
@@ -20,7 +20,10 @@ export function queueClient(queueUrl: string): SQSClient {
   return new SQSClient(region === undefined ? { endpoint } : { endpoint, region });
 }
 
-/** The region that a queue URL's host names; undefined when it names none (a VPC endpoint's own name, for one). */
+/**
+ * Returns the region in a queue URL's host name; undefined when there is none, as for a VPC
+ * endpoint.
+ */
 export function regionOf(queueUrl: string): string | undefined {
   return REGION_IN_HOST.exec(new URL(queueUrl).hostname)?.[1];
 }

@@ -5,39 +5,38 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-/** A message in the dead-letter queue. */
 export interface DeadLetter {
   readonly messageId: string;
   /** ISO 8601. */
   readonly sentAt: string;
-  /** How often it has been received, its looking-up included. */
+  /** The number of receives, this one included. */
   readonly receives: number;
-  /** Its message attributes; none when the cancel queue's redrive policy moved it, not the service. */
+  /** Message attributes; none when the cancel queue's redrive policy moved the message. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Exactly as it lies in the queue. */
+  /** The exact body. */
   readonly body: string;
 }
 
-/** A dead letter that nobody else receives for the time being, and what is needed to delete it. */
+/** A dead letter that is hidden from other receivers, with the handle to delete it. */
 export interface HeldDeadLetter extends DeadLetter {
   readonly receiptHandle: string;
 }
 
-/** Which dead letters to read. */
 export interface ReadOptions {
   readonly queueUrl: string;
-  /** The most to read; default: all. */
+  /** The maximum number to read; default: all. */
   readonly limit?: number;
-  /** How long those found stay hidden from others if this process should die, in seconds. Default 60. */
+  /** Seconds for which they stay hidden if this process dies. Default 60. */
   readonly holdSeconds?: number;
 }
 
 const BATCH = 10;
-const FRUITLESS_RECEIVES = 3;
+const MAX_REPEATS = 3;
 
 /**
- * Reads the dead letters, each once, oldest first, and hands them to `use` while they are hidden from everyone else.
- * Whatever happens, they are visible again at the end, unless `use` has deleted them.
+ * Reads the dead letters, each once and oldest first, and passes them to `use` while they are
+ * hidden from others. Afterwards those that `use` did not delete are visible again, even when it
+ * fails.
  */
 export async function holdDeadLetters<T>(
   client: SQSClient,
@@ -53,24 +52,24 @@ export async function holdDeadLetters<T>(
   }
 }
 
-/** Receives until the queue has no more, or, once the first are visible again, gives out nothing new. */
+/** Receives until the queue is empty, or gives out only messages that have become visible again. */
 async function collect(
   client: SQSClient,
   options: ReadOptions,
   held: Map<string, HeldDeadLetter>,
 ): Promise<void> {
   const { limit = Number.POSITIVE_INFINITY } = options;
-  let fruitless = 0;
-  while (held.size < limit && fruitless < FRUITLESS_RECEIVES) {
+  let repeats = 0;
+  while (held.size < limit && repeats < MAX_REPEATS) {
     const letters = await receive(client, options, Math.min(BATCH, limit - held.size));
     if (letters.length === 0) return;
     const before = held.size;
     for (const letter of letters) held.set(letter.messageId, letter);
-    fruitless = held.size > before ? 0 : fruitless + 1;
+    repeats = held.size > before ? 0 : repeats + 1;
   }
 }
 
-/** A long poll, since a short one does not ask all of the queue's servers. */
+/** Uses a long poll, since a short one does not ask all of SQS's servers. */
 async function receive(client: SQSClient, { queueUrl, holdSeconds = 60 }: ReadOptions, count: number) {
   const request = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
@@ -100,7 +99,10 @@ function toDeadLetter(message: Message): HeldDeadLetter {
   };
 }
 
-/** What cannot be released is deleted already, or shows up by itself when the hold ends. */
+/**
+ * Ignores errors: a message that cannot be released is deleted, or becomes visible when its time
+ * ends.
+ */
 async function release(
   client: SQSClient,
   queueUrl: string,

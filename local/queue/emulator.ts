@@ -1,23 +1,26 @@
 import { buildApp } from 'fauxqs';
-import { type Refusal, refusalOf } from './sqs-rules.ts';
-
-/** What SQS answers in place of carrying out a call, such as `SendMessage`; undefined to carry it out. */
-export type Fault = (action: string, body: unknown) => Refusal | undefined;
+import { type SqsError, sqsErrorOf } from './sqs-rules.ts';
 
 /**
- * The SQS emulator, not yet listening, with what it leaves out put in: the rules of SQS in `sqs-rules.ts`. `fault` is
- * asked about every call first, so that failures of SQS itself can be played.
+ * Returns the error that SQS answers to a call such as `SendMessage`; undefined to execute the
+ * call.
+ */
+export type Fault = (action: string, body: unknown) => SqsError | undefined;
+
+/**
+ * Returns the SQS emulator, not yet listening, with the checks of `sqs-rules.ts` that it lacks.
+ * `fault` comes first and can fail any call.
  */
 export function sqsEmulator(fault: Fault) {
   const server = buildApp({ logger: false });
   server.addHook('preHandler', async (request, reply) => {
     const action = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
-    const refusal = fault(action, request.body) ?? refusalOf(action, request.body);
-    if (refusal === undefined) return;
+    const error = fault(action, request.body) ?? sqsErrorOf(action, request.body);
+    if (error === undefined) return;
     return reply
-      .code(refusal.status)
+      .code(error.status)
       .type('application/x-amz-json-1.0')
-      .send({ __type: `com.amazonaws.sqs#${refusal.name}`, message: refusal.message });
+      .send({ __type: `com.amazonaws.sqs#${error.name}`, message: error.message });
   });
   return server;
 }

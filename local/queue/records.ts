@@ -2,9 +2,9 @@ import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 
 /**
- * The record that Lambda makes of a message received from the queue with this ARN, with all of its attributes.
+ * Returns the record that Lambda makes of a message received from the queue with this ARN.
  *
- * @throws Error when the message lacks what every received message has
+ * @throws Error when the message lacks a field that every received message has
  */
 export function toRecord(message: Message, queueArn: string): SQSRecord {
   const { Attributes: attributes, MD5OfMessageAttributes: md5OfMessageAttributes } = message;
@@ -38,7 +38,10 @@ function toMessageAttributes(attributes: Record<string, MessageAttributeValue>) 
   return Object.fromEntries(entries);
 }
 
-/** Lambda's own spelling: lower case, binary values in base64, and two lists that are always empty. */
+/**
+ * Lambda spells the fields in lower case, encodes binary values in base64, and adds two lists that
+ * are always empty.
+ */
 function toMessageAttribute({
   StringValue,
   BinaryValue,

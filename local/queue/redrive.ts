@@ -1,16 +1,16 @@
 import { DeleteMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { messageOf } from '../terminal.ts';
 import type { HeldDeadLetter } from './dead-letter-reader.ts';
-import { messageOf } from './script.ts';
 
 /**
- * What became of a dead letter: `moved`; `stayed`, since it could not be sent; or `copied`, sent but not deleted, so
- * that it is in both queues. To send such a one again does no harm: an order is cancelled once.
+ * The result of moving a dead letter: `moved`; `stayed` when it could not be sent; `copied` when it
+ * was sent but not deleted and so is in both queues. Sending it again does no harm, since an order
+ * is canceled only once.
  */
 export type Redriven =
   | { readonly letter: HeldDeadLetter; readonly result: 'moved' }
   | { readonly letter: HeldDeadLetter; readonly result: 'stayed' | 'copied'; readonly error: string };
 
-/** A queue, and the client that reaches it. */
 export interface QueueAt {
   readonly client: SQSClient;
   readonly queueUrl: string;
@@ -18,7 +18,10 @@ export interface QueueAt {
 
 const AT_ONCE = 10;
 
-/** Moves the dead letters to another queue, bodies untouched, attributes left behind. One is deleted only once it is sent. */
+/**
+ * Moves dead letters to another queue: the exact bodies, without attributes. Deletes one only after
+ * it is sent.
+ */
 export async function redrive(
   letters: readonly HeldDeadLetter[],
   from: QueueAt,

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 
-/** An error that SQS answers a call with. */
-export interface Refusal {
+export interface SqsError {
   readonly status: number;
   readonly name: string;
   readonly message: string;
@@ -17,48 +16,48 @@ const message = v.object({
 });
 
 /**
- * What SQS refuses and the emulator would let pass: an eleventh message attribute, an empty one, one with characters
- * that SQS does not carry, and a visibility timeout that is not a whole number of seconds. Undefined when all is well,
- * and for anything that is the emulator's own to judge.
+ * Returns SQS's error for calls that the emulator would accept by mistake: an eleventh message
+ * attribute, an empty one, one with characters that SQS does not allow, and a visibility timeout
+ * that is not a whole number of seconds. Returns undefined for every other call.
  */
-export function refusalOf(action: string, body: unknown): Refusal | undefined {
+export function sqsErrorOf(action: string, body: unknown): SqsError | undefined {
   const entries = v.is(batch, body) ? body.Entries : [body];
   switch (action) {
     case 'SendMessage':
     case 'SendMessageBatch':
-      return firstRefusal(entries, messageRefused);
+      return firstError(entries, messageError);
     case 'ChangeMessageVisibility':
     case 'ChangeMessageVisibilityBatch':
-      return firstRefusal(entries, visibilityRefused);
+      return firstError(entries, visibilityError);
     default:
       return undefined;
   }
 }
 
-function firstRefusal(entries: readonly unknown[], rule: (entry: unknown) => Refusal | undefined) {
-  return entries.map(rule).find((refusal) => refusal !== undefined);
+function firstError(entries: readonly unknown[], rule: (entry: unknown) => SqsError | undefined) {
+  return entries.map(rule).find((error) => error !== undefined);
 }
 
-function messageRefused(entry: unknown): Refusal | undefined {
+function messageError(entry: unknown): SqsError | undefined {
   if (!v.is(message, entry)) return undefined;
   const attributes = Object.entries(entry.MessageAttributes);
   if (attributes.length > MAX_ATTRIBUTES) {
-    return invalid(`${attributes.length} message attributes: SQS takes ${MAX_ATTRIBUTES}`);
+    return invalid(`${attributes.length} message attributes: SQS allows ${MAX_ATTRIBUTES}`);
   }
   for (const [name, { StringValue = ' ' }] of attributes) {
     if (StringValue === '') return invalid(`message attribute ${name} is empty`);
     if (!UNICODE_OF_SQS.test(StringValue)) {
-      return invalid(`message attribute ${name} holds characters that SQS does not carry`);
+      return invalid(`message attribute ${name} has characters that SQS does not allow`);
     }
   }
   return undefined;
 }
 
-function visibilityRefused(entry: unknown): Refusal | undefined {
+function visibilityError(entry: unknown): SqsError | undefined {
   if (!v.is(visibility, entry) || Number.isInteger(entry.VisibilityTimeout)) return undefined;
   return { status: 400, name: 'SerializationException', message: 'VisibilityTimeout is not a whole number' };
 }
 
-function invalid(text: string): Refusal {
+function invalid(text: string): SqsError {
   return { status: 400, name: 'InvalidParameterValue', message: text };
 }

@@ -1,54 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { startEventSource } from '../event-source.ts';
 import { unsettledRecords } from '../queue/batch-response.ts';
-import type { Environments } from './environments.ts';
-import type { Ledger } from './ledger.ts';
+import { queueClient } from '../queue/client.ts';
+import { messagesLeft } from './collect.ts';
+import type { Recorder } from './history.ts';
+import type { Processes } from './processes.ts';
 
 /**
- * Hands batches to the processes, and loses the answers that the plan wants lost: the handler has settled the message,
- * and the queue, not told of it, delivers it again.
+ * Passes batches to the processes. Loses the answers that the plan says: the handler has settled
+ * the message, and the queue delivers it again.
  */
 export class Delivery {
-  readonly #environments: Environments;
-  readonly #ledger: Ledger;
+  readonly #processes: Processes;
+  readonly #recorder: Recorder;
   readonly #lost = new Set<string>();
 
-  constructor(environments: Environments, ledger: Ledger) {
-    this.#environments = environments;
-    this.#ledger = ledger;
+  constructor(processes: Processes, recorder: Recorder) {
+    this.#processes = processes;
+    this.#recorder = recorder;
   }
 
-  /** Answers of settled messages that were lost. */
   get lost(): number {
     return this.#lost.size;
   }
 
-  /** Delivers one batch, and writes down of each message whether its answer was heard. */
+  /** Delivers one batch, and records for each message if its answer reached the queue. */
   async deliver(event: SQSEvent): Promise<SQSBatchResponse> {
     const { Records: records } = event;
-    for (const { messageId } of records) this.#ledger.seen.add(messageId);
+    for (const { messageId } of records) this.#recorder.seen.add(messageId);
     let environment = '';
     try {
-      const answer = await this.#environments.invoke(event, (name) => {
+      const answer = await this.#processes.invoke(event, (name) => {
         environment = name;
       });
       const unsettled = unsettledRecords(answer, records);
       const lost = this.#lose(records.filter((record) => !unsettled.includes(record)));
-      this.#ledger.noteDeliveries(records, environment, (id) => !lost.includes(id));
+      this.#recorder.noteDeliveries(records, environment, (id) => !lost.includes(id));
       const failed = [...unsettled.map(({ messageId }) => messageId), ...lost];
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     } catch (error) {
-      this.#ledger.noteDeliveries(records, environment, () => false);
+      this.#recorder.noteDeliveries(records, environment, () => false);
       throw error;
     }
   }
 
   #lose(settled: readonly SQSRecord[]): string[] {
     return settled.flatMap(({ messageId }) => {
-      const message = this.#ledger.readyMessage(messageId);
-      if (!message?.answerIsLost || this.#lost.has(messageId)) return [];
+      const request = this.#recorder.requestOf(messageId);
+      if (!request?.answerIsLost || this.#lost.has(messageId)) return [];
       this.#lost.add(messageId);
-      message.afterLoss();
+      request.afterLoss();
       return [messageId];
     });
+  }
+}
+
+const POLL_MS = 100;
+/**
+ * Longer than any message stays hidden. When no message has left the queue for this long, none
+ * will.
+ */
+const STUCK_MS = 45_000;
+
+export interface Route {
+  readonly queueUrl: string;
+  readonly concurrency: number;
+  readonly delivery: Delivery;
+  readonly recorder: Recorder;
+}
+
+/**
+ * Delivers while `send` sends, and then until the queue is empty or no message leaves it any more.
+ */
+export async function deliverAll(
+  { queueUrl, concurrency, delivery, recorder }: Route,
+  send: () => Promise<void>,
+): Promise<void> {
+  const client = queueClient(queueUrl);
+  const source = await startEventSource({
+    queueUrl,
+    concurrency,
+    invoke: (event) => delivery.deliver(event),
+    onSettled: (record) => recorder.noteRemoved(record),
+  });
+  try {
+    await send();
+    const isStuck = () => Date.now() - recorder.lastRemovalAt > STUCK_MS;
+    while ((await messagesLeft(client, queueUrl)) > 0 && !isStuck()) await sleep(POLL_MS);
+  } finally {
+    await source.stop();
+    client.destroy();
   }
 }

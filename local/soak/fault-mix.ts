@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { type Fault, faults } from '../exchange.ts';
 
-/** One way in which the calls about one order go wrong. */
-export interface Spoilt {
+/** A fault of the calls about one order. */
+export interface PlannedFault {
   readonly method: 'DELETE' | 'GET';
   readonly fault: Fault;
-  /** How many of those calls. */
+  /** The number of calls that get it. */
   readonly times: number;
 }
 
 const HTML = { contentType: 'text/html' };
 
-/** Failures that say, or leave open, what became of the cancel: each kind before and after it took effect. */
+/** Faults of a cancel, many of them both before and after it took effect. */
 const CANCEL_FAULTS: readonly Fault[] = [
   faults.unknown503(),
   faults.unknown503({ executed: true }),
@@ -48,31 +48,31 @@ const QUERY_FAULTS: readonly Fault[] = [
 const times = fc.oneof(
   { weight: 6, arbitrary: fc.constant(1) },
   { weight: 2, arbitrary: fc.constant(2) },
-  // Longer than one delivery tries.
+  // More than the attempts of one delivery.
   { weight: 1, arbitrary: fc.constant(5) },
 );
 
-const spoiltCancel: fc.Arbitrary<Spoilt> = fc.record({
+const cancelFault: fc.Arbitrary<PlannedFault> = fc.record({
   method: fc.constant('DELETE'),
   fault: fc.constantFrom(...CANCEL_FAULTS),
   times,
 });
 
-const spoiltQuery: fc.Arbitrary<Spoilt> = fc.record({
+const queryFault: fc.Arbitrary<PlannedFault> = fc.record({
   method: fc.constant('GET'),
   fault: fc.constantFrom(...QUERY_FAULTS),
   times,
 });
 
-/** What goes wrong with one order: its cancel, its queries, or both. */
-export const spoiltCalls: fc.Arbitrary<readonly Spoilt[]> = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(spoiltCancel) },
-  { weight: 1, arbitrary: fc.tuple(spoiltCancel, spoiltCancel) },
-  { weight: 2, arbitrary: fc.tuple(spoiltCancel, spoiltQuery) },
+/** Faults of an order's cancel, its queries, or both. */
+export const callFaults: fc.Arbitrary<readonly PlannedFault[]> = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(cancelFault) },
+  { weight: 1, arbitrary: fc.tuple(cancelFault, cancelFault) },
+  { weight: 2, arbitrary: fc.tuple(cancelFault, queryFault) },
 );
 
-/** What goes wrong with the queries about one order. */
-export const spoiltQueries: fc.Arbitrary<readonly Spoilt[]> = fc.oneof(
+/** Faults of the queries of an order. */
+export const queryFaults: fc.Arbitrary<readonly PlannedFault[]> = fc.oneof(
   fc.constant([]),
-  fc.tuple(spoiltQuery),
+  fc.tuple(queryFault),
 );

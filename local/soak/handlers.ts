@@ -1,14 +1,16 @@
+import type { EmbeddedExchange, HmacKey } from '../exchange.ts';
+import { freshHmacKey } from '../keys.ts';
+import type { EmbeddedSecrets } from '../secrets.ts';
 import type { LocalStack } from '../stack.ts';
-import { Environments } from './environments.ts';
-import type { KeyDesk } from './key-desk.ts';
-import type { Ledger } from './ledger.ts';
+import type { PlannedKill } from './generator.ts';
+import type { Recorder } from './history.ts';
 import { LogReader } from './log-reader.ts';
-import type { PlannedKill } from './plan.ts';
-import { CALL_TIMEOUT_MS, WEIGHT_LIMIT } from './setup.ts';
+import { Processes } from './processes.ts';
+import { CALL_TIMEOUT_MS, WEIGHT_LIMIT } from './settings.ts';
 
 export interface HandlersOptions {
-  readonly keys: KeyDesk;
-  readonly ledger: Ledger;
+  readonly keys: ProcessKeys;
+  readonly recorder: Recorder;
   readonly kills: readonly PlannedKill[];
   readonly processes: number;
   /** Default: the built queue handler. */
@@ -17,12 +19,12 @@ export interface HandlersOptions {
 
 const QUEUE_HANDLER = new URL('../../dist/handlers/queue.mjs', import.meta.url);
 
-/** Starts the processes that run the handler, each with a key of its own, and has what they claim written down. */
+/** Starts the processes that run the handler, each with its own key, and records what they log. */
 export function startHandlers(
   { env, exchange }: LocalStack,
-  { keys, ledger, kills, processes, bundle = QUEUE_HANDLER }: HandlersOptions,
-): Environments {
-  return new Environments({
+  { keys, recorder, kills, processes, bundle = QUEUE_HANDLER }: HandlersOptions,
+): Processes {
+  return new Processes({
     bundle,
     count: processes,
     kills,
@@ -39,10 +41,52 @@ export function startHandlers(
     outputOf: (name) => {
       const reader = new LogReader(
         name,
-        (claim) => ledger.claims.push(claim),
-        (line) => ledger.strangeOutput.push(line),
+        (claim) => recorder.claims.push(claim),
+        (line) => recorder.unexpectedOutput.push(line),
       );
       return (text) => reader.read(text);
     },
   });
+}
+
+/**
+ * Gives each process a secret with its own key, so that a call's key tells which process made it.
+ */
+export class ProcessKeys {
+  readonly #exchange: EmbeddedExchange;
+  readonly #secrets: EmbeddedSecrets;
+  readonly #current = new Map<string, HmacKey>();
+  readonly #owners = new Map<string, string>();
+
+  constructor(exchange: EmbeddedExchange, secrets: EmbeddedSecrets) {
+    this.#exchange = exchange;
+    this.#secrets = secrets;
+  }
+
+  /**
+   * Puts a new key into the secret of this name. The exchange then knows it instead of the one
+   * before.
+   */
+  issue(secretId: string): void {
+    this.#renew(secretId);
+    this.#exchange.setKeys([...this.#current.values()]);
+  }
+
+  /** Renews every key at once, in the secrets and at the exchange. */
+  rotate(): void {
+    for (const secretId of this.#current.keys()) this.#renew(secretId);
+    this.#exchange.setKeys([...this.#current.values()]);
+  }
+
+  /** Returns the secret that a key is or was in. */
+  ownerOf(apiKey: string): string | undefined {
+    return this.#owners.get(apiKey);
+  }
+
+  #renew(secretId: string): void {
+    const key = freshHmacKey().exchangeKey;
+    this.#secrets.put(secretId, key);
+    this.#current.set(secretId, key);
+    this.#owners.set(key.apiKey, secretId);
+  }
 }

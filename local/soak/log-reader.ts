@@ -1,34 +1,47 @@
 import * as v from 'valibot';
-import type { Claim } from './books.ts';
+import type { Claim } from './history.ts';
 
-const logged = v.looseObject({ level: v.string(), message: v.string() });
+/**
+ * A log line with an outcome. It is recognized by its fields, so that a new wording does not hide
+ * it.
+ */
 const settled = v.object({
-  message: v.literal('cancel settled'),
   timestamp: v.pipe(v.string(), v.transform(Date.parse), v.number()),
   outcome: v.string(),
   requestId: v.string(),
   orderId: v.optional(v.string()),
   detail: v.optional(v.string()),
 });
+const logged = v.looseObject({ level: v.string(), message: v.string() });
 const metrics = v.object({ _aws: v.unknown() });
+/**
+ * An error that the service logs with the name of a JavaScript error is a defect; errors of calls
+ * have other names.
+ */
+const defect = v.object({
+  level: v.literal('ERROR'),
+  cause: v.picklist(['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError']),
+});
 
-/** The service's own words for a defect of its own. */
-const DEFECT = 'cancel failed in a way that nobody foresaw';
-
-/** Reads what one process writes: its claims, and whatever is no log line and no metric. */
+/**
+ * Reads the output of one process: its claims, and the lines that are neither log lines nor
+ * metrics.
+ */
 export class LogReader {
   readonly #environment: string;
   readonly #onClaim: (claim: Claim) => void;
-  readonly #onStrange: (line: string) => void;
+  readonly #onUnexpected: (line: string) => void;
   #rest = '';
 
-  constructor(environment: string, onClaim: (claim: Claim) => void, onStrange: (line: string) => void) {
+  constructor(environment: string, onClaim: (claim: Claim) => void, onUnexpected: (line: string) => void) {
     this.#environment = environment;
     this.#onClaim = onClaim;
-    this.#onStrange = onStrange;
+    this.#onUnexpected = onUnexpected;
   }
 
-  /** Takes the next piece of output. A line that a killed process could not end is left out. */
+  /**
+   * Takes the next piece of output. Ignores the last line of a killed process if it is incomplete.
+   */
   read(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
@@ -42,8 +55,8 @@ export class LogReader {
       const { requestId: messageId, timestamp: at, outcome, orderId, detail } = claim.output;
       const environment = this.#environment;
       this.#onClaim({ messageId, environment, at, outcome, orderId, detail });
-    } else if (v.is(logged, value) ? value.message === DEFECT : !v.is(metrics, value)) {
-      this.#onStrange(line);
+    } else if (v.is(defect, value) || !(v.is(logged, value) || v.is(metrics, value))) {
+      this.#onUnexpected(line);
     }
   }
 }

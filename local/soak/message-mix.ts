@@ -1,34 +1,39 @@
 import fc from 'fast-check';
-import { type Spoilt, spoiltCalls, spoiltQueries } from './fault-mix.ts';
+import { callFaults, type PlannedFault, queryFaults } from './fault-mix.ts';
 
-/** How a message names its order: the id as a JSON string or number, the name, or id and name. */
 export type Naming = 'id' | 'id as a number' | 'name' | 'id and name';
 
 /**
- * What has become of an order before its cancel, or becomes of it after: the cancel of `slow` takes effect a moment after
- * it is accepted, that of `stuck` never does, and `overtaken` is filled in the meantime.
+ * The state of an order before its cancel, or what the cancel does: for `slow` it takes effect some
+ * time after it is accepted, for `stuck` it never does, and `overtaken` is filled before it does.
  */
 export type OrderFate = 'open' | 'partly filled' | 'filled' | 'rejected' | 'slow' | 'stuck' | 'overtaken';
 
-/** One message of the soak, before it has an order and a message id. */
+/** One message, before it has an order and a message id. */
 export type PlannedMessage =
   | {
       readonly kind: 'cancel';
       readonly naming: Naming;
       readonly fate: OrderFate;
-      readonly spoilt: readonly Spoilt[];
-      /** The handler's first answer that settles it never reaches the queue, which delivers it again. */
+      readonly faults: readonly PlannedFault[];
+      /**
+       * True when the handler's first answer that settles it is lost, so that the queue delivers it
+       * again.
+       */
       readonly answerIsLost: boolean;
     }
-  /** By name alone; the name goes to a newer order while the cancel's answer is lost, or once it is settled. */
-  | { readonly kind: 'name reused'; readonly when: 'in mid-cancel' | 'once settled' }
+  /**
+   * A cancel by name alone. A newer order takes the name while the cancel's answer is lost, or once
+   * it is settled.
+   */
+  | { readonly kind: 'name reused'; readonly when: 'during the cancel' | 'once settled' }
   | { readonly kind: 'no such order'; readonly naming: Naming }
   | { readonly kind: 'expired'; readonly naming: Naming; readonly expiresAt: string }
   | { readonly kind: 'malformed'; readonly body: string; readonly answerIsLost: boolean }
-  /** The message so many before it, sent once more. */
+  /** A copy of the message that is `back` places before it. */
   | { readonly kind: 'copy'; readonly back: number };
 
-/** How many messages share the weather: about a batch. */
+/** The number of messages that are calm or stormy together: about a batch. */
 export const BLOCK = 10;
 
 const SYMBOL = '"symbol":"BTC-200730-9000-C"';
@@ -54,15 +59,15 @@ const never = fc.constant(false);
 
 const cancel = (
   fate: fc.Arbitrary<OrderFate>,
-  spoilt: fc.Arbitrary<readonly Spoilt[]>,
+  faults: fc.Arbitrary<readonly PlannedFault[]>,
   answerIsLost: fc.Arbitrary<boolean> = rarely,
 ): fc.Arbitrary<PlannedMessage> =>
-  fc.record({ kind: fc.constant('cancel'), naming, fate, spoilt, answerIsLost });
+  fc.record({ kind: fc.constant('cancel'), naming, fate, faults, answerIsLost });
 
 const plainCancel = cancel(fc.constant('open'), fc.constant([]), never);
 const nameReused: fc.Arbitrary<PlannedMessage> = fc.record({
   kind: fc.constant('name reused'),
-  when: fc.constantFrom('in mid-cancel', 'once settled'),
+  when: fc.constantFrom('during the cancel', 'once settled'),
 });
 const noSuchOrder: fc.Arbitrary<PlannedMessage> = fc.record({ kind: fc.constant('no such order'), naming });
 const expired: fc.Arbitrary<PlannedMessage> = fc.record({
@@ -81,9 +86,9 @@ const copy: fc.Arbitrary<PlannedMessage> = fc.record({
 });
 
 const trouble: fc.Arbitrary<PlannedMessage> = fc.oneof(
-  { weight: 40, arbitrary: cancel(fc.constantFrom<OrderFate[]>('open', 'partly filled'), spoiltCalls) },
-  { weight: 9, arbitrary: cancel(fc.constantFrom<OrderFate[]>('slow', 'stuck', 'overtaken'), spoiltQueries) },
-  { weight: 15, arbitrary: cancel(fc.constantFrom<OrderFate[]>('filled', 'rejected'), spoiltQueries) },
+  { weight: 40, arbitrary: cancel(fc.constantFrom<OrderFate[]>('open', 'partly filled'), callFaults) },
+  { weight: 9, arbitrary: cancel(fc.constantFrom<OrderFate[]>('slow', 'stuck', 'overtaken'), queryFaults) },
+  { weight: 15, arbitrary: cancel(fc.constantFrom<OrderFate[]>('filled', 'rejected'), queryFaults) },
   { weight: 5, arbitrary: nameReused },
   { weight: 5, arbitrary: noSuchOrder },
   { weight: 5, arbitrary: expired },
@@ -98,8 +103,8 @@ const block = (calm: number, troubled: number): fc.Arbitrary<PlannedMessage[]> =
   });
 
 /**
- * A block of messages, in calm weather or in a storm. Failures come in storms because that is how they come, and because
- * a batch waits for its slowest message: spread evenly, a fault in every batch would make the run measure waiting.
+ * A calm or stormy block of messages. Faults come in storms, as they do in production. A batch also
+ * waits for its slowest message, so with a fault in every batch the run would mostly wait.
  */
 export const messageBlock: fc.Arbitrary<PlannedMessage[]> = fc.oneof(
   { weight: 88, arbitrary: block(98, 2) },

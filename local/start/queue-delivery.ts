@@ -1,13 +1,16 @@
 import type { SQSRecord } from 'aws-lambda';
-import { paint } from '../demo/report.ts';
 import { type EventSource, startEventSource } from '../event-source.ts';
 import { startLambdaProcess } from '../lambda-process.ts';
 import type { LocalStack } from '../stack.ts';
+import { paint, printable } from '../terminal.ts';
 
 /** The timeout of the deployed queue function. */
 const TIMEOUT_MS = 20_000;
 
-/** Delivers the local cancel queue to the built queue handler, and shows what becomes of each message. */
+/**
+ * Delivers the local cancel queue to the built queue handler, and prints the result of each
+ * message.
+ */
 export async function startQueueDelivery({ queues, env }: LocalStack): Promise<EventSource> {
   const lambda = await startLambdaProcess({
     bundle: new URL('../../dist/handlers/queue.mjs', import.meta.url),
@@ -31,6 +34,6 @@ export async function startQueueDelivery({ queues, env }: LocalStack): Promise<E
   };
 }
 
-function show(what: string, { messageId, body, attributes }: SQSRecord): void {
-  console.log(`${what} (receive ${attributes.ApproximateReceiveCount}) ${messageId} ${body}`);
+function show(result: string, { messageId, body, attributes }: SQSRecord): void {
+  console.log(`${result} (receive ${attributes.ApproximateReceiveCount}) ${messageId} ${printable(body)}`);
 }

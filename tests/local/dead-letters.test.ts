@@ -7,8 +7,8 @@ import { deadLetters } from '../../local/dead-letters.ts';
 import { startEventSource } from '../../local/event-source.ts';
 import { queueClient } from '../../local/queue/client.ts';
 import { holdDeadLetters } from '../../local/queue/dead-letter-reader.ts';
-import { UsageError } from '../../local/queue/script.ts';
 import { type LocalQueues, startQueues } from '../../local/queues.ts';
+import { UsageError } from '../../local/terminal.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../local/dead-letters.ts', import.meta.url));
 const BODY = '{"symbol": "BTC-200730-9000-C", "orderId":4611875134427365377}';
@@ -57,7 +57,7 @@ async function bury(body: string, attributes: Record<string, string> = {}): Prom
   return MessageId;
 }
 
-/** The bodies that a queue gives out at once: those that nobody hides. */
+/** Returns the bodies of the messages that are visible. */
 async function visible(queueUrl: string): Promise<string[]> {
   const request = { QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
   const { Messages = [] } = await client.send(new ReceiveMessageCommand(request));
@@ -65,7 +65,7 @@ async function visible(queueUrl: string): Promise<string[]> {
 }
 
 describe('the list', () => {
-  test('shows each dead letter with all that is known of it', async () => {
+  test('shows each dead letter with all its attributes', async () => {
     const id = await bury(BODY, ATTRIBUTES);
 
     const code = await run();
@@ -88,7 +88,7 @@ describe('the list', () => {
     expect(printed[1]).toBe(`1 dead letter in ${queues.deadLetterQueueUrl}`);
   });
 
-  test('leaves them all in the queue, visible', async () => {
+  test('leaves all of them visible in the queue', async () => {
     const bodies = Array.from({ length: 7 }, (_, index) => `letter ${index}`);
     for (const body of bodies) await bury(body);
 
@@ -97,7 +97,7 @@ describe('the list', () => {
     expect(await visible(queues.deadLetterQueueUrl)).toEqual(bodies);
   });
 
-  test('has every one of many, once, oldest first', async () => {
+  test('shows every one of many once, oldest first', async () => {
     const ids: string[] = [];
     for (let index = 0; index < 34; index += 1) ids.push(await bury(`letter ${index}`));
 
@@ -109,7 +109,7 @@ describe('the list', () => {
     expect(times).toEqual(times.toSorted());
   });
 
-  test('has each once even when the hold ends while it is being read', async () => {
+  test('shows each once, even when one becomes visible again while others are read', async () => {
     for (const body of ['one', 'two', 'three']) await bury(body);
     const options = { queueUrl: queues.deadLetterQueueUrl, holdSeconds: 0 };
 
@@ -118,7 +118,7 @@ describe('the list', () => {
     expect(bodies.toSorted()).toEqual(['one', 'three', 'two']);
   });
 
-  test('is a JSON document per line with --json, the body untouched', async () => {
+  test('with --json is one JSON document per line, with the exact body', async () => {
     const id = await bury(BODY, ATTRIBUTES);
 
     await run('--json');
@@ -128,7 +128,7 @@ describe('the list', () => {
     ]);
   });
 
-  test('ends after as many as --limit says', async () => {
+  test('ends after --limit dead letters', async () => {
     for (let index = 0; index < 14; index += 1) await bury(`letter ${index}`);
 
     await run('--json', '--limit', '12');
@@ -137,15 +137,15 @@ describe('the list', () => {
     expect(await visible(queues.deadLetterQueueUrl)).toHaveLength(10);
   });
 
-  test('says which ones the queue itself has moved', async () => {
+  test('marks those that the redrive policy has moved', async () => {
     await bury(BODY);
 
     await run();
 
-    expect(printed[0]).toMatch(/^no outcome: moved by the queue itself, after its last receive\n/);
+    expect(printed[0]).toMatch(/^no outcome: moved by the redrive policy after the last receive\n/);
   });
 
-  test('lets no message steer the terminal', async () => {
+  test('escapes control characters', async () => {
     await bury('\t{"symbol":"\u009b2J"}', { ...ATTRIBUTES, detail: 'two\nlines' });
 
     await run();
@@ -154,7 +154,7 @@ describe('the list', () => {
     expect(printed[0]).toContain('  detail     two\\u000alines\n');
   });
 
-  test('asks for all attributes, which SQS gives to nobody unasked', async () => {
+  test('asks for all attributes, which SQS sends only on request', async () => {
     const receives: unknown[] = [];
     queues.fault = (action, body) => {
       if (action === 'ReceiveMessage') receives.push(body);
@@ -168,7 +168,7 @@ describe('the list', () => {
     ]);
   });
 
-  test('of an empty queue says so', async () => {
+  test('of an empty queue says that there are none', async () => {
     await run();
 
     expect(printed).toEqual([`0 dead letters in ${queues.deadLetterQueueUrl}`]);
@@ -176,7 +176,7 @@ describe('the list', () => {
 });
 
 describe('a redrive', () => {
-  test('moves every dead letter, body untouched and without attributes', async () => {
+  test('moves every dead letter with its exact body and without attributes', async () => {
     const ids: string[] = [];
     for (let index = 0; index < 12; index += 1) ids.push(await bury(`${BODY} ${index}`, ATTRIBUTES));
 
@@ -201,7 +201,7 @@ describe('a redrive', () => {
     expect(printed[12]).toBe(`12 of 12 dead letters moved to ${queues.cancelQueueUrl}`);
   });
 
-  test('keeps what it cannot send, visible, and exits with 1', async () => {
+  test('leaves a dead letter visible that it cannot send, and returns 1', async () => {
     await bury('fine');
     await bury('refused');
     queues.fault = (action, body) =>
@@ -218,7 +218,7 @@ describe('a redrive', () => {
     expect(printed.at(-1)).toBe(`1 of 2 dead letters moved to ${queues.cancelQueueUrl}`);
   });
 
-  test('says which one it has sent and could not delete', async () => {
+  test('reports a dead letter as copied that it cannot delete', async () => {
     await bury(BODY);
     queues.fault = (action) =>
       action === 'DeleteMessage' ? { status: 400, name: 'OverLimit', message: 'not now' } : undefined;
@@ -233,7 +233,7 @@ describe('a redrive', () => {
     expect(await visible(queues.cancelQueueUrl)).toEqual([BODY]);
   });
 
-  test('moves none twice, though they come back while it runs', async () => {
+  test('moves none twice, even when they come back while it runs', async () => {
     await bury('one');
     await bury('two');
     const source = await startEventSource({
@@ -250,7 +250,7 @@ describe('a redrive', () => {
     expect(await visible(queues.deadLetterQueueUrl)).toEqual(['one', 'two']);
   });
 
-  test('releases what it holds when it fails half-way', async () => {
+  test('makes all dead letters visible again when it fails', async () => {
     for (let index = 0; index < 12; index += 1) await bury(`letter ${index}`);
     let receives = 0;
     queues.fault = (action) => {
@@ -272,13 +272,13 @@ describe('the arguments', () => {
   const deployed = 'https://sqs.eu-west-1.amazonaws.com/123456789012';
 
   test.each([
-    [['--to', `${deployed}/cancel`], '--to goes with --redrive'],
-    [['--queue-url', `${deployed}/dead`, '--redrive'], '--redrive from --queue-url needs --to'],
+    [['--to', `${deployed}/cancel`], '--to needs --redrive'],
+    [['--queue-url', `${deployed}/dead`, '--redrive'], '--redrive with --queue-url needs --to'],
     [
       ['--queue-url', `${deployed}/dead`, '--redrive', '--to', `${deployed}/dead`],
-      'the dead-letter queue itself',
+      '--to is the dead-letter queue',
     ],
-    [['--redrive', '--to', `${deployed}/cancel`], 'is local'],
+    [['--redrive', '--to', `${deployed}/cancel`], 'needs two local queues or two remote ones'],
     [['--redrive', '--to', 'cancel'], '--to is not the URL of a queue: cancel'],
     [['--limit', '0'], '--limit is not a whole number from 1: 0'],
     [['--limit', 'ten'], '--limit is not a whole number from 1: ten'],
@@ -304,7 +304,7 @@ describe('the script', () => {
     expect(stdout).toContain(`  body       ${BODY}\n\n1 dead letter in ${queues.deadLetterQueueUrl}\n`);
   });
 
-  test('exits with 1 when a dead letter could not be moved', async () => {
+  test('exits with 1 when a dead letter cannot be moved', async () => {
     const id = await bury(BODY);
 
     await expect(script('--redrive', '--to', `${queues.cancelQueueUrl}-gone`)).rejects.toMatchObject({

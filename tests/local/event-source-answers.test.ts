@@ -64,7 +64,7 @@ describe("a handler's answer", () => {
 });
 
 describe('a received message', () => {
-  test('that lacks what every message has is refused by name', () => {
+  test('that lacks a mandatory field is refused with the name of the field', () => {
     expect(() => toRecord({ MessageId: 'one' }, 'arn:aws:sqs:ap-northeast-1:0:cancel')).toThrow(
       'a received message has no ReceiptHandle',
     );

@@ -47,7 +47,7 @@ async function send(...bodies: string[]): Promise<void> {
   }
 }
 
-/** Counts calls; `reached` resolves with the arguments once there have been so many. */
+/** Collects arguments; `reached` resolves with them once there are `count`. */
 function tally<T>(count: number) {
   const { promise, resolve } = Promise.withResolvers<T[]>();
   const seen: T[] = [];
@@ -58,7 +58,7 @@ function tally<T>(count: number) {
   return { add, reached: promise };
 }
 
-/** What a queue gives out next, waiting so long for it. */
+/** Receives the next messages, waiting up to that many seconds. */
 async function left(url: string, WaitTimeSeconds = 0): Promise<string[]> {
   const request = { QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds };
   const { Messages = [] } = await client.send(new ReceiveMessageCommand(request));
@@ -113,7 +113,7 @@ describe('the event', () => {
     });
   });
 
-  test('is made of a receive that asks for all attributes, which SQS gives to nobody unasked', async () => {
+  test('comes from a receive that asks for all attributes, which SQS sends only on request', async () => {
     const receives = tally<unknown>(1);
     queues.fault = (action, body) => {
       if (action === 'ReceiveMessage') receives.add(body);
@@ -128,7 +128,7 @@ describe('the event', () => {
     });
   });
 
-  test('holds at most ten messages, and every message comes once', async () => {
+  test('has at most ten messages, and every message comes once', async () => {
     const bodies = Array.from({ length: 23 }, (_, index) => `message ${index}`);
     await send(...bodies);
     const sizes: number[] = [];
@@ -148,7 +148,7 @@ describe('the event', () => {
 });
 
 describe('a message that is named in batchItemFailures', () => {
-  test('reappears with a higher receive count; the rest of its batch is gone', async () => {
+  test('reappears with a higher receive count; the rest of its batch is deleted', async () => {
     await send('good', 'bad');
     const returned: string[] = [];
     const settled = tally<string>(2);
@@ -189,7 +189,7 @@ describe('a message that is named in batchItemFailures', () => {
 });
 
 describe('a batch whose handler throws', () => {
-  test('returns whole, with the error, and is delivered again', async () => {
+  test('is returned with the error and delivered again', async () => {
     await send('one', 'two');
     const failure = new Error('out of memory');
     const returned: unknown[] = [];
@@ -209,10 +209,10 @@ describe('a batch whose handler throws', () => {
 });
 
 describe('pollers', () => {
-  test('work side by side, as many as concurrency says', async () => {
+  test('work side by side, `concurrency` at once', async () => {
     await send('one', 'two', 'three', 'four');
     const both = tally<void>(2);
-    let inHand = 0;
+    let running = 0;
     let most = 0;
     const settled = tally<string>(4);
 
@@ -220,11 +220,11 @@ describe('pollers', () => {
       batchSize: 1,
       concurrency: 2,
       invoke: async () => {
-        inHand += 1;
-        most = Math.max(most, inHand);
+        running += 1;
+        most = Math.max(most, running);
         both.add();
         await both.reached;
-        inHand -= 1;
+        running -= 1;
       },
       onSettled: (record) => settled.add(record.body),
     });
@@ -233,8 +233,8 @@ describe('pollers', () => {
     expect(most).toBe(2);
   });
 
-  test('settle what they have in hand before they stop, and take no more', async () => {
-    await send('in hand');
+  test('finish their running batch before they stop, and receive no more', async () => {
+    await send('running');
     const begun = tally<SQSEvent>(1);
     const end = Promise.withResolvers<void>();
     const settled: string[] = [];
@@ -252,11 +252,11 @@ describe('pollers', () => {
     end.resolve();
     await stopped;
 
-    expect(settled).toEqual(['in hand']);
+    expect(settled).toEqual(['running']);
     expect(await left(queues.cancelQueueUrl)).toEqual(['too late']);
   });
 
-  test('go on after the queue has refused to give messages out', async () => {
+  test('continue after a failed receive', async () => {
     queues.fault = once('ReceiveMessage');
     await send('later');
     const errors: unknown[] = [];
@@ -272,7 +272,7 @@ describe('pollers', () => {
     expect(errors).toEqual([expect.objectContaining({ message: 'refused once' })]);
   });
 
-  test('report a message as settled only when it could be deleted', async () => {
+  test('report a message as settled only when it is deleted', async () => {
     queues.fault = once('DeleteMessageBatch');
     await send('twice');
     const errors: unknown[] = [];
@@ -289,7 +289,7 @@ describe('pollers', () => {
   });
 });
 
-/** A refusal of the next call of this kind, of a sort that the SDK does not try again by itself. */
+/** Returns a fault of the next call of this kind, with an error that the SDK does not retry. */
 function once(refused: string): Fault {
   let due = true;
   return (action) => {

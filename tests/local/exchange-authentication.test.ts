@@ -10,7 +10,7 @@ const BY_ID = `${SYMBOL}&orderId=4611875134427365377`;
 const INVALID_SIGNATURE = '{"code":-1022,"msg":"Signature for this request is not valid."}';
 
 describe('the options page’s HMAC vector', () => {
-  // The page of today shows quantity=1 with this signature, which is that of its first edition's quantity=0.01.
+  // Today's page prints quantity=1 beside this signature, which belongs to quantity=0.01.
   const secret = 'YtP1BudNOWZE1ag5uzCkh4hIC7qSmQOu797r5EJBFGhxBYivjj8HIX0iiiPof5yG';
   const payload =
     'symbol=BTC-210129-40000-C&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=2000&recvWindow=5000' +
@@ -64,7 +64,7 @@ test.each([
     'symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1&price=9000&timeInForce=GTC&recvWindow=5000&timestamp=1591702613943',
     '3c661234138461fcc7a7d8746c6558c9842d4e10870d2ecbedf7777cad694af9',
   ],
-])('the published HMAC vector of the family’s %s page verifies', (_page, apiSecret, payload, signature) => {
+])('the published HMAC vector of the exchange’s %s page verifies', (_page, apiSecret, payload, signature) => {
   const verifies = verifierOf({ apiKey: 'k', apiSecret });
 
   expect(verifies(payload, signature)).toBe(true);
@@ -99,7 +99,7 @@ describe('a private key', () => {
   test.each([
     ['is neither RSA nor Ed25519', ellipticCurveKey, /neither RSA nor Ed25519/],
     ['is no PEM', 'not a key', /./],
-  ])('that %s is refused at the start', async (_what, publicKey, message) => {
+  ])('that %s is refused by startExchange', async (_what, publicKey, message) => {
     await expect(startExchange({ keys: [{ apiKey: 'k', publicKey }] })).rejects.toThrow(message);
   });
 });
@@ -119,7 +119,7 @@ describe('the API key', () => {
     expect(answer).toMatchObject({ status: 401, body: JSON.stringify({ code, msg }) });
   });
 
-  test('is unknown once the keys have been rotated, and the new one known', async () => {
+  test('is unknown after a rotation, and the new key is known', async () => {
     await using exchange = await startExchange();
     const next = freshHmacKey().exchangeKey;
 
@@ -170,7 +170,7 @@ describe('the signature', () => {
     expect(JSON.parse(answer.body).code).toBe(code);
   });
 
-  test('covers the percent-encoded bytes as they were sent', async () => {
+  test('covers the percent-encoded bytes as sent', async () => {
     await using exchange = await startExchange({ now: () => NOW });
     const lower = `${SYMBOL}&clientOrderId=a%2fb&timestamp=${NOW}`;
     const upper = `${SYMBOL}&clientOrderId=a%2Fb&timestamp=${NOW}`;
@@ -224,7 +224,7 @@ describe('the timestamp', () => {
     expect(answer.status).toBe(msg === undefined ? 200 : 400);
   });
 
-  test('is measured on the exchange’s own clock, which /time tells', async () => {
+  test('is measured by the exchange’s own clock, which /time returns', async () => {
     await using exchange = await startExchange({ now: () => NOW });
     exchange.place();
     exchange.clockSkewMs = 60_000;

@@ -6,7 +6,7 @@ import { http, SYMBOL, signedCall, until, withHmac } from './signed-call.ts';
 
 const BY_ID = `${SYMBOL}&orderId=4611875134427365377`;
 
-/** A ping over the agent's connection; resolves with the local port that it left from. */
+/** Sends a ping through the agent. Resolves with the local port that it left from. */
 async function portOfPing(url: string, agent: Agent): Promise<number | undefined> {
   return await new Promise((resolve, reject) => {
     const sent = request(`${url}/eapi/v1/ping`, { agent }, (response) => {
@@ -18,7 +18,7 @@ async function portOfPing(url: string, agent: Agent): Promise<number | undefined
 }
 
 describe('calls', () => {
-  test('are kept exactly as they came, with what became of them', async () => {
+  test('are recorded exactly as received, with the status of their answer', async () => {
     let now = 1_592_465_880_000;
     await using exchange = await startExchange({ now: () => now });
     exchange.clockSkewMs = 7;
@@ -48,7 +48,7 @@ describe('calls', () => {
     expect(exchange.calls).toEqual([]);
   });
 
-  test('share a connection that is kept alive', async () => {
+  test('share a keep-alive connection', async () => {
     await using exchange = await startExchange();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -61,7 +61,7 @@ describe('calls', () => {
 });
 
 describe('an exchange', () => {
-  test('that is down refuses connections, and is up again at the same address with its book', async () => {
+  test('that was down is up again at the same address with its book', async () => {
     await using exchange = await startExchange();
     const { url } = exchange;
     exchange.place();
@@ -76,7 +76,7 @@ describe('an exchange', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('that stops ends calls it never answered', async () => {
+  test('that stops breaks calls it has not answered', async () => {
     const exchange = await startExchange();
     exchange.script(faults.hang());
     const call = signedCall(exchange, 'DELETE', BY_ID);
@@ -89,7 +89,7 @@ describe('an exchange', () => {
     await expect(exchange.stop()).resolves.toBeUndefined();
   });
 
-  test('takes the port it is given, or says that it is taken', async () => {
+  test('takes the port it is given, and fails when that is taken', async () => {
     await using exchange = await startExchange();
     const port = Number(new URL(exchange.url).port);
 
@@ -102,7 +102,7 @@ describe('an exchange', () => {
 });
 
 describe('over TLS', () => {
-  test('the certificate is verified by who trusts it and refused by who does not', async () => {
+  test('a client accepts the certificate only when it trusts it', async () => {
     const tls = await freshCertificate();
     await using exchange = await startExchange({ tls });
 
@@ -114,7 +114,7 @@ describe('over TLS', () => {
     expect(trusted).toMatchObject({ status: 200, body: '{}' });
   });
 
-  test('a reset breaks the call off', async () => {
+  test('a reset breaks the connection', async () => {
     const tls = await freshCertificate();
     await using exchange = await startExchange({ tls });
     exchange.script(faults.reset(), { path: '/eapi/v1/ping' });

@@ -12,7 +12,7 @@ async function startWithOrder(): Promise<EmbeddedExchange> {
   return exchange;
 }
 
-/** A wait that lasts until it is let go. */
+/** Returns a sleep that lasts until it is released. */
 function heldSleep() {
   const asleep = Promise.withResolvers<number>();
   const released = Promise.withResolvers<void>();
@@ -70,7 +70,7 @@ describe('an answer in place of the exchange’s own', () => {
     expect(exchange.calls.map((call) => call.status)).toEqual([status]);
   });
 
-  test('has the content type and headers it is given', async () => {
+  test('has the content type and headers of the fault', async () => {
     await using exchange = await startWithOrder();
     exchange.script(faults.answer(302, 'moved', { contentType: 'text/plain', headers: { Location: '/x' } }));
     exchange.script(faults.redirect('https://example.invalid/'));
@@ -85,7 +85,7 @@ describe('an answer in place of the exchange’s own', () => {
   test.each([
     ['unsigned', `${BY_ID}&timestamp=${Date.now()}&signature=00`],
     ['invalid', withHmac(`${SYMBOL}&timestamp=${Date.now()}`)],
-  ])('is given to an %s call as well, but executes nothing of it', async (_what, query) => {
+  ])('is given to an %s call too, which is not executed', async (_what, query) => {
     await using exchange = await startWithOrder();
     exchange.script(faults.unknown503({ executed: true }));
 
@@ -117,7 +117,7 @@ describe('a broken connection', () => {
     ['hang', faults.hang(), 'ACCEPTED', undefined],
     ['hang, executed', faults.hang({ executed: true }), 'CANCELLED', undefined],
     ['stall', faults.stall(), 'CANCELLED', 200],
-  ])('%s leaves the caller without an answer until it gives up', async (_name, fault, after, status) => {
+  ])('%s leaves the caller without an answer until it disconnects', async (_name, fault, after, status) => {
     await using exchange = await startWithOrder();
     exchange.script(fault);
     const caller = new AbortController();
@@ -139,7 +139,7 @@ describe('a broken connection', () => {
 });
 
 describe('a delay', () => {
-  test('before the call lets it take effect afterwards, even when the caller has gone', async () => {
+  test('before the call lets it take effect later, even when the caller has disconnected', async () => {
     const { sleep, asleep, release } = heldSleep();
     await using exchange = await startExchange({ sleep });
     exchange.place();
@@ -160,7 +160,7 @@ describe('a delay', () => {
     expect(exchange.order(ID)?.status).toBe('CANCELLED');
   });
 
-  test('after the call holds the answer back only', async () => {
+  test('after the call delays only the answer', async () => {
     const { sleep, asleep, release } = heldSleep();
     await using exchange = await startExchange({ sleep, latencyMs: 20 });
     exchange.place();
@@ -177,7 +177,7 @@ describe('a delay', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('composes with another fault', async () => {
+  test('combines with another fault', async () => {
     const { sleep, asleep, release } = heldSleep();
     await using exchange = await startExchange({ sleep });
     exchange.place();
@@ -207,7 +207,7 @@ describe('a read', () => {
     expect(JSON.parse(fresh.body).status).toBe('CANCELLED');
   });
 
-  test('that misses an order waits for the next query, past a cancel', async () => {
+  test('that misses an order affects the next query, not a cancel before it', async () => {
     await using exchange = await startWithOrder();
     exchange.script(faults.staleRead('missing'));
 
@@ -221,7 +221,7 @@ describe('a read', () => {
   });
 });
 
-test('a huge answer is the exchange’s own and megabytes of spaces', async () => {
+test('a huge answer is the exchange’s own, followed by megabytes of spaces', async () => {
   await using exchange = await startWithOrder();
   exchange.script(faults.huge(3));
 
@@ -232,7 +232,7 @@ test('a huge answer is the exchange’s own and megabytes of spaces', async () =
   expect(JSON.parse(answer.body).status).toBe('CANCELLED');
 });
 
-test('headers of a fault are stronger than the exchange’s own', async () => {
+test('headers of a fault replace the exchange’s own', async () => {
   await using exchange = await startWithOrder();
   exchange.script(faults.headers({ 'X-MBX-USED-WEIGHT-1M': '2399' }));
 
@@ -250,7 +250,7 @@ describe('a script', () => {
     return answers;
   };
 
-  test('spoils the next signed call and no other', async () => {
+  test('affects the next signed call and no other', async () => {
     await using exchange = await startWithOrder();
     exchange.script(faults.unavailable503());
 
@@ -264,7 +264,7 @@ describe('a script', () => {
     expect(answers).toEqual([503, 200]);
   });
 
-  test('waits for the method, path, id and name it names', async () => {
+  test('affects only a call with its method, path, id and name', async () => {
     await using exchange = await startWithOrder();
     exchange.place({ clientOrderId: 'named' });
     exchange.script(faults.code(501, -1, 'id'), { method: 'DELETE', orderId: ID });
@@ -283,7 +283,7 @@ describe('a script', () => {
     expect(answers).toEqual([200, 502, 501, 200]);
   });
 
-  test('is used up after its times, and the next in the queue comes', async () => {
+  test('is used up after `times` calls, and the next script follows', async () => {
     await using exchange = await startWithOrder();
     exchange.script(faults.unavailable503(), { times: 2 });
     exchange.script(faults.unknownOrder());
@@ -298,17 +298,17 @@ describe('a script', () => {
     expect(answers).toEqual([503, 503, 400, 200]);
   });
 
-  test('lasts for ever with infinite times, until it is cleared', async () => {
+  test('with infinite `times` lasts until it is cleared', async () => {
     await using exchange = await startWithOrder();
     exchange.script(faults.unavailable503(), { times: Number.POSITIVE_INFINITY });
 
-    const spoilt = await statuses(exchange, [
+    const faulty = await statuses(exchange, [
       ['GET', BY_ID],
       ['GET', BY_ID],
     ]);
     exchange.clearScripts();
     const cleared = await statuses(exchange, [['GET', BY_ID]]);
 
-    expect([...spoilt, ...cleared]).toEqual([503, 503, 200]);
+    expect([...faulty, ...cleared]).toEqual([503, 503, 200]);
   });
 });

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { faults, startExchange } from '../../local/exchange.ts';
 import { http, type Received, SYMBOL, signedCall } from './signed-call.ts';
 
-/** Twenty seconds into a minute. */
 const NOW = 1_592_465_880_000 - 40_000;
 
 const BY_ID = `${SYMBOL}&orderId=4611875134427365377`;
@@ -15,7 +14,7 @@ function verdict({ status, headers }: Received): unknown[] {
 }
 
 describe('weight', () => {
-  test('is shown on every answer and starts again with the minute', async () => {
+  test('is shown on every answer and starts again each minute', async () => {
     let now = NOW;
     await using exchange = await startExchange({ now: () => now });
     const ping = () => http('GET', `${exchange.url}/eapi/v1/ping`);
@@ -34,7 +33,7 @@ describe('weight', () => {
     expect(first.body).toBe('{}');
   });
 
-  test('over the limit is refused until the minute is over, and changes nothing', async () => {
+  test('over the limit is refused until the minute ends, and changes nothing', async () => {
     let now = NOW;
     await using exchange = await startExchange({ now: () => now, weightLimit: 2 });
     exchange.place();
@@ -76,7 +75,7 @@ describe('a throttle', () => {
     expect(JSON.parse(after.body).code).toBe(-2013);
   });
 
-  test('becomes a ban with the fifth call made regardless, and each of those calls is marked', async () => {
+  test('becomes a ban with the fifth call, and each of these calls is marked', async () => {
     const now = NOW;
     await using exchange = await startExchange({ now: () => now, weightLimit: 2 });
     exchange.useWeight(2);
@@ -94,7 +93,7 @@ describe('a throttle', () => {
 });
 
 describe('a ban', () => {
-  test('names its end in the text, and ends then', async () => {
+  test('states its end in the text, and ends then', async () => {
     let now = NOW;
     await using exchange = await startExchange({ now: () => now });
     const ping = () => http('GET', `${exchange.url}/eapi/v1/ping`);
@@ -115,7 +114,7 @@ describe('a ban', () => {
     expect(after.status).toBe(200);
   });
 
-  test('leaves scripts for the calls that get through', async () => {
+  test('does not use up scripts', async () => {
     let now = NOW;
     await using exchange = await startExchange({ now: () => now });
     exchange.script(faults.unknownOrder());
@@ -135,16 +134,16 @@ test.each([
   ['tooMany, enforced', faults.tooMany(30, { enforced: true }), 429, 429],
   ['banned', faults.banned(300), 418, 200],
   ['banned, enforced', faults.banned(300, { enforced: true }), 418, 418],
-])('the fault %s answers once, and goes on only when enforced', async (_name, fault, status, nextStatus) => {
+])('the fault %s answers once, and lasts only when enforced', async (_name, fault, status, nextStatus) => {
   await using exchange = await startExchange({ now: () => NOW });
   exchange.place();
   exchange.script(fault);
 
-  const spoilt = await signedCall(exchange, 'GET', BY_ID, { timestamp: NOW });
+  const faulty = await signedCall(exchange, 'GET', BY_ID, { timestamp: NOW });
   const next = await signedCall(exchange, 'GET', BY_ID, { timestamp: NOW });
 
-  expect(spoilt.status).toBe(status);
-  expect(spoilt.headers['retry-after']).toBe(status === 429 ? '30' : '300');
-  expect(spoilt.body.includes(`IP banned until ${NOW + 300_000}.`)).toBe(status === 418);
+  expect(faulty.status).toBe(status);
+  expect(faulty.headers['retry-after']).toBe(status === 429 ? '30' : '300');
+  expect(faulty.body.includes(`IP banned until ${NOW + 300_000}.`)).toBe(status === 418);
   expect(next.status).toBe(nextStatus);
 });

@@ -6,7 +6,7 @@ const FIRST_ID = '4611875134427365377';
 const BY_FIRST_ID = `${SYMBOL}&orderId=${FIRST_ID}`;
 
 describe('a cancel', () => {
-  test('answers the documented order as seen live, byte for byte, with its id as a bare integer', async () => {
+  test('answers byte for byte as seen live, with the id as a bare integer', async () => {
     const now = 1_592_465_880_683;
     await using exchange = await startExchange({ now: () => now });
     exchange.place();
@@ -24,7 +24,7 @@ describe('a cancel', () => {
     expect(exchange.order(FIRST_ID)?.status).toBe('CANCELLED');
   });
 
-  test('answers in the documented form where the exchange accepts first', async () => {
+  test('answers in the documented form when the exchange accepts first', async () => {
     const now = 1_592_465_880_683;
     await using exchange = await startExchange({ now: () => now, acceptedForMs: 0 });
     exchange.place();
@@ -40,28 +40,28 @@ describe('a cancel', () => {
     expect(exchange.order(FIRST_ID)?.status).toBe('CANCELLED');
   });
 
-  test('that was accepted takes effect on the exchange’s clock, and not on an order filled before', async () => {
+  test('that was accepted takes effect on the exchange’s clock, unless the order is filled first', async () => {
     let now = 1_592_465_880_683;
     await using exchange = await startExchange({ now: () => now, acceptedForMs: 300 });
-    const cancelled = exchange.place();
+    const canceled = exchange.place();
     const filled = exchange.place({ acceptedForMs: 300 });
     const never = exchange.place({ acceptedForMs: Number.POSITIVE_INFINITY });
-    for (const { orderId } of [cancelled, filled, never]) {
+    for (const { orderId } of [canceled, filled, never]) {
       await signedCall(exchange, 'DELETE', `${SYMBOL}&orderId=${orderId}`, { timestamp: now });
     }
 
     now += 299;
     exchange.fill(filled.orderId);
-    const before = exchange.order(cancelled.orderId)?.status;
+    const before = exchange.order(canceled.orderId)?.status;
     now += 1;
 
     expect(before).toBe('ACCEPTED');
-    expect(exchange.order(cancelled.orderId)?.status).toBe('CANCELLED');
+    expect(exchange.order(canceled.orderId)?.status).toBe('CANCELLED');
     expect(exchange.order(filled.orderId)?.status).toBe('FILLED');
     expect(exchange.order(never.orderId)?.status).toBe('ACCEPTED');
   });
 
-  test('keeps what a partly filled order has executed', async () => {
+  test('keeps the executed quantity of a partly filled order', async () => {
     await using exchange = await startExchange();
     exchange.place({ quantity: '1' });
     exchange.fill(FIRST_ID, '0.3');
@@ -88,7 +88,7 @@ describe('a cancel', () => {
     },
   );
 
-  test('of an id one off, or of another symbol, is refused and cancels nothing', async () => {
+  test('of a neighbouring id, or of another symbol, is refused and cancels nothing', async () => {
     await using exchange = await startExchange();
     exchange.place();
 
@@ -113,7 +113,7 @@ describe('a cancel', () => {
     },
   );
 
-  test('with id and name finds the order by its id and only under that name', async () => {
+  test('with id and name finds the order by id and refuses another name', async () => {
     await using exchange = await startExchange();
     const named = exchange.place({ clientOrderId: 'desk-1' });
 
@@ -149,7 +149,7 @@ describe('a name', () => {
     expect(answer.body.startsWith(`{"orderId":${newest.orderId},`)).toBe(true);
   });
 
-  test('of 64 visible ASCII characters arrives as it is', async () => {
+  test('of 64 visible ASCII characters arrives unchanged', async () => {
     await using exchange = await startExchange();
     const clientOrderId = `!"#$%&'()*+,-./:;<=>?@[]^_{|}~`.padEnd(64, 'x');
     const { orderId } = exchange.place({ clientOrderId });
@@ -162,7 +162,7 @@ describe('a name', () => {
     expect(exchange.order(orderId)?.status).toBe('CANCELLED');
   });
 
-  test('that a pending order carries cannot be given to another, and is free again afterwards', async () => {
+  test('of a pending order is refused for another order, until the first is closed', async () => {
     await using exchange = await startExchange();
     const terms = `${SYMBOL}&side=SELL&type=LIMIT&quantity=2&price=55.5&newClientOrderId=kill`;
     await signedCall(exchange, 'POST', terms);
@@ -187,11 +187,11 @@ describe('a query', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ status: 'FILLED', executedQty: '1', avgPrice: '100' });
   });
 
-  test('of an order that is not there is refused with -2013', async () => {
+  test('of an order that does not exist is refused with -2013', async () => {
     await using exchange = await startExchange();
 
     const byId = await signedCall(exchange, 'GET', BY_FIRST_ID);
-    const byName = await signedCall(exchange, 'GET', `${SYMBOL}&clientOrderId=nobody`);
+    const byName = await signedCall(exchange, 'GET', `${SYMBOL}&clientOrderId=missing`);
 
     expect(byId).toMatchObject({ status: 400, body: '{"code":-2013,"msg":"Order does not exist."}' });
     expect(byName.body).toBe('{"code":-2013,"msg":"Order does not exist."}');
@@ -217,7 +217,7 @@ describe('a query', () => {
     expect(JSON.parse(late.body).code).toBe(code);
   });
 
-  test('of open orders lists them by symbol, or all, at their own weights', async () => {
+  test('of open orders lists those of a symbol for weight 1, or all for weight 40', async () => {
     await using exchange = await startExchange();
     exchange.place();
     exchange.place({ status: 'FILLED' });
@@ -239,7 +239,7 @@ describe('a query', () => {
 describe('a new order', () => {
   const terms = `${SYMBOL}&side=SELL&type=LIMIT&timeInForce=GTC&quantity=2&price=55.5&clientOrderId=n1&isMmp=true`;
 
-  test('is acknowledged shortly and stands in the book', async () => {
+  test('gets a short acknowledgement and is in the book', async () => {
     await using exchange = await startExchange();
 
     const answer = await signedCall(exchange, 'POST', terms);
@@ -251,7 +251,7 @@ describe('a new order', () => {
     expect(exchange.order(FIRST_ID)).toMatchObject({ clientOrderId: 'n1', status: 'ACCEPTED', mmp: true });
   });
 
-  test('is answered whole on request', async () => {
+  test('is answered with the whole order on request', async () => {
     await using exchange = await startExchange();
 
     const answer = await signedCall(exchange, 'POST', `${terms}&newOrderRespType=RESULT`);
@@ -265,7 +265,7 @@ describe('a new order', () => {
 });
 
 describe('the book', () => {
-  test('counts ids up from the documented one, past ids that are taken', async () => {
+  test('counts ids up from the documented one and skips ids that are taken', async () => {
     await using exchange = await startExchange();
     exchange.place({ orderId: '4611875134427365378' });
 
@@ -274,12 +274,12 @@ describe('the book', () => {
     expect(ids).toEqual(['4611875134427365377', '4611875134427365379']);
   });
 
-  test('refuses what would make it ambiguous', async () => {
+  test('refuses a taken id, a pending name and a fill that is too large', async () => {
     await using exchange = await startExchange();
     exchange.place({ clientOrderId: 'a' });
 
-    expect(() => exchange.place({ orderId: FIRST_ID })).toThrow('in the book already');
-    expect(() => exchange.place({ clientOrderId: 'a' })).toThrow('named a already');
+    expect(() => exchange.place({ orderId: FIRST_ID })).toThrow('already in the book');
+    expect(() => exchange.place({ clientOrderId: 'a' })).toThrow('already named a');
     expect(() => exchange.fill(FIRST_ID, '1.1')).toThrow('less than 1.1 left');
     expect(() => exchange.fill('1')).toThrow('no order 1');
   });

@@ -18,9 +18,9 @@ describe('a cancel and a query are refused for', () => {
     ['no symbol', ID, -1102, missing('symbol')],
     ['an empty symbol', `symbol=&${ID}`, -1102, missing('symbol')],
     ['a symbol that is no option', `symbol=BTCUSDT&${ID}`, -1121, 'Invalid symbol.'],
-    ['a small-letter symbol', `symbol=btc&${ID}`, -1100, illegal('symbol', '^[A-Z0-9.-]{1,40}$')],
+    ['a lower-case symbol', `symbol=btc&${ID}`, -1100, illegal('symbol', '^[A-Z0-9.-]{1,40}$')],
     ['neither identifier', SYMBOL, -1102, neither],
-    ['the futures name of the name', `${SYMBOL}&origClientOrderId=a`, -1102, neither],
+    ['the futures parameter for the name', `${SYMBOL}&origClientOrderId=a`, -1102, neither],
     ['an empty id', `${SYMBOL}&orderId=`, -1105, "Parameter 'orderId' was empty."],
     ['an empty name', `${SYMBOL}&clientOrderId=`, -1105, "Parameter 'clientOrderId' was empty."],
     ['an id with letters', `${SYMBOL}&orderId=12a`, -1100, illegal('orderId', digits)],
@@ -34,7 +34,12 @@ describe('a cancel and a query are refused for', () => {
       -1131,
       'recvWindow must be less than 60000',
     ],
-    ['a recvWindow in words', `${SYMBOL}&${ID}&recvWindow=long`, -1100, illegal('recvWindow', digits)],
+    [
+      'a recvWindow that is no number',
+      `${SYMBOL}&${ID}&recvWindow=long`,
+      -1100,
+      illegal('recvWindow', digits),
+    ],
   ])('%s', async (_what, parameters, code, msg) => {
     await using exchange = await startExchange();
     exchange.place();
@@ -49,7 +54,7 @@ describe('a cancel and a query are refused for', () => {
 
   test.each([
     ['no timestamp', withHmac(`${SYMBOL}&${ID}`), -1102],
-    ['a timestamp in words', withHmac(`${SYMBOL}&${ID}&timestamp=now`), -1100],
+    ['a timestamp that is no number', withHmac(`${SYMBOL}&${ID}&timestamp=now`), -1100],
     ['no signature', `${SYMBOL}&${ID}&timestamp=${Date.now()}`, -1102],
   ])('%s', async (_what, query, code) => {
     await using exchange = await startExchange();
@@ -67,7 +72,7 @@ describe('parameters', () => {
     'Content-Type': 'application/x-www-form-urlencoded',
   };
 
-  test('are read from a form body, the query winning', async () => {
+  test('are read from a form body too, and the query wins', async () => {
     await using exchange = await startExchange();
     const [first, second] = [exchange.place(), exchange.place()];
     const query = `${SYMBOL}&orderId=${second.orderId}`;

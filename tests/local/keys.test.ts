@@ -4,7 +4,7 @@ import { verifierOf } from '../../local/exchange/keys.ts';
 import { defaultKey, freshEd25519Key, freshHmacKey, freshRsaKey } from '../../local/keys.ts';
 
 describe('a fresh key', () => {
-  test('of HMAC is the same for the exchange and the service, and another every time', () => {
+  test('of HMAC has two equal halves and differs every time', () => {
     const key = freshHmacKey();
 
     expect(key.kind).toBe('HMAC');
@@ -16,7 +16,7 @@ describe('a fresh key', () => {
   test.each([
     ['RSA', freshRsaKey(), 'sha256'],
     ['Ed25519', freshEd25519Key(), null],
-  ] as const)('of %s has two halves that fit', (kind, key, algorithm) => {
+  ] as const)('of %s has two halves that match', (kind, key, algorithm) => {
     const signature = sign(algorithm, Buffer.from('payload'), createPrivateKey(key.secret.privateKey));
     const verifies = verifierOf(key.exchangeKey);
 
@@ -29,7 +29,7 @@ describe('a fresh key', () => {
   test.each([
     ['RSA', freshRsaKey('open sesame')],
     ['Ed25519', freshEd25519Key('open sesame')],
-  ])('of %s opens with its passphrase only', (_kind, { secret, exchangeKey }) => {
+  ])('of %s opens only with its passphrase', (_kind, { secret, exchangeKey }) => {
     const open = (passphrase: string) => createPrivateKey({ key: secret.privateKey, passphrase });
     const ownPublicKey = createPublicKey(open('open sesame')).export({ type: 'spki', format: 'pem' });
 

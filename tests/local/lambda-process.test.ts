@@ -24,7 +24,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Starts a function whose handler has this body; `event`, `context` and the module's `count` are at hand. */
+/**
+ * Starts a function whose handler has this body, which can use `event`, `context` and the module's
+ * `count`.
+ */
 async function start(body: string, options: Partial<LambdaProcessOptions> = {}): Promise<LambdaProcess> {
   const path = join(folder, `${crypto.randomUUID()}.mjs`);
   await writeFile(path, `let count = 0;\nexport const handler = async (event, context) => { ${body} };\n`);
@@ -38,7 +41,7 @@ async function start(body: string, options: Partial<LambdaProcessOptions> = {}):
   return lambda;
 }
 
-/** Resolves once the function has written the text. */
+/** Returns an `onOutput`, and a promise that resolves once the output contains the text. */
 function writes(text: string) {
   const { promise, resolve } = Promise.withResolvers<void>();
   let written = '';
@@ -52,7 +55,7 @@ function writes(text: string) {
 const HANG = 'await new Promise((resolve) => setTimeout(resolve, 600_000));';
 
 describe('an invocation', () => {
-  test('gives what the handler returns, as JSON has it', async () => {
+  test('returns the result of the handler as JSON', async () => {
     const lambda = await start('return { echo: event, name: context.functionName, gone: undefined };', {
       functionName: 'queue',
     });
@@ -62,13 +65,13 @@ describe('an invocation', () => {
     expect(result).toEqual({ echo: { Records: [{ body: '4611875134427365377' }] }, name: 'queue' });
   });
 
-  test('gives null for a handler that returns nothing', async () => {
+  test('returns null for a handler that returns nothing', async () => {
     const lambda = await start('');
 
     expect(await lambda.invoke({})).toBeNull();
   });
 
-  test('tells the handler how much of its time remains', async () => {
+  test('has a context with the remaining time', async () => {
     const lambda = await start('return context.getRemainingTimeInMillis();', { timeoutMs: 60_000 });
 
     const remaining = await lambda.invoke({});
@@ -77,7 +80,7 @@ describe('an invocation', () => {
     expect(remaining).toBeLessThanOrEqual(60_000);
   });
 
-  test('runs in the same process as the one before, and after it', async () => {
+  test('runs in the same process as the one before, and not at the same time', async () => {
     const lambda = await start(`count += 1; const mine = count;
       await new Promise((resolve) => setTimeout(resolve, 20));
       return [mine, count];`);
@@ -91,7 +94,7 @@ describe('an invocation', () => {
     ]);
   });
 
-  test('rejects with what the handler throws, and leaves the process alive', async () => {
+  test('rejects with the error of the handler, and leaves the process alive', async () => {
     const lambda = await start(
       "count += 1; if (event.bad) throw new TypeError('no such order'); return count;",
     );
@@ -104,7 +107,7 @@ describe('an invocation', () => {
     expect(await lambda.invoke({})).toBe(2);
   });
 
-  test('rejects when the answer cannot be written as JSON', async () => {
+  test('rejects when the result cannot be written as JSON', async () => {
     const lambda = await start('return 10n;');
 
     await expect(lambda.invoke({})).rejects.toMatchObject({ reason: 'threw' });
@@ -112,7 +115,7 @@ describe('an invocation', () => {
 });
 
 describe('a process that ends', () => {
-  test('by SIGKILL in mid-invocation rejects it; the next invocation has a fresh process', async () => {
+  test('by SIGKILL rejects the running invocation, and the next one has a new process', async () => {
     const begun = writes('begun');
     const lambda = await start(
       `count += 1; if (event.hang) { console.log('begun'); ${HANG} } return count;`,
@@ -130,7 +133,7 @@ describe('a process that ends', () => {
     expect(lambda.alive).toBe(true);
   });
 
-  test('by its own fault is reported with its exit code', async () => {
+  test('by itself is reported with its exit code', async () => {
     const lambda = await start('process.exit(7);');
 
     await expect(lambda.invoke({})).rejects.toMatchObject({
@@ -139,7 +142,7 @@ describe('a process that ends', () => {
     });
   });
 
-  test('between invocations is replaced unnoticed', async () => {
+  test('between invocations is replaced', async () => {
     const lambda = await start('count += 1; return count;');
     await lambda.invoke({});
 
@@ -149,7 +152,7 @@ describe('a process that ends', () => {
     expect(result).toBe(1);
   });
 
-  test('for want of time is reported as that, and replaced', async () => {
+  test('after its timeout is reported as timed out', async () => {
     const lambda = await start(`count += 1; if (event.hang) ${HANG} return count;`, { timeoutMs: 1500 });
 
     await expect(lambda.invoke({ hang: true })).rejects.toMatchObject({
@@ -161,7 +164,7 @@ describe('a process that ends', () => {
 });
 
 describe('a function', () => {
-  test('has the variables it is given, and none of this process', async () => {
+  test('has only the environment variables that it is given', async () => {
     process.env.BINANCE_SECRET_ID = 'of this process';
     const lambda = await start('return Object.keys(process.env).sort();', {
       env: { DEAD_LETTER_QUEUE_URL: 'x' },
@@ -174,21 +177,21 @@ describe('a function', () => {
     expect(names).not.toContain('HOME');
   });
 
-  test('passes on what it writes to stdout and stderr', async () => {
-    const heard: string[] = [];
+  test('passes its stdout and stderr to onOutput', async () => {
+    const chunks: string[] = [];
     const lambda = await start("console.log('to stdout'); console.error('to stderr');", {
-      onOutput: (text) => heard.push(text),
+      onOutput: (text) => chunks.push(text),
     });
 
     await lambda.invoke({});
     await lambda.stop();
 
-    expect(heard.join('')).toContain('to stdout\n');
-    expect(heard.join('')).toContain('to stderr\n');
-    expect(lambda.output).toBe(heard.join(''));
+    expect(chunks.join('')).toContain('to stdout\n');
+    expect(chunks.join('')).toContain('to stderr\n');
+    expect(lambda.output).toBe(chunks.join(''));
   });
 
-  test('that cannot be loaded is refused with what it wrote', async () => {
+  test('that cannot be loaded is refused with its output', async () => {
     const path = join(folder, 'broken.mjs');
     await writeFile(path, "throw new Error('BINANCE_SECRET_ID is missing: set it');");
 
@@ -197,20 +200,20 @@ describe('a function', () => {
     await expect(starting).rejects.toThrow(/does not load:.*BINANCE_SECRET_ID is missing: set it/s);
   });
 
-  test('that is stopped ends what it has in hand and refuses the rest', async () => {
+  test('that is stopped finishes the running invocation and refuses the others', async () => {
     const begun = writes('begun');
     const lambda = await start(
       "console.log('begun'); await new Promise((resolve) => setTimeout(resolve, 50)); return 'ended';",
       begun,
     );
-    const inHand = lambda.invoke({});
+    const running = lambda.invoke({});
     const waiting = lambda.invoke({});
     const refused = expect(waiting).rejects.toThrow('the function is stopped');
     await begun.promise;
 
     await lambda.stop();
 
-    expect(await inHand).toBe('ended');
+    expect(await running).toBe('ended');
     await refused;
     expect(lambda.alive).toBe(false);
   });

@@ -22,7 +22,7 @@ async function moduleOf(source: string): Promise<URL> {
 }
 
 describe('the context of an invocation', () => {
-  test('counts down from the timeout by the clock that is handed in', () => {
+  test('counts down from the timeout by the given clock', () => {
     let now = 1_000_000;
     const context = lambdaContext({ functionName: 'queue', timeoutMs: 10_000, now: () => now });
 
@@ -40,7 +40,7 @@ describe('the context of an invocation', () => {
     expect(one?.awsRequestId).not.toBe(two?.awsRequestId);
   });
 
-  test('refuses the callbacks that Lambda no longer has', () => {
+  test('refuses the callbacks that Lambda has removed', () => {
     const context = lambdaContext({ functionName: 'queue', timeoutMs: 1 });
 
     expect(() => context.succeed('done')).toThrow('return a promise');
@@ -48,7 +48,7 @@ describe('the context of an invocation', () => {
 });
 
 describe('loading a handler', () => {
-  test('gives it exactly the variables of the service that it is loaded with', async () => {
+  test('leaves only the given variables of the service in the environment', async () => {
     process.env.BINANCE_TIMEOUT_MS = '1';
     process.env.AWS_PROFILE = 'somebody';
     process.env.OTHER_QUEUE_URL = 'http://127.0.0.1/other';
@@ -64,7 +64,7 @@ describe('loading a handler', () => {
     expect(process.env.PATH).toBeDefined();
   });
 
-  test('evaluates the module anew each time, so that environments share no state of it', async () => {
+  test('evaluates the module again each time, so that environments do not share its state', async () => {
     const url = await moduleOf('let count = 0; export const handler = async () => (count += 1);');
     const context = lambdaContext({ functionName: 'f', timeoutMs: 1000 });
     const first = await loadHandler<object, number>(url, {});
@@ -75,7 +75,7 @@ describe('loading a handler', () => {
     expect(counts).toEqual([1, 2, 1]);
   });
 
-  test('hands on the event and the context', async () => {
+  test('passes on the event and the context', async () => {
     const url = await moduleOf(
       'export const handler = (event, context) => [event.id, context.functionName];',
     );
@@ -86,7 +86,7 @@ describe('loading a handler', () => {
     expect(result).toEqual(['7', 'queue']);
   });
 
-  test('refuses a module without a handler function, and says what a module throws', async () => {
+  test('rejects for a module without a handler function, and with the error of a module', async () => {
     const none = await moduleOf('export const handler = 3;');
     const broken = await moduleOf("throw new Error('BINANCE_SECRET_ID is missing');");
 

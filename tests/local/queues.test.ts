@@ -33,7 +33,7 @@ function send(QueueUrl: string, attributes: Record<string, string> = {}) {
 }
 
 describe('the local queues', () => {
-  test('are set up as those of a deployed stack', async () => {
+  test('have the retention and redrive policy of the deployed stack', async () => {
     const attributesOf = async (QueueUrl: string) => {
       const request = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
       return (await client.send(request)).Attributes;
@@ -54,7 +54,19 @@ describe('the local queues', () => {
     expect(deadLetters).toMatchObject({ MessageRetentionPeriod: '1209600' });
   });
 
-  test('are reached by an SDK client that knows the environment alone', async () => {
+  test('have the visibility timeout of the deployed stack by default', async () => {
+    const defaults = await startQueues();
+    const defaultsClient = queueClient(defaults.cancelQueueUrl);
+    const request = { QueueUrl: defaults.cancelQueueUrl, AttributeNames: ['VisibilityTimeout' as const] };
+
+    const { Attributes } = await defaultsClient.send(new GetQueueAttributesCommand(request));
+    defaultsClient.destroy();
+    await defaults.stop();
+
+    expect(Attributes).toEqual({ VisibilityTimeout: '120' });
+  });
+
+  test('are reached by an SDK client that has only the environment variables', async () => {
     Object.assign(process.env, queues.env);
     const plain = new SQSClient({});
 
@@ -66,7 +78,7 @@ describe('the local queues', () => {
     plain.destroy();
   });
 
-  test('listen on 127.0.0.1 alone', async () => {
+  test('listen on 127.0.0.1 only', async () => {
     const elsewhere = queues.endpoint.replace('127.0.0.1', '127.0.0.2');
 
     const here = await fetch(`${queues.endpoint}/health`);
@@ -75,7 +87,7 @@ describe('the local queues', () => {
     await expect(fetch(`${elsewhere}/health`)).rejects.toThrow('fetch failed');
   });
 
-  test('refuse dead letters for as long as they are told to, and nothing else', async () => {
+  test('refuse dead letters, and nothing else, while that fault is set', async () => {
     queues.fault = refuseDeadLetters;
     const deadLetter = new SendMessageCommand({ QueueUrl: queues.deadLetterQueueUrl, MessageBody: '{}' });
 
@@ -94,9 +106,9 @@ describe('like SQS, they refuse', () => {
     [
       'an attribute with a control character',
       { detail: 'a\u0001' },
-      'message attribute detail holds characters',
+      'message attribute detail has characters',
     ],
-    ['an eleventh attribute', eleven, '11 message attributes: SQS takes 10'],
+    ['an eleventh attribute', eleven, '11 message attributes: SQS allows 10'],
   ])('%s', async (_name, attributes, message) => {
     await expect(send(queues.deadLetterQueueUrl, attributes)).rejects.toThrow(message);
   });
@@ -129,7 +141,7 @@ describe('like SQS, they refuse', () => {
     await expect(change(2)).resolves.toBeDefined();
   });
 
-  test('nothing that is allowed: ten attributes of any text', async () => {
+  test('not what is allowed: ten attributes of any text', async () => {
     const ten = Object.fromEntries(Object.entries(eleven).slice(0, 9));
 
     await expect(send(queues.deadLetterQueueUrl, { ...ten, detail: 'tab\t 撤 🂡' })).resolves.toBeDefined();

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { startSecrets } from '../../local/secrets.ts';
 import { until } from './signed-call.ts';
 
-/** The real client, which tries once only unless told otherwise. */
+/** Returns the SDK's client, by default without retries. */
 function clientOf(url: string, maxAttempts = 1): SecretsManagerClient {
   return new SecretsManagerClient({
     endpoint: url,
@@ -17,7 +17,7 @@ const read = (client: SecretsManagerClient, SecretId: string, more = {}) =>
   client.send(new GetSecretValueCommand({ SecretId, ...more }));
 
 describe('a secret', () => {
-  test('is read by name, ARN and partial ARN, an object as JSON', async () => {
+  test('is read by name, ARN and partial ARN, and an object is JSON', async () => {
     await using secrets = await startSecrets();
     const client = clientOf(secrets.url);
     const version = secrets.put('desk/binance', { apiKey: 'a', apiSecret: 'b' });
@@ -48,7 +48,7 @@ describe('a secret', () => {
     expect(answer).toMatchObject({ ARN: arn, Name: 'desk', SecretString: 'text' });
   });
 
-  test('that is rotated has a new current version and the old one as previous', async () => {
+  test('that is rotated has a new current version and keeps the old one as previous', async () => {
     await using secrets = await startSecrets();
     const client = clientOf(secrets.url);
     const [first, second, third] = ['one', 'two', 'three'].map((text) => secrets.put('desk', text));
@@ -67,7 +67,7 @@ describe('a secret', () => {
   });
 
   test.each([
-    ['a secret', 'nobody', {}, "Secrets Manager can't find the specified secret."],
+    ['a secret', 'missing', {}, "Secrets Manager can't find the specified secret."],
     [
       'a version',
       'desk',
@@ -80,7 +80,7 @@ describe('a secret', () => {
       { VersionStage: 'AWSPREVIOUS' },
       "Secrets Manager can't find the specified secret value.",
     ],
-  ])('is not found: %s that is not there', async (_what, secretId, more, message) => {
+  ])('is not found: %s that does not exist', async (_what, secretId, more, message) => {
     await using secrets = await startSecrets();
     secrets.put('desk', 'text');
 
@@ -91,7 +91,7 @@ describe('a secret', () => {
 });
 
 describe('the service', () => {
-  test('fails as often and as told, then works', async () => {
+  test('fails as often as it should, then works', async () => {
     await using secrets = await startSecrets();
     const client = clientOf(secrets.url);
     secrets.put('desk', 'text');
@@ -111,7 +111,7 @@ describe('the service', () => {
     expect(secrets.reads).toBe(3);
   });
 
-  test('fails for ever until it recovers', async () => {
+  test('fails until it recovers', async () => {
     await using secrets = await startSecrets();
     const client = clientOf(secrets.url);
     secrets.put('desk', 'text');
@@ -123,7 +123,7 @@ describe('the service', () => {
     expect((await read(client, 'desk')).SecretString).toBe('text');
   });
 
-  test('counts each of the client’s own attempts', async () => {
+  test('counts each attempt of a client', async () => {
     await using secrets = await startSecrets();
     secrets.put('desk', 'text');
     secrets.fail(2);
@@ -134,7 +134,7 @@ describe('the service', () => {
     expect(secrets.reads).toBe(3);
   });
 
-  test('hangs as often as told', async () => {
+  test('hangs as often as it should', async () => {
     await using secrets = await startSecrets();
     const client = clientOf(secrets.url);
     secrets.put('desk', 'text');
@@ -181,7 +181,7 @@ describe('the service', () => {
     ],
     ['an unsigned call', {}, '{"SecretId":"desk"}', 'MissingAuthenticationTokenException'],
     [
-      'a body that is no JSON',
+      'a body that is not JSON',
       { Authorization: 'AWS4-HMAC-SHA256 x' },
       'SecretId=desk',
       'SerializationException',

@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { queueClient, regionOf } from '../../local/queue/client.ts';
-import { UsageError } from '../../local/queue/script.ts';
 import { type LocalQueues, startQueues } from '../../local/queues.ts';
 import { send } from '../../local/send.ts';
+import { UsageError } from '../../local/terminal.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../local/send.ts', import.meta.url));
 const BODY =
@@ -30,7 +30,7 @@ async function received(queueUrl: string) {
 }
 
 describe('sending', () => {
-  test('leaves every character of the message as it is, and prints the message id', async () => {
+  test('keeps every character of the message, and prints the message id', async () => {
     const printed: string[] = [];
 
     const code = await send([BODY], { CANCEL_QUEUE_URL: queues.cancelQueueUrl }, (line) =>
@@ -42,7 +42,7 @@ describe('sending', () => {
     expect(printed).toHaveLength(1);
   });
 
-  test('goes to the queue that is named, rather than to the one in the environment', async () => {
+  test('goes to the queue of --queue-url rather than to that of the environment', async () => {
     const args = ['--queue-url', queues.deadLetterQueueUrl, 'not even JSON'];
 
     await send(args, { CANCEL_QUEUE_URL: queues.cancelQueueUrl }, () => undefined);
@@ -53,7 +53,7 @@ describe('sending', () => {
     expect(await received(queues.cancelQueueUrl)).toEqual([]);
   });
 
-  test('fails with the reason when the queue does not take the message', async () => {
+  test('fails with the error of SQS', async () => {
     const env = { CANCEL_QUEUE_URL: `${queues.cancelQueueUrl}-of-another-name` };
 
     await expect(send([BODY], env, () => undefined)).rejects.toThrow('The specified queue does not exist');
@@ -62,7 +62,7 @@ describe('sending', () => {
   test.each([
     ['no message', [], 'there is no message to send'],
     ['an empty message', [''], 'there is no message to send'],
-    ['two messages', ['{}', '{}'], 'more than one message'],
+    ['two messages', ['{}', '{}'], 'there is more than one message'],
     ['an unknown option', ['--url', 'x', '{}'], "Unknown option '--url'"],
     [
       'a queue without a URL',
@@ -84,29 +84,29 @@ describe('the script', () => {
       env: { CANCEL_QUEUE_URL: queues.cancelQueueUrl },
     });
 
-  test('sends the message of its command line', async () => {
+  test('sends the message in its arguments', async () => {
     const { stdout, stderr } = await run(BODY);
 
     expect(stderr).toBe('');
     expect(await received(queues.cancelQueueUrl)).toEqual([{ id: stdout.trim(), body: BODY }]);
   });
 
-  test('exits with 2 and its usage when it is called wrongly', async () => {
+  test('exits with 2 and one sentence when its arguments are wrong', async () => {
     await expect(run()).rejects.toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/there is no message to send\n\nnpm run send/),
+      stderr: 'there is no message to send (--help shows the options)\n',
     });
   });
 
-  test('exits with 1 and says where nothing listens', async () => {
+  test('exits with 1 and names the address where nothing listens', async () => {
     await expect(run('--queue-url', 'http://127.0.0.1:9/000000000000/cancel', '{}')).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('127.0.0.1:9: nothing listens there'),
     });
   });
 
-  test('prints its usage on request', async () => {
+  test('prints its usage with --help', async () => {
     const { stdout } = await run('--help');
 
     expect(stdout).toContain('--queue-url URL');
@@ -114,7 +114,7 @@ describe('the script', () => {
 });
 
 describe("a queue's client", () => {
-  test('has made-up credentials for a queue on this machine, whatever the environment says', async () => {
+  test('has made-up credentials for a queue on this machine, even with real ones in the environment', async () => {
     process.env.AWS_ACCESS_KEY_ID = 'AKIAREAL';
     process.env.AWS_SECRET_ACCESS_KEY = 'real';
     const client = queueClient(queues.cancelQueueUrl);

@@ -4,7 +4,7 @@ import { request as tlsRequest } from 'node:https';
 import type { EmbeddedExchange, HmacKey } from '../../local/exchange.ts';
 import { defaultKey } from '../../local/keys.ts';
 
-/** What came back over the wire, as text. */
+/** A response as received, the body as text. */
 export interface Received {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -18,13 +18,16 @@ interface HttpOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One HTTP request by hand, on a connection of its own; rejects when that breaks or the signal says to give up. */
+/**
+ * Sends one HTTP request on a connection of its own. Rejects when the connection breaks or the
+ * signal aborts.
+ */
 export async function http(method: string, url: string, more: HttpOptions = {}): Promise<Received> {
   const { headers = {}, body = '', ca, signal } = more;
   const { protocol, hostname, port, origin } = new URL(url);
-  // Node announces no length of its own accord for the body of a GET or a DELETE.
+  // Node sends no Content-Length of its own for the body of a GET or a DELETE.
   const length = body === '' ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
-  // The path as it is: the URL class would percent-encode an apostrophe, and other bytes would leave than were signed.
+  // The URL class would percent-encode an apostrophe and so change the signed bytes.
   const path = url.slice(origin.length);
   const options = { hostname, port, path, method, headers: { ...headers, ...length }, agent: false as const };
   const start = protocol === 'https:' ? tlsRequest : request;
@@ -37,12 +40,15 @@ export async function http(method: string, url: string, more: HttpOptions = {}):
   });
 }
 
-/** The payload with its HMAC as last parameter. */
+/** Appends the payload's HMAC as last parameter. */
 export function withHmac(payload: string, secret: string = defaultKey.apiSecret): string {
   return `${payload}&signature=${createHmac('sha256', secret).update(payload).digest('hex')}`;
 }
 
-/** The payload with an RSA (`sha256`) or Ed25519 (`null`) signature, base64 percent-encoded, as last parameter. */
+/**
+ * Appends an RSA (`sha256`) or Ed25519 (`null`) signature, base64 and percent-encoded, as last
+ * parameter.
+ */
 export function withSignature(payload: string, algorithm: 'sha256' | null, key: KeyObject): string {
   const signature = sign(algorithm, Buffer.from(payload), key).toString('base64');
   return `${payload}&signature=${encodeURIComponent(signature)}`;
@@ -57,7 +63,7 @@ interface SignedOptions {
   readonly signal?: AbortSignal;
 }
 
-/** One call, by default at `/eapi/v1/order`, signed with the key for the present moment of this process's clock. */
+/** Sends one signed call, by default to `/eapi/v1/order`, with the current time of this process. */
 export async function signedCall(
   exchange: EmbeddedExchange,
   method: string,
@@ -69,11 +75,11 @@ export async function signedCall(
   return await http(method, url, { headers: { 'X-MBX-APIKEY': key.apiKey }, signal });
 }
 
-/** Resolves once the condition holds, for what happens in another turn of the event loop; rejects after 10 s. */
+/** Resolves once the condition holds. Rejects after 10 s. */
 export async function until(condition: () => boolean): Promise<void> {
   const end = Date.now() + 10_000;
   while (!condition()) {
-    if (Date.now() > end) throw new Error('waited in vain');
+    if (Date.now() > end) throw new Error('the condition did not become true within 10 s');
     await new Promise(setImmediate);
   }
 }

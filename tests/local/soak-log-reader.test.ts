@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Claim } from '../../local/soak/books.ts';
+import type { Claim } from '../../local/soak/history.ts';
 import { LogReader } from '../../local/soak/log-reader.ts';
 
 const SETTLED = `${JSON.stringify({
   level: 'INFO',
-  message: 'cancel settled',
+  message: 'any words',
   timestamp: '2026-01-31T12:00:00.000Z',
   outcome: 'canceled',
   orderId: '4611875134427365377',
@@ -13,20 +13,20 @@ const SETTLED = `${JSON.stringify({
 })}\n`;
 
 let claims: Claim[];
-let strange: string[];
+let unexpected: string[];
 let reader: LogReader;
 
 beforeEach(() => {
   claims = [];
-  strange = [];
+  unexpected = [];
   reader = new LogReader(
     'process-1',
     (claim) => claims.push(claim),
-    (line) => strange.push(line),
+    (line) => unexpected.push(line),
   );
 });
 
-test('a settled cancel is a claim, whatever pieces its line comes in', () => {
+test('a log line with an outcome is a claim, in whatever pieces it comes', () => {
   for (const character of SETTLED) reader.read(character);
 
   expect(claims).toEqual([
@@ -39,27 +39,29 @@ test('a settled cancel is a claim, whatever pieces its line comes in', () => {
       detail: 'the order is CANCELLED',
     },
   ]);
-  expect(strange).toEqual([]);
+  expect(unexpected).toEqual([]);
 });
 
-test('a line that its process could not end is nothing', () => {
+test('an incomplete last line is ignored', () => {
   reader.read(`${SETTLED}${SETTLED.slice(0, 40)}`);
 
   expect(claims).toHaveLength(1);
-  expect(strange).toEqual([]);
+  expect(unexpected).toEqual([]);
 });
 
-test('other log lines and metrics are passed over', () => {
-  reader.read('{"level":"WARN","message":"dead letter could not be written"}\n{"_aws":{},"Cancels":1}\n');
+test('other log lines and metrics are ignored', () => {
+  reader.read(
+    '{"level":"ERROR","message":"any words","cause":"ServiceUnavailable"}\n{"_aws":{},"Cancels":1}\n',
+  );
 
   expect(claims).toEqual([]);
-  expect(strange).toEqual([]);
+  expect(unexpected).toEqual([]);
 });
 
-test('a stack, and the log line of a defect, are strange', () => {
-  const defect = '{"level":"ERROR","message":"cancel failed in a way that nobody foresaw"}';
+test('a stack trace, and the log line of a defect, are unexpected', () => {
+  const defect = '{"level":"ERROR","message":"any words","cause":"TypeError"}';
 
   reader.read(`Error: boom\n    at file:1\n${defect}\n`);
 
-  expect(strange).toEqual(['Error: boom', '    at file:1', defect]);
+  expect(unexpected).toEqual(['Error: boom', '    at file:1', defect]);
 });

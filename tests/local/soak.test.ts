@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { audit } from '../../local/soak/auditor.ts';
+import { checkHistory } from '../../local/soak/checker.ts';
+import { report } from '../../local/soak/report.ts';
 import { runSoak, type SoakRun } from '../../local/soak/run.ts';
-import { balanceSheet } from '../../local/soak/table.ts';
 
 const SHORT = { messages: 300, processes: 2, maxReceiveCount: 2 };
 
-/** What does not balance, as the table shows it: empty when all is well. */
-function faultsOf(run: SoakRun): string {
-  const balance = audit(run.books);
-  const isBalanced = balance.checks.every(({ offenders }) => offenders.length === 0);
-  return isBalanced ? '' : balanceSheet(run, balance);
+/** Returns the report if a check failed, otherwise an empty text. */
+function failuresOf(run: SoakRun): string {
+  const verdict = checkHistory(run.history);
+  const passed = verdict.checks.every(({ violations }) => violations.length === 0);
+  return passed ? '' : report(run, verdict);
 }
 
 describe('a short soak of the built queue handler', () => {
@@ -17,29 +17,29 @@ describe('a short soak of the built queue handler', () => {
   let withKills: SoakRun;
 
   beforeAll(async () => {
-    // Both wait most of the time: side by side they take as long as one.
+    // Both wait most of the time, so side by side they take as long as one.
     [undisturbed, withKills] = await Promise.all([
       runSoak({ ...SHORT, seed: 2, kills: 0 }),
       runSoak({ ...SHORT, seed: 4, kills: 3 }),
     ]);
   }, 60_000);
 
-  test('balances its books', () => {
-    expect(faultsOf(undisturbed)).toBe('');
-    expect(undisturbed.books.sent).toHaveLength(300);
+  test('passes every check', () => {
+    expect(failuresOf(undisturbed)).toBe('');
+    expect(undisturbed.history.sent).toHaveLength(300);
   });
 
-  test('balances its books when processes are killed in mid-batch', () => {
-    expect(faultsOf(withKills)).toBe('');
+  test('passes every check when processes are killed during a batch', () => {
+    expect(failuresOf(withKills)).toBe('');
     expect(withKills.killed).toBe(3);
   });
 
-  test('has something to balance: cancels, dead letters, answers unheard, refused calls', () => {
-    const { settled, deadLetters } = audit(withKills.books);
+  test('has cancels, dead letters, lost answers and refused calls', () => {
+    const { settled, deadLetters } = checkHistory(withKills.history);
 
     expect(settled.get('canceled')).toBeGreaterThan(100);
     expect(deadLetters.get('invalid-request')).toBeGreaterThan(0);
-    expect(withKills.books.deliveries.some(({ heard }) => !heard)).toBe(true);
-    expect(withKills.books.bans.flatMap(({ calls }) => calls)).not.toHaveLength(0);
+    expect(withKills.history.deliveries.some(({ acknowledged }) => !acknowledged)).toBe(true);
+    expect(withKills.history.bans.flatMap(({ calls }) => calls)).not.toHaveLength(0);
   });
 });

@@ -56,7 +56,7 @@ describe('while the exchange throttles', () => {
 
 describe('the last tenth of the weight', () => {
   test('is for cancels alone: nothing is queried until the next minute', async () => {
-    await using bench = await startWorkbench({ knownWeightLimit: 1000, acceptedForMs: 0 });
+    await using bench = await startWorkbench({ knownWeightLimit: 1000, weightLimit: 1000, acceptedForMs: 0 });
     const { exchange, time } = bench;
     const orders = Array.from({ length: 3 }, () => exchange.place());
     exchange.useWeight(899);
@@ -73,7 +73,7 @@ describe('the last tenth of the weight', () => {
   });
 
   test('is not touched while less than nine tenths are used', async () => {
-    await using bench = await startWorkbench({ knownWeightLimit: 1000, acceptedForMs: 0 });
+    await using bench = await startWorkbench({ knownWeightLimit: 1000, weightLimit: 1000, acceptedForMs: 0 });
     const { orderId } = bench.exchange.place();
     bench.exchange.useWeight(898);
 

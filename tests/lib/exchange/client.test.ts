@@ -19,7 +19,7 @@ const send = (
 /** An embedded exchange and a client, both on one clock that only the test moves. */
 async function start(timeoutMs = 10_000) {
   const effects = manualEffects();
-  const embedded = await startExchange({ now: effects.now });
+  const embedded = await startExchange({ now: effects.now, weightLimit: 2400 });
   embedded.place();
   const client = exchangeClient(embedded.url, { effects, timeoutMs });
   return { embedded, client, effects, [Symbol.asyncDispose]: () => embedded.stop() };

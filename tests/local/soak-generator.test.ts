@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { makePlan } from '../../local/soak/plan.ts';
+import { makePlan } from '../../local/soak/generator.ts';
 
 const options = { messages: 1000, seed: 1, kills: 20 };
 
@@ -8,11 +8,11 @@ describe('a soak plan', () => {
     expect(makePlan(options)).toEqual(makePlan(options));
   });
 
-  test('is another for another seed', () => {
+  test('differs for another seed', () => {
     expect(makePlan({ ...options, seed: 2 })).not.toEqual(makePlan(options));
   });
 
-  test('has as many messages and kills as were asked for, the kills in order', () => {
+  test('has the given numbers of messages and kills, and the kills in order', () => {
     const { messages, kills } = makePlan({ messages: 123, seed: 1, kills: 7 });
 
     expect(messages).toHaveLength(123);
@@ -22,20 +22,20 @@ describe('a soak plan', () => {
     expect(kills).toHaveLength(7);
   });
 
-  test('of full length has every kind of message, order, failure and event', () => {
+  test('of full length has every kind of message, order, fault and event', () => {
     const { messages, events } = makePlan({ messages: 10_000, seed: 1, kills: 20 });
     const cancels = messages.flatMap((message) => (message.kind === 'cancel' ? [message] : []));
-    const spoilt = cancels.flatMap((message) => message.spoilt.map(({ fault }) => JSON.stringify(fault)));
+    const planned = cancels.flatMap((message) => message.faults.map(({ fault }) => JSON.stringify(fault)));
 
     expect(new Set(messages.map(({ kind }) => kind)).size).toBe(6);
     expect(new Set(cancels.map(({ fate }) => fate)).size).toBe(7);
     expect(new Set(cancels.map(({ naming }) => naming)).size).toBe(4);
-    expect(new Set(spoilt).size).toBeGreaterThan(20);
+    expect(new Set(planned).size).toBeGreaterThan(20);
     expect(new Set(events.map(({ kind }) => kind)).size).toBe(4);
     expect(cancels.filter(({ answerIsLost }) => answerIsLost)).not.toHaveLength(0);
   });
 
-  test('has even a short run meet every kind of event, each before the last tenth of the messages', () => {
+  test('has every kind of event before the last tenth of the messages, even for a short run', () => {
     const { events } = makePlan({ messages: 100, seed: 3, kills: 0 });
 
     expect(new Set(events.map(({ kind }) => kind)).size).toBe(4);

@@ -1,8 +1,6 @@
 import type { EmbeddedExchange, ExchangeOrder, NewOrder } from '../exchange.ts';
-import { bodyOf } from './bodies.ts';
-import { reusedName, spoiltCancel } from './drafts.ts';
 import type { OrderFate, PlannedMessage } from './message-mix.ts';
-import type { Draft, ReadyMessage } from './ready-message.ts';
+import { bodyOf, type Draft, plannedCancel, type Request, requestOf, reusedName } from './requests.ts';
 
 const SYMBOLS = ['BTC-200730-9000-C', 'ETH-261225-4000-P', 'DOGE-240126-0.08-C'];
 const SLOW_MS = 200;
@@ -18,36 +16,28 @@ const FATES: Readonly<Record<OrderFate, Partial<NewOrder>>> = {
 };
 
 /**
- * Puts the orders of a plan into the exchange's book, and beside each an order of a bystander with the next id, which
- * is the same number where 64-bit ids are rounded.
+ * Places the orders of the planned messages, and beside each a bystander with the next id, which is
+ * the same number where 64-bit ids are rounded. Returns the messages.
  */
-export function placeOrders(messages: readonly PlannedMessage[], exchange: EmbeddedExchange): ReadyMessage[] {
-  const ready: ReadyMessage[] = [];
+export function placeOrders(messages: readonly PlannedMessage[], exchange: EmbeddedExchange): Request[] {
+  const requests: Request[] = [];
   for (const [index, message] of messages.entries()) {
-    const draft = draftOf(message, index, ready, exchange);
-    const nothing = () => undefined;
-    ready.push({
-      delaySeconds: 0,
-      answerIsLost: false,
-      beforeSending: nothing,
-      afterLoss: nothing,
-      ...draft,
-    });
+    requests.push(requestOf(draftOf(message, index, requests, exchange)));
   }
-  return ready;
+  return requests;
 }
 
 function draftOf(
   message: PlannedMessage,
   index: number,
-  earlier: readonly ReadyMessage[],
+  earlier: readonly Request[],
   exchange: EmbeddedExchange,
 ): Draft {
   switch (message.kind) {
     case 'malformed':
       return { ...message, intent: { kind: 'malformed' } };
     case 'no such order':
-      return { body: bodyOf(noOrder(index), message.naming), intent: { kind: 'no such order' } };
+      return { body: bodyOf(missingOrder(index), message.naming), intent: { kind: 'no such order' } };
     case 'expired': {
       const body = bodyOf(place(exchange, index), message.naming, `,"expiresAt":${message.expiresAt}`);
       return { body, intent: { kind: 'expired' } };
@@ -59,7 +49,7 @@ function draftOf(
     case 'name reused':
       return reusedName(message.when, place(exchange, index), exchange);
     case 'cancel':
-      return spoiltCancel(message, place(exchange, index, FATES[message.fate]), exchange);
+      return plannedCancel(message, place(exchange, index, FATES[message.fate]), exchange);
   }
 }
 
@@ -68,8 +58,8 @@ function plainCancel(exchange: EmbeddedExchange, index: number): Draft {
   return { body: bodyOf(order, 'id'), intent: { kind: 'cancel', orderId: order.orderId } };
 }
 
-/** A name that is reused names another order the second time: such a message is not copied. */
-function copiedFrom(earlier: readonly ReadyMessage[], back: number): ReadyMessage | undefined {
+/** Does not copy a message with a re-used name, since the copy would name another order. */
+function copiedFrom(earlier: readonly Request[], back: number): Request | undefined {
   return earlier
     .slice(0, Math.max(0, earlier.length - back + 1))
     .findLast(({ delaySeconds }) => delaySeconds === 0);
@@ -82,9 +72,9 @@ function place(exchange: EmbeddedExchange, index: number, fate: Partial<NewOrder
   return order;
 }
 
-/** Ids that the exchange never gives out. */
-const noOrder = (index: number) => ({
+/** An order that does not exist: the exchange never assigns ids this small. */
+const missingOrder = (index: number) => ({
   symbol: SYMBOLS[0] ?? '',
   orderId: String(index + 1),
-  clientOrderId: `nobody-${index}`,
+  clientOrderId: `missing-${index}`,
 });

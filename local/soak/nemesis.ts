@@ -2,41 +2,42 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tooManyAnswer } from '../exchange/limits.ts';
 import { refuseDeadLetters } from '../queues.ts';
 import type { LocalStack } from '../stack.ts';
-import type { KeyDesk } from './key-desk.ts';
-import type { EventKind, PlannedEvent } from './plan.ts';
-import { WEIGHT_LIMIT } from './setup.ts';
+import type { EventKind, PlannedEvent } from './generator.ts';
+import type { ProcessKeys } from './handlers.ts';
+import { WEIGHT_LIMIT } from './settings.ts';
 
-/** A ban as it was played. */
 export interface PlayedBan {
-  /** Ms since the epoch. */
+  /** In ms since the epoch. */
   readonly beganAt: number;
   readonly endedAt: number;
-  /** The index, among the exchange's calls, of the first that it may concern. */
+  /** Index, in the exchange's calls, of the first call that the ban can concern. */
   readonly firstCall: number;
-  /** How far the exchange's clock was ahead, in ms. */
+  /** The exchange's `clockSkewMs` at that time. */
   readonly skewMs: number;
 }
 
-/** A jump that every process notices: the exchange takes no timestamp more than a second ahead. */
+/**
+ * Every process notices this jump, since the exchange refuses a timestamp more than a second ahead.
+ */
 const JUMP_BACK_MS = -2900;
-/** Until each busy process has read the clock again. */
+/** Time for each busy process to read the clock again. */
 const AFTER_JUMP_MS = 500;
-/** `Retry-After` is in whole seconds: until the last process calls again. */
+/** Time until the last process calls again, since `Retry-After` is in whole seconds. */
 const AFTER_BAN_MS = 1500;
 /**
- * A process whose key was refused reads its secret again, but no sooner than 10 s after the last time: and that may have been
- * well after the rotation, where a ban or a back-off kept it from calling.
+ * A process whose key is refused reads its secret again, but at most every 10 s. Its last read can
+ * be well after the rotation, when a ban or a backoff kept it from calling.
  */
 const BETWEEN_ROTATIONS_MS = 16_000;
 const NO_CALLS_MS = 5000;
 
-/** Plays the events of a plan, one at a time. */
-export class Events {
+/** Causes the planned events, one at a time. */
+export class Nemesis {
   readonly bans: PlayedBan[] = [];
   refusedDeadLetters = 0;
   readonly #toCome: PlannedEvent[];
   readonly #stack: LocalStack;
-  readonly #keys: KeyDesk;
+  readonly #keys: ProcessKeys;
   readonly #play: Readonly<Record<EventKind, (ms: number) => Promise<unknown>>> = {
     'throttle and ban': (ms) => this.#throttleAndBan(ms),
     'clock jump': () => this.#jump(),
@@ -46,14 +47,16 @@ export class Events {
   #current: Promise<unknown> = Promise.resolve();
   #lastRotationAt = Number.NEGATIVE_INFINITY;
 
-  constructor(events: readonly PlannedEvent[], stack: LocalStack, keys: KeyDesk) {
+  constructor(events: readonly PlannedEvent[], stack: LocalStack, keys: ProcessKeys) {
     this.#toCome = [...events];
     this.#stack = stack;
     this.#keys = keys;
   }
 
-  /** To be called before the message of this index is sent: resolves when every event due by then has begun. */
-  async due(index: number): Promise<void> {
+  /**
+   * Begins the events that are due before the message of this index. Resolves when they have begun.
+   */
+  async beginDue(index: number): Promise<void> {
     for (let [next] = this.#toCome; next !== undefined && next.after <= index; [next] = this.#toCome) {
       await this.#current;
       this.#toCome.shift();
@@ -61,12 +64,11 @@ export class Events {
     }
   }
 
-  /** Resolves when the last event that began is over. */
   async over(): Promise<void> {
     await this.#current;
   }
 
-  /** One call is answered 429; whoever calls while its `Retry-After` runs is banned for the rest of it, and told so. */
+  /** Answers one call with 429, and the calls during its `Retry-After` with 418. */
   async #throttleAndBan(ms: number): Promise<void> {
     const { exchange } = this.#stack;
     const firstCall = exchange.calls.length;
@@ -86,7 +88,7 @@ export class Events {
 
   async #jump(): Promise<void> {
     const { exchange } = this.#stack;
-    // By the exchange's own clock a ban that is over would come back.
+    // Otherwise a ban that is over would begin again by the exchange's clock.
     exchange.ban(JUMP_BACK_MS / 1000);
     exchange.clockSkewMs += JUMP_BACK_MS;
     await sleep(AFTER_JUMP_MS);

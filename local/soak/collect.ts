@@ -3,18 +3,16 @@ import type { EmbeddedExchange, ReceivedCall } from '../exchange.ts';
 import { queueClient } from '../queue/client.ts';
 import { holdDeadLetters } from '../queue/dead-letter-reader.ts';
 import type { LocalStack } from '../stack.ts';
-import type { Ban, Books, DeadLetter, RefusedCall } from './books.ts';
-import type { Environments } from './environments.ts';
-import type { PlayedBan } from './events.ts';
-import type { KeyDesk } from './key-desk.ts';
-import type { Ledger } from './ledger.ts';
+import type { ProcessKeys } from './handlers.ts';
+import type { Ban, DeadLetter, History, Recorder, RefusedCall } from './history.ts';
+import type { PlayedBan } from './nemesis.ts';
+import type { Processes } from './processes.ts';
 
-/** What was written down in a run. */
 export interface Records {
-  readonly ledger: Ledger;
-  readonly keys: KeyDesk;
+  readonly recorder: Recorder;
+  readonly keys: ProcessKeys;
   readonly bans: readonly PlayedBan[];
-  readonly environments: Pick<Environments, 'lives' | 'failures'>;
+  readonly processes: Pick<Processes, 'lifetimes' | 'failures'>;
 }
 
 const COUNTS = [
@@ -23,36 +21,42 @@ const COUNTS = [
   'ApproximateNumberOfMessagesDelayed',
 ] as const;
 
-/** How many messages there are in a queue, hidden and delayed ones included: exact in the local queues. */
+/**
+ * Returns the number of messages in a queue, including hidden and delayed ones. It is exact in the
+ * local queues.
+ */
 export async function messagesLeft(client: SQSClient, queueUrl: string): Promise<number> {
   const request = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...COUNTS] });
   const { Attributes = {} } = await client.send(request);
   return COUNTS.map((name) => Number(Attributes[name] ?? 0)).reduce((sum, count) => sum + count);
 }
 
-/** Puts together what was written down, what the exchange has in its book, and what lies in the queues. */
-export async function closeBooks({ exchange, queues }: LocalStack, records: Records): Promise<Books> {
-  const { ledger } = records;
+/** Collects the history from the records, the exchange's book and the queues. */
+export async function collectHistory({ exchange, queues }: LocalStack, records: Records): Promise<History> {
+  const { recorder } = records;
   const client = queueClient(queues.deadLetterQueueUrl);
   try {
     return {
-      sent: ledger.sent,
-      deliveries: ledger.deliveries,
-      claims: ledger.claims,
-      removed: ledger.removed,
+      sent: recorder.sent,
+      deliveries: recorder.deliveries,
+      claims: recorder.claims,
+      removed: recorder.removed,
       deadLetters: await readDeadLetters(client, queues.deadLetterQueueUrl),
       orders: new Map([...exchange.orders].map(({ orderId, status }) => [orderId, status])),
-      bans: records.bans.map((ban, index) => bansCalls(ban, records.bans[index + 1], exchange, records)),
+      bans: records.bans.map((ban, index) => banWithCalls(ban, records.bans[index + 1], exchange, records)),
       left: await messagesLeft(client, queues.cancelQueueUrl),
-      strangeOutput: ledger.strangeOutput,
-      failures: records.environments.failures,
+      unexpectedOutput: recorder.unexpectedOutput,
+      failures: records.processes.failures,
     };
   } finally {
     client.destroy();
   }
 }
 
-/** A handler's dead letter is a new message, which names the one it was made of; the redrive policy moves the very message. */
+/**
+ * A handler's dead letter is a new message with the original's id as attribute; the redrive policy
+ * moves the original.
+ */
 async function readDeadLetters(client: SQSClient, queueUrl: string): Promise<DeadLetter[]> {
   return holdDeadLetters(client, { queueUrl }, async (letters) =>
     letters.map(({ messageId, attributes: { requestId, outcome }, body }) => ({
@@ -63,24 +67,31 @@ async function readDeadLetters(client: SQSClient, queueUrl: string): Promise<Dea
   );
 }
 
-function bansCalls(
+function banWithCalls(
   ban: PlayedBan,
   next: PlayedBan | undefined,
   { calls }: EmbeddedExchange,
-  { keys, environments: { lives } }: Records,
+  { keys, processes: { lifetimes } }: Records,
 ): Ban {
   const refused = calls
     .slice(ban.firstCall, next?.firstCall)
     .filter(({ madeWhile, status }) => madeWhile === 'banned' || status === 429);
   return {
-    environments: lives.filter(({ beganAt, endedAt }) => beganAt < ban.endedAt && endedAt > ban.beganAt)
+    environments: lifetimes.filter(({ beganAt, endedAt }) => beganAt < ban.endedAt && endedAt > ban.beganAt)
       .length,
     calls: refused.map((call) => refusedCall(call, ban.skewMs, keys)),
   };
 }
 
-/** The timestamp in a call is the caller's reading of the exchange's clock, which may be wrong: no call is signed after it came. */
-function refusedCall({ headers, rawQuery, at }: ReceivedCall, skewMs: number, keys: KeyDesk): RefusedCall {
+/**
+ * Takes the earlier of timestamp and arrival, since the caller's idea of the exchange's clock can
+ * be ahead.
+ */
+function refusedCall(
+  { headers, rawQuery, at }: ReceivedCall,
+  skewMs: number,
+  keys: ProcessKeys,
+): RefusedCall {
   const timestamp = new URLSearchParams(rawQuery).get('timestamp');
   const apiKey = headers['x-mbx-apikey'];
   return {

@@ -1,51 +1,48 @@
 import type { SQSEvent } from 'aws-lambda';
 import { type LambdaProcess, startLambdaProcess } from '../lambda-process.ts';
-import { messageOf } from '../queue/script.ts';
-import type { PlannedKill } from './plan.ts';
-import { HANDLER_TIMEOUT_MS } from './setup.ts';
+import { messageOf } from '../terminal.ts';
+import type { PlannedKill } from './generator.ts';
+import { HANDLER_TIMEOUT_MS } from './settings.ts';
 
-export interface EnvironmentsOptions {
+export interface ProcessesOptions {
   readonly bundle: URL;
   readonly count: number;
   readonly kills: readonly PlannedKill[];
-  /** The variables of a new process of this name. */
   readonly envFor: (name: string) => Readonly<Record<string, string>>;
-  /** Gets what a process of this name writes. */
+  /** Returns the receiver of a process's output. */
   readonly outputOf: (name: string) => (text: string) => void;
 }
 
-interface Environment {
-  readonly life: Life;
+interface RunningProcess {
+  readonly lifetime: Lifetime;
   readonly lambda: LambdaProcess;
 }
 
 const UNARMED = { isDone: () => false, disarm: () => undefined };
 
-/** From when to when there was a process, in ms since the epoch. */
-export interface Life {
+/** The lifetime of a process, in ms since the epoch. */
+export interface Lifetime {
   readonly name: string;
   readonly beganAt: number;
   endedAt: number;
 }
 
 /**
- * The handler in so many processes, each with one batch at a time. A process that dies is replaced by one with a new
- * name; the kills of the plan come true in whichever process has the next batch.
+ * Runs the handler in several processes, each with one batch at a time. A process that dies is
+ * replaced by one with a new name. A planned kill hits the process that gets the next batch.
  */
-export class Environments {
-  /** Processes killed in mid-batch. */
+export class Processes {
+  /** The number of processes killed during a batch. */
   killed = 0;
-  /** Every process there has been. */
-  readonly lives: Life[] = [];
-  /** How processes failed that were not killed. */
+  readonly lifetimes: Lifetime[] = [];
   readonly failures: string[] = [];
-  readonly #options: EnvironmentsOptions;
+  readonly #options: ProcessesOptions;
   readonly #killsToCome: PlannedKill[];
-  readonly #free: Promise<Environment>[];
-  readonly #dead: Environment[] = [];
+  readonly #free: Promise<RunningProcess>[];
+  readonly #dead: RunningProcess[] = [];
   #delivered = 0;
 
-  constructor(options: EnvironmentsOptions) {
+  constructor(options: ProcessesOptions) {
     this.#options = options;
     this.#killsToCome = [...options.kills];
     this.#free = Array.from({ length: options.count }, () => this.#start());
@@ -56,18 +53,22 @@ export class Environments {
     await Promise.all(this.#free);
   }
 
-  /** Runs the handler in a free process, of which there must be one. @throws InvocationError as the process does */
+  /**
+   * Runs the handler in a free process.
+   *
+   * @throws InvocationError of the process; Error when no process is free
+   */
   async invoke(event: SQSEvent, onStart: (environment: string) => void): Promise<unknown> {
     const next = this.#free.shift();
     if (next === undefined) throw new Error('more batches at once than processes');
     const environment = await next;
-    onStart(environment.life.name);
+    onStart(environment.lifetime.name);
     const kill = this.#armKill(environment.lambda);
     this.#delivered += event.Records.length;
     try {
       return await environment.lambda.invoke(event);
     } catch (error) {
-      if (!kill.isDone()) this.failures.push(`${environment.life.name}: ${messageOf(error)}`);
+      if (!kill.isDone()) this.failures.push(`${environment.lifetime.name}: ${messageOf(error)}`);
       throw error;
     } finally {
       kill.disarm();
@@ -75,23 +76,23 @@ export class Environments {
     }
   }
 
-  /** Ends the processes, and resolves when all that any of them ever wrote is read; nothing may be in hand. */
+  /** Ends all processes, which must be free. Resolves when all output has been read. */
   async stop(): Promise<void> {
     const environments = await Promise.all(this.#free);
     await Promise.all([...this.#dead, ...environments].map(({ lambda }) => lambda.stop()));
   }
 
-  #replace(dead: Environment): Promise<Environment> {
-    dead.life.endedAt = Date.now();
+  #replace(dead: RunningProcess): Promise<RunningProcess> {
+    dead.lifetime.endedAt = Date.now();
     this.#dead.push(dead);
     return this.#start();
   }
 
-  async #start(): Promise<Environment> {
+  async #start(): Promise<RunningProcess> {
     const { bundle, envFor, outputOf } = this.#options;
-    const name = `process-${this.lives.length + 1}`;
-    const life = { name, beganAt: Date.now(), endedAt: Number.POSITIVE_INFINITY };
-    this.lives.push(life);
+    const name = `process-${this.lifetimes.length + 1}`;
+    const lifetime = { name, beganAt: Date.now(), endedAt: Number.POSITIVE_INFINITY };
+    this.lifetimes.push(lifetime);
     const lambda = await startLambdaProcess({
       bundle,
       env: envFor(name),
@@ -99,10 +100,10 @@ export class Environments {
       functionName: name,
       onOutput: outputOf(name),
     });
-    return { life, lambda };
+    return { lifetime, lambda };
   }
 
-  /** A batch that ends before its process is killed leaves the kill, a shorter time in, to the next one. */
+  /** If the batch ends first, the kill is left to the next batch, after half the time. */
   #armKill(lambda: LambdaProcess) {
     const [kill] = this.#killsToCome;
     if (kill === undefined || kill.after > this.#delivered) return UNARMED;

@@ -1,22 +1,28 @@
 import fc from 'fast-check';
 import { BLOCK, messageBlock, type PlannedMessage } from './message-mix.ts';
 
-/** What happens to everything at once, when it has come to the message with index `after`. */
+/**
+ * An event that concerns all processes. It begins before the message with index `after` is sent.
+ */
 export interface PlannedEvent {
   readonly after: number;
   readonly kind: EventKind;
-  /** How long it lasts, where it lasts. */
+  /** Duration of a throttle or of refused dead letters. */
   readonly seconds: number;
 }
 
 export type EventKind = 'throttle and ban' | 'clock jump' | 'key rotation' | 'dead letters refused';
 
-/** A process is killed in mid-batch once so many messages have been delivered, `afterMs` into a batch. */
+/**
+ * Kills a process `afterMs` after the beginning of a batch, once `after` messages have been
+ * delivered.
+ */
 export interface PlannedKill {
   readonly after: number;
   readonly afterMs: number;
 }
 
+/** Everything that is to happen in a run. */
 export interface Plan {
   readonly messages: readonly PlannedMessage[];
   readonly events: readonly PlannedEvent[];
@@ -24,14 +30,14 @@ export interface Plan {
 }
 
 export interface PlanOptions {
-  /** How many messages; 100 and more make sense. */
+  /** The number of messages, at least 100. */
   readonly messages: number;
   /** A 32-bit integer. */
   readonly seed: number;
   readonly kills: number;
 }
 
-/** What can happen to everything at once, and how often at most. */
+/** The kinds of events, each with its maximum number. */
 const KINDS: readonly (readonly [EventKind, number])[] = [
   ['throttle and ban', 4],
   ['clock jump', 3],
@@ -39,12 +45,12 @@ const KINDS: readonly (readonly [EventKind, number])[] = [
   ['dead letters refused', 4],
 ];
 
-/** Of events, one of each kind to a round. */
+/** A round has one event of each kind. */
 const MESSAGES_PER_ROUND = 2500;
 
 /**
- * All that is to happen in a run. The same options give the same plan; what meets what is up to the scheduling of
- * processes, so that two runs of a plan are alike, not equal.
+ * Returns a plan. The same options give the same plan, but two runs of it differ, since the
+ * processes are scheduled by the operating system.
  */
 export function makePlan({ messages, seed, kills }: PlanOptions): Plan {
   const blocks = draw(messageBlock, seed, Math.ceil(messages / BLOCK));
@@ -55,7 +61,10 @@ export function makePlan({ messages, seed, kills }: PlanOptions): Plan {
   };
 }
 
-/** Round after round, each in another order; spread over the first nine tenths, so that each finds messages under way. */
+/**
+ * Spreads the events over the first nine tenths of the messages, so that each meets messages. Each
+ * round has its own order.
+ */
 function plannedEvents(messages: number, seed: number): PlannedEvent[] {
   const kinds = draw(fc.shuffledSubarray([...KINDS], { minLength: KINDS.length }), seed, roundsIn(messages))
     .flatMap((round, index) => round.filter(([, most]) => index < most))
@@ -78,7 +87,7 @@ function plannedKills(messages: number, kills: number, seed: number): PlannedKil
   return draw(kill, seed, kills).toSorted((a, b) => a.after - b.after);
 }
 
-/** Without the library's taste for border cases: all values are equally likely. */
+/** Draws values without the library's preference for edge cases. */
 function draw<T>(values: fc.Arbitrary<T>, seed: number, count: number): T[] {
   return count === 0 ? [] : fc.sample(fc.noBias(values), { seed, numRuns: count });
 }

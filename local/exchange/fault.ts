@@ -1,0 +1,51 @@
+import type { Answer } from './answers.ts';
+
+/**
+ * A fault of one call. Faults combine by spreading: `{ ...faults.delay({ beforeMs: 50 }),
+ * ...faults.reset({ executed: true }) }`.
+ *
+ * A fault comes before authentication, so its answer does not depend on the signature. The call
+ * takes effect only when it is authentic and valid.
+ */
+export interface Fault {
+  /**
+   * Replaces the exchange's own answer. A function gets the exchange's clock (ms) and its weight
+   * limit per minute.
+   */
+  readonly answer?: Answer | ((now: number, weightLimit: number) => Answer);
+  /**
+   * Ends the connection without a whole answer: `hang` sends nothing and stays open, `reset` is a
+   * TCP reset, `truncate` closes halfway through the body, `stall` stops halfway and stays open.
+   */
+  readonly ending?: 'hang' | 'reset' | 'truncate' | 'stall';
+  /**
+   * True when the call takes effect despite an `answer`, a `hang` or a `reset`; default false. When
+   * the exchange's own answer is sent, whole or in part, the call always takes effect.
+   */
+  readonly executed?: boolean;
+  /** Delays the call's effect, which comes even if the caller has disconnected. */
+  readonly delayBeforeMs?: number;
+  /** Delays the answer, after the call took effect. */
+  readonly delayAfterMs?: number;
+  /** Makes a read lag behind the book. */
+  readonly read?: StaleRead;
+  /** Streams that many MiB of spaces after the answer, which leaves JSON valid. */
+  readonly padMiB?: number;
+  /** Added to the answer's headers; replace those of the same name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Makes the exchange throttle all calls from this one on, for that long. */
+  readonly throttleSeconds?: number;
+  /** Makes the exchange ban all calls from this one on, for that long. */
+  readonly banSeconds?: number;
+}
+
+/**
+ * How a read lags behind the book. It shows orders as they were placed, or no orders, or in place
+ * of a pending order an older one with the same name.
+ */
+export type StaleRead = 'as-placed' | 'missing' | 'older-bearer';
+
+/** Says if the call takes effect despite the fault; default false. */
+export interface Executed {
+  readonly executed?: boolean;
+}

@@ -1,0 +1,94 @@
+import { checkBans } from './ban-checks.ts';
+import { type Check, checkCancels, checkClaims } from './claim-checks.ts';
+import type { DeadLetter, History, SentMessage } from './history.ts';
+
+/** Outcomes that settle a message. */
+const DONE: ReadonlySet<string> = new Set(['canceled', 'filled', 'closed']);
+
+export interface Verdict {
+  readonly sent: number;
+  /** The number of settled messages, by outcome. */
+  readonly settled: ReadonlyMap<string, number>;
+  /** The number of messages in the dead-letter queue, by outcome. */
+  readonly deadLetters: ReadonlyMap<string, number>;
+  /** The number of messages that ended twice, which a lost answer allows. */
+  readonly endedTwice: number;
+  readonly checks: readonly Check[];
+}
+
+/** How one message ended. */
+interface Ending {
+  readonly message: SentMessage;
+  readonly settledAs: string | undefined;
+  readonly removed: boolean;
+  readonly deadLetters: readonly DeadLetter[];
+  /** The number of deliveries whose answer did not reach the queue. */
+  readonly lostAnswers: number;
+}
+
+/** Outcome of a dead letter that the redrive policy moved. */
+const REDRIVEN = 'moved by the redrive policy';
+
+/** Checks a history. Reads nothing else, changes nothing, and never throws on a wrong history. */
+export function checkHistory(history: History): Verdict {
+  const endings = endingsOf(history);
+  const ids = (isWrong: (ending: Ending) => boolean) =>
+    endings.filter(isWrong).map(({ message }) => message.messageId);
+  const settled = endings.filter(isSettled);
+  const dead = endings.filter(({ deadLetters }) => deadLetters.length > 0);
+  return {
+    sent: endings.length,
+    settled: countBy(settled, ({ settledAs }) => settledAs ?? ''),
+    deadLetters: countBy(dead, ({ deadLetters }) => deadLetters[0]?.outcome ?? REDRIVEN),
+    endedTwice: endings.filter((ending) => timesEnded(ending) > 1).length,
+    checks: [
+      { name: 'the queue is empty', violations: history.left === 0 ? [] : [`${history.left} messages`] },
+      { name: 'every message is settled or a dead letter', violations: ids((e) => timesEnded(e) === 0) },
+      { name: 'no message ended twice without a lost answer', violations: ids(isDouble) },
+      { name: 'every dead letter has the exact body of its message', violations: altered(history) },
+      ...checkClaims(history),
+      checkCancels(history),
+      ...checkBans(history),
+      { name: 'only killed processes failed', violations: history.failures },
+      { name: 'the handlers wrote only log lines and metrics', violations: history.unexpectedOutput },
+    ],
+  };
+}
+
+function endingsOf({ sent, claims, removed, deadLetters, deliveries }: History): Ending[] {
+  const claimsOf = Map.groupBy(claims, ({ messageId }) => messageId);
+  const lettersOf = Map.groupBy(deadLetters, ({ messageId }) => messageId);
+  const lost = deliveries.filter(({ acknowledged }) => !acknowledged);
+  const lostOf = Map.groupBy(lost, ({ messageId }) => messageId);
+  return sent.map((message) => ({
+    message,
+    settledAs: claimsOf.get(message.messageId)?.find(({ outcome }) => DONE.has(outcome))?.outcome,
+    removed: removed.has(message.messageId),
+    deadLetters: lettersOf.get(message.messageId) ?? [],
+    lostAnswers: lostOf.get(message.messageId)?.length ?? 0,
+  }));
+}
+
+/** A claim in the log settles a message only if the message has also left the queue. */
+const isSettled = ({ settledAs, removed }: Ending) => settledAs !== undefined && removed;
+
+const timesEnded = (ending: Ending) => (isSettled(ending) ? 1 : 0) + ending.deadLetters.length;
+
+/**
+ * SQS delivers a message again when its handler's answer does not arrive. A handler that dies
+ * between the ending (a claim or a dead letter) and its answer causes a second ending. Each lost
+ * answer allows one more ending.
+ */
+const isDouble = (ending: Ending) => timesEnded(ending) > 1 + ending.lostAnswers;
+
+function altered({ sent, deadLetters }: History): string[] {
+  const bodies = new Map(sent.map(({ messageId, body }) => [messageId, body]));
+  return deadLetters
+    .filter(({ messageId, body }) => bodies.get(messageId) !== body)
+    .map(({ messageId }) => messageId);
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, number> {
+  const groups = Map.groupBy(items, key);
+  return new Map([...groups].map(([name, members]) => [name, members.length]));
+}

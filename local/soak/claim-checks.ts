@@ -1,0 +1,80 @@
+import type { OrderStatus } from '../exchange.ts';
+import type { Claim, History } from './history.ts';
+import type { Intent } from './requests.ts';
+
+/** A property of the history, and the messages, orders or calls that violate it. */
+export interface Check {
+  readonly name: string;
+  readonly violations: readonly string[];
+}
+
+/** For each outcome that says something about an order: the statuses that prove it. */
+const PROOF: ReadonlyMap<string, readonly OrderStatus[]> = new Map([
+  ['canceled', ['CANCELLED', 'CANCELED']],
+  ['filled', ['FILLED']],
+  ['closed', ['REJECTED', 'EXPIRED']],
+]);
+
+type Statement = Pick<Claim, 'messageId' | 'outcome' | 'orderId'>;
+
+export function checkClaims({ sent, claims, deadLetters, orders }: History): Check[] {
+  const intents = new Map(sent.map(({ messageId, intent }) => [messageId, intent]));
+  const letters: Statement[] = deadLetters.flatMap(({ messageId, outcome }) =>
+    outcome === undefined ? [] : [{ messageId, outcome, orderId: undefined }],
+  );
+  const statements = [...claims, ...letters];
+  return [
+    {
+      name: 'every claim about an order agrees with the exchange',
+      violations: idsOf(statements.filter((claim) => !agrees(claim, intents.get(claim.messageId), orders))),
+    },
+    {
+      name: 'exactly the malformed messages are refused, and only expired ones expire',
+      violations: idsOf(statements.filter((claim) => !isAllowed(claim, intents.get(claim.messageId)))),
+    },
+    {
+      name: 'no cancel failed because of a key rotation',
+      violations: idsOf(claims.filter(({ outcome }) => outcome === 'credentials')),
+    },
+  ];
+}
+
+/**
+ * Finds canceled orders that no valid message named: bystanders, newer bearers of a name, orders of
+ * expired messages.
+ */
+export function checkCancels({ sent, orders }: History): Check {
+  const asked = new Set(sent.flatMap(({ intent }) => (intent.kind === 'cancel' ? [intent.orderId] : [])));
+  const canceled = [...orders].filter(([, status]) => PROOF.get('canceled')?.includes(status));
+  return {
+    name: 'no order was canceled without a request',
+    violations: canceled.map(([orderId]) => orderId).filter((orderId) => !asked.has(orderId)),
+  };
+}
+
+const idsOf = (statements: readonly Statement[]) => [
+  ...new Set(statements.map(({ messageId }) => messageId)),
+];
+
+function agrees(
+  { outcome, orderId }: Statement,
+  intent: Intent | undefined,
+  orders: History['orders'],
+): boolean {
+  const proof = PROOF.get(outcome);
+  if (proof === undefined && outcome !== 'accepted') return true;
+  if (intent?.kind !== 'cancel') return false;
+  if (orderId !== undefined && orderId !== intent.orderId) return false;
+  const status = orders.get(intent.orderId);
+  return proof === undefined || (status !== undefined && proof.includes(status));
+}
+
+/**
+ * Malformed messages have the outcome `invalid-request`, and only they do. An expired message can
+ * have another outcome than `expired`, such as `unknown`, when an earlier delivery has sent the
+ * cancel.
+ */
+function isAllowed({ outcome }: Statement, intent: Intent | undefined): boolean {
+  if ((outcome === 'invalid-request') !== (intent?.kind === 'malformed')) return false;
+  return outcome !== 'expired' || intent?.kind === 'expired';
+}

@@ -1,0 +1,111 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { OrderStatus } from '../exchange.ts';
+import type { Intent, Request } from './requests.ts';
+
+/** A message that was sent, with the intent that its generator knows. */
+export interface SentMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly intent: Intent;
+}
+
+/** One message passed to a handler. */
+export interface Delivery {
+  readonly messageId: string;
+  readonly environment: string;
+  /**
+   * True when the handler's answer reached the queue: its process lived, was in time, and the
+   * answer was not lost.
+   */
+  readonly acknowledged: boolean;
+}
+
+/** An outcome that a handler has logged. `at` is in ms since the epoch. */
+export interface Claim {
+  readonly messageId: string;
+  readonly environment: string;
+  readonly at: number;
+  readonly outcome: string;
+  readonly orderId: string | undefined;
+  /** The handler's reason, if it logged one. */
+  readonly detail: string | undefined;
+}
+
+export interface DeadLetter {
+  /** Id of the original message. */
+  readonly messageId: string;
+  /** Undefined when the redrive policy moved the message. */
+  readonly outcome: string | undefined;
+  readonly body: string;
+}
+
+/** A call that the exchange refused with a throttle or ban. Times are in ms since the epoch. */
+export interface RefusedCall {
+  /** Undefined for a call to read the clock, which is not signed and so has no known caller. */
+  readonly environment: string | undefined;
+  /** Time by the caller's clock; for an unsigned call the time of arrival. */
+  readonly signedAt: number;
+  readonly arrivedAt: number;
+}
+
+/** One throttle that became a ban, with the calls refused during it, in order of arrival. */
+export interface Ban {
+  /** The number of processes during the ban, including those that were starting. */
+  readonly environments: number;
+  readonly calls: readonly RefusedCall[];
+}
+
+/** Everything that the checker compares. */
+export interface History {
+  readonly sent: readonly SentMessage[];
+  readonly deliveries: readonly Delivery[];
+  readonly claims: readonly Claim[];
+  /** Ids of the messages that were deleted from the queue after an answer that settled them. */
+  readonly removed: ReadonlySet<string>;
+  readonly deadLetters: readonly DeadLetter[];
+  /** Every order's final status, by order id. */
+  readonly orders: ReadonlyMap<string, OrderStatus>;
+  readonly bans: readonly Ban[];
+  readonly left: number;
+  /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */
+  readonly unexpectedOutput: readonly string[];
+  /** Failures of processes that were not killed. */
+  readonly failures: readonly string[];
+}
+
+export class Recorder {
+  readonly sent: SentMessage[] = [];
+  readonly deliveries: Delivery[] = [];
+  readonly claims: Claim[] = [];
+  readonly removed = new Set<string>();
+  readonly unexpectedOutput: string[] = [];
+  /** Ids of messages delivered at least once. */
+  readonly seen = new Set<string>();
+  /** Time at which a message last left the queue, in ms since the epoch. */
+  lastRemovalAt = Date.now();
+  readonly #requests = new Map<string, Request>();
+
+  noteSent(messageId: string, request: Request): void {
+    this.sent.push({ messageId, body: request.body, intent: request.intent });
+    this.#requests.set(messageId, request);
+  }
+
+  noteRemoved({ messageId }: SQSRecord): void {
+    this.removed.add(messageId);
+    this.lastRemovalAt = Date.now();
+  }
+
+  noteDeliveries(
+    records: readonly SQSRecord[],
+    environment: string,
+    isAcknowledged: (id: string) => boolean,
+  ): void {
+    for (const { messageId } of records) {
+      this.deliveries.push({ messageId, environment, acknowledged: isAcknowledged(messageId) });
+    }
+  }
+
+  requestOf(messageId: string): Request | undefined {
+    return this.#requests.get(messageId);
+  }
+}

@@ -1,0 +1,107 @@
+import { paint } from '../terminal.ts';
+import type { Verdict } from './checker.ts';
+import type { Check } from './claim-checks.ts';
+import type { History } from './history.ts';
+import type { Progress, SoakRun } from './run.ts';
+
+const LABEL_WIDTH = 58;
+const NUMBER_WIDTH = 8;
+
+/** Formats a run as a table for a person, with every violation. */
+export function report(run: SoakRun, verdict: Verdict): string {
+  const checks = verdict.checks.flatMap((check) => checkLines(check, run.history));
+  return [...endRows(verdict), '', ...eventRows(run), '', ...checks].join('\n');
+}
+
+function endRows({ sent, settled, deadLetters, endedTwice }: Verdict): string[] {
+  return [
+    row('Messages sent', sent),
+    ...group('Settled, in agreement with the exchange', settled),
+    ...group('In the dead-letter queue', deadLetters),
+    row('Ended twice after a lost answer', endedTwice),
+  ];
+}
+
+function eventRows({ history, plan, killed, lostAnswers, refusedDeadLetters }: SoakRun): string[] {
+  const { deliveries, bans } = history;
+  const planned = (kind: string) => plan.events.filter((event) => event.kind === kind).length;
+  return [
+    row('Messages delivered, including repeats', deliveries.length),
+    row('  without an answer', deliveries.filter(({ acknowledged }) => !acknowledged).length),
+    row(`Processes killed during a batch (planned: ${plan.kills.length})`, killed),
+    row('Answers lost on purpose', lostAnswers),
+    row('Dead letters refused', refusedDeadLetters),
+    row('Clock jumps', planned('clock jump') + 1),
+    row('Key rotations', planned('key rotation')),
+    row('Throttles that became a ban', bans.length),
+    row('  calls during them by processes that did not know', bans.flatMap(({ calls }) => calls).length),
+  ];
+}
+
+function group(label: string, counts: ReadonlyMap<string, number>): string[] {
+  const all = [...counts].toSorted(([, a], [, b]) => b - a);
+  const total = all.reduce((sum, [, count]) => sum + count, 0);
+  return [row(label, total), ...all.map(([name, count]) => row(`  ${name}`, count))];
+}
+
+function row(label: string, count: number): string {
+  return `${label.padEnd(LABEL_WIDTH)}${count.toLocaleString('en').padStart(NUMBER_WIDTH)}`;
+}
+
+function checkLines({ name, violations }: Check, history: History): string[] {
+  if (violations.length === 0) return [`${paint('green', '✓')} ${name}`];
+  const lines = violations.flatMap((violation) => [violation, ...recordsOf(violation, history)]);
+  return [`${paint('red', '✗')} ${name}: ${violations.length}`, ...lines.map((line) => `    ${line}`)];
+}
+
+/**
+ * Formats everything that the history has about a message; nothing when the violation is no
+ * message.
+ */
+function recordsOf(messageId: string, { sent, claims, deadLetters }: History): string[] {
+  const isAboutIt = (entry: { readonly messageId: string }) => entry.messageId === messageId;
+  return [
+    ...sent.filter(isAboutIt).map(({ intent, body }) => `  ${intent.kind}: ${body}`),
+    ...claims
+      .filter(isAboutIt)
+      .map(
+        ({ at, environment, outcome, detail = '' }) => `  ${iso(at)} ${environment}: ${outcome} ${detail}`,
+      ),
+    ...deadLetters.filter(isAboutIt).map(({ outcome }) => `  dead letter: ${outcome ?? 'redriven'}`),
+  ];
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+const LINE_EVERY_MS = 5000;
+
+/**
+ * Shows the progress of a run: on a terminal as one line that is overwritten, elsewhere as a line
+ * every few seconds.
+ */
+export class ProgressLine {
+  readonly #out: NodeJS.WriteStream;
+  readonly #total: number;
+  readonly #startedAt = Date.now();
+  #lastLineAt = Date.now();
+
+  constructor(total: number, out: NodeJS.WriteStream) {
+    this.#total = total;
+    this.#out = out;
+  }
+
+  show({ sent, removed, deliveries, killed }: Progress): void {
+    const seconds = Math.round((Date.now() - this.#startedAt) / 1000);
+    const text = `${seconds} s: ${sent} of ${this.#total} sent, ${deliveries} delivered, ${removed} done, ${killed} processes killed`;
+    if (this.#out.isTTY) {
+      this.#out.write(`\r${text}\x1b[K`);
+    } else if (Date.now() - this.#lastLineAt >= LINE_EVERY_MS) {
+      this.#lastLineAt = Date.now();
+      this.#out.write(`${text}\n`);
+    }
+  }
+
+  end(): void {
+    if (this.#out.isTTY) this.#out.write('\r\x1b[K');
+  }
+}

@@ -1,0 +1,114 @@
+import { type EmbeddedExchange, type ExchangeOrder, type Fault, faults } from '../exchange.ts';
+import type { Naming, PlannedMessage } from './message-mix.ts';
+
+/** The meaning of a message, as its generator knows it. */
+export type Intent =
+  | { readonly kind: 'cancel'; readonly orderId: string }
+  | { readonly kind: 'no such order' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'malformed' };
+
+/** A planned message whose order is in the exchange's book. */
+export interface Request {
+  readonly body: string;
+  readonly intent: Intent;
+  /** Seconds for which the queue delays it. */
+  readonly delaySeconds: number;
+  /** True when the handler's first answer that settles it is to be lost. */
+  readonly answerIsLost: boolean;
+  /** Arranges the faults at the exchange. */
+  beforeSending(): void;
+  afterLoss(): void;
+}
+
+/** A request without the fields that have their default. */
+export type Draft = Partial<Request> & Pick<Request, 'body' | 'intent'>;
+
+export function requestOf(draft: Draft): Request {
+  const nothing = () => undefined;
+  return { delaySeconds: 0, answerIsLost: false, beforeSending: nothing, afterLoss: nothing, ...draft };
+}
+
+/** Returns a cancel request for an order as JSON. `more` goes before the closing brace. */
+export function bodyOf(
+  { symbol, orderId, clientOrderId }: Pick<ExchangeOrder, 'symbol' | 'orderId' | 'clientOrderId'>,
+  naming: Naming,
+  more = '',
+): string {
+  const fields = {
+    id: `"orderId":"${orderId}"`,
+    'id as a number': `"orderId":${orderId}`,
+    name: `"clientOrderId":"${clientOrderId}"`,
+    'id and name': `"orderId":"${orderId}","clientOrderId":"${clientOrderId}"`,
+  };
+  return `{"symbol":"${symbol}",${fields[naming]}${more}}`;
+}
+
+/**
+ * Delay of a request whose name is re-used. A newer order is distinguished by its creation time,
+ * and a process knows the exchange's clock no better than a round trip.
+ */
+const REUSE_AFTER_SECONDS = 1;
+
+type PlannedCancel = Extract<PlannedMessage, { kind: 'cancel' }>;
+
+/** Returns a cancel of this order with its planned faults. */
+export function plannedCancel(
+  planned: PlannedCancel,
+  order: ExchangeOrder,
+  exchange: EmbeddedExchange,
+): Draft {
+  const { orderId, clientOrderId } = order;
+  const match = planned.naming === 'name' ? { clientOrderId } : { orderId };
+  return {
+    body: bodyOf(order, planned.naming),
+    intent: { kind: 'cancel', orderId },
+    answerIsLost: planned.answerIsLost,
+    beforeSending: () => {
+      for (const { method, fault, times } of planned.faults) {
+        exchange.script(fault, { ...match, method, times });
+      }
+      if (planned.fate !== 'overtaken') return;
+      const filling = lostAnswer(() => exchange.fill(orderId));
+      exchange.script(filling, { ...match, method: 'GET' });
+    },
+  };
+}
+
+/** Loses the answer of a call, and runs `event` at that moment. */
+function lostAnswer(event: () => void): Fault {
+  return {
+    ...faults.reset({ executed: true }),
+    answer: () => {
+      event();
+      return { status: 503, body: '' };
+    },
+  };
+}
+
+/**
+ * Returns a cancel by name. A new order, a bystander, takes the name as soon as the older one is
+ * canceled.
+ */
+export function reusedName(
+  when: 'during the cancel' | 'once settled',
+  order: ExchangeOrder,
+  exchange: EmbeddedExchange,
+): Draft {
+  const { symbol, clientOrderId, orderId } = order;
+  const reuse = () => {
+    // The order is still open if the exchange refused the cancel for its clock or key.
+    if (exchange.order(orderId)?.status === 'CANCELLED') exchange.place({ symbol, clientOrderId });
+  };
+  const shared: Draft = {
+    body: bodyOf(order, 'name'),
+    intent: { kind: 'cancel', orderId },
+    delaySeconds: REUSE_AFTER_SECONDS,
+  };
+  if (when === 'once settled') return { ...shared, answerIsLost: true, afterLoss: reuse };
+  const fault = lostAnswer(reuse);
+  return {
+    ...shared,
+    beforeSending: () => exchange.script(fault, { clientOrderId, method: 'DELETE' }),
+  };
+}

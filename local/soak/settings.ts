@@ -1,0 +1,20 @@
+/** Timeout of one call to the exchange, in ms. */
+export const CALL_TIMEOUT_MS = 500;
+
+/**
+ * A process's largest error about the exchange's clock, in ms: half the longest round trip that it
+ * accepts.
+ */
+export const CLOCK_ERROR_MS = CALL_TIMEOUT_MS / 2;
+
+/**
+ * Timeout of one invocation, in ms. It leaves little time beside the 1.5 s that are kept for a dead
+ * letter.
+ */
+export const HANDLER_TIMEOUT_MS = 4000;
+
+/** Seconds for which a message stays hidden when its handler dies: longer than any invocation. */
+export const VISIBILITY_SECONDS = 5;
+
+/** The exchange's weight per minute. It is never reached, since the nemesis throttles. */
+export const WEIGHT_LIMIT = 1_000_000;
