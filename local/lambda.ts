@@ -12,7 +12,7 @@ export interface InvocationOptions {
 }
 
 const SERVICE_VARIABLES =
-  /^(?:AWS_|BINANCE_|POWERTOOLS_)|_QUEUE_URL$|^(?:SECRET_TTL_SECONDS|MAX_RECEIVE_COUNT)$/;
+  /^(?:AWS_|BINANCE_|POWERTOOLS_)|_QUEUE_URL$|^(?:SECRET_TTL_SECONDS|QUEUE_BUDGET_MS|(?:KILL_)?MAX_RECEIVE_COUNT)$/;
 
 let environments = 0;
 

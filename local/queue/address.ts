@@ -7,6 +7,7 @@ export const LOCAL_QUEUE_PORT = 4566;
 export const LOCAL_REGION = 'ap-northeast-1';
 
 export const CANCEL_QUEUE = 'cancel';
+export const KILL_QUEUE = 'kill';
 export const DEAD_LETTER_QUEUE = 'cancel-dead-letters';
 
 const LOCAL_ACCOUNT = '000000000000';

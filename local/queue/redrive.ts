@@ -36,7 +36,8 @@ export async function redrive(
 }
 
 async function move(letter: HeldDeadLetter, from: QueueAt, to: QueueAt): Promise<Redriven> {
-  const message = { QueueUrl: to.queueUrl, MessageBody: letter.body };
+  const askedAt = { DataType: 'String', StringValue: letter.attributes.askedAt ?? letter.sentAt };
+  const message = { QueueUrl: to.queueUrl, MessageBody: letter.body, MessageAttributes: { askedAt } };
   const sent = await failureOf(to.client.send(new SendMessageCommand(message)));
   if (sent !== undefined) return { letter, result: 'stayed', error: sent };
   const original = { QueueUrl: from.queueUrl, ReceiptHandle: letter.receiptHandle };

@@ -5,7 +5,14 @@ import {
   type ReceivedCall,
 } from '../../local/exchange.ts';
 import { freshHmacKey } from '../../local/keys.ts';
-import { CALL_FAULTS, type FaultScript, LATE_MS, TIMEOUT_MS, type WorldEvent } from './fault-scripts.ts';
+import {
+  CALL_FAULTS,
+  type FaultScript,
+  FIRST_ID,
+  LATE_MS,
+  TIMEOUT_MS,
+  type WorldEvent,
+} from './fault-scripts.ts';
 import { type Settled, SYMBOL, startWorkbench, type Workbench } from './workbench.ts';
 
 /** What was claimed, and the truth as the exchange's book has it in the end. */
@@ -33,15 +40,19 @@ export async function play(script: FaultScript): Promise<FaultRun> {
     timeoutMs: TIMEOUT_MS,
     ...(acceptedForMs !== undefined && { acceptedForMs }),
     ...options,
+    ...script.behaviour,
     beforeCall: (number) => {
       for (const { before, what } of events) if (before === number) happen(what, bench, targetId, others);
     },
   });
   await using exchange = bench.exchange;
-  others.push(...placeBystanders(exchange, script.status !== 'none'));
-  const targetId = placeTarget(exchange, script);
-  for (const name of script.calls) exchange.script(CALL_FAULTS[name]);
-  const claims = await deliver(bench, script, targetId);
+  const targetId = placeTarget(exchange, script, bench.time.now());
+  others.push(...placeBystanders(bench, script));
+  for (const name of script.calls) {
+    const isOfCancels = name === 'rejectedAnswer'; // to a query it would be a lie
+    exchange.script(CALL_FAULTS[name], isOfCancels ? { method: 'DELETE' } : {});
+  }
+  const claims = await deliver(bench, script, targetId, others);
   if (script.calls.includes('late'))
     await new Promise((resolve) => setTimeout(resolve, LATE_MS + TIMEOUT_MS));
   return {
@@ -57,9 +68,11 @@ export async function play(script: FaultScript): Promise<FaultRun> {
   };
 }
 
-async function deliver(bench: Workbench, script: FaultScript, targetId: string) {
+async function deliver(bench: Workbench, script: FaultScript, targetId: string, others: ExchangeOrder[]) {
   const { time, exchange } = bench;
   const askedAt = time.now();
+  time.advance(script.waitedMs);
+  if (script.isRenamed) happen('name-given-anew', bench, targetId, others);
   const request = {
     ...(script.by !== 'clientOrderId' && { orderId: targetId }),
     ...(script.by !== 'orderId' && { clientOrderId: NAME }),
@@ -75,20 +88,24 @@ async function deliver(bench: Workbench, script: FaultScript, targetId: string) 
   return claims;
 }
 
-/** Orders that nobody asks to cancel: other names, the same name elsewhere, and an older order of the same name. */
-function placeBystanders(exchange: EmbeddedExchange, withNamesake: boolean): ExchangeOrder[] {
+/** Places orders that no request names: other names, the same name elsewhere, and an older order of the same name. */
+function placeBystanders({ exchange, time }: Workbench, { status, ageMs }: FaultScript): ExchangeOrder[] {
+  const ended = time.now() - ageMs - 1;
+  const older = { clientOrderId: NAME, status: 'FILLED', createTime: ended - 1, updateTime: ended } as const;
   return [
     exchange.place(),
     exchange.place({ clientOrderId: 'desk-8' }),
     exchange.place({ clientOrderId: NAME, symbol: SYMBOL.replace('-C', '-P') }),
-    ...(withNamesake ? [exchange.place({ clientOrderId: NAME, status: 'FILLED' })] : []),
+    ...(status === 'none' ? [] : [exchange.place(older)]),
   ];
 }
 
-function placeTarget(exchange: EmbeddedExchange, { status }: FaultScript): string {
+function placeTarget(exchange: EmbeddedExchange, { status, ageMs }: FaultScript, now: number): string {
   if (status === 'none') return '4611875134427399999';
   const executedQty = status === 'PARTIALLY_FILLED' ? '0.5' : '0';
-  return exchange.place({ clientOrderId: NAME, status, executedQty }).orderId;
+  const createTime = now - ageMs;
+  const order = { orderId: FIRST_ID, clientOrderId: NAME, status, executedQty, createTime };
+  return exchange.place({ ...order, updateTime: createTime }).orderId;
 }
 
 function happen(what: WorldEvent, bench: Workbench, targetId: string, others: ExchangeOrder[]): void {

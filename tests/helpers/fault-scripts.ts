@@ -9,6 +9,12 @@ export type WorldEvent = 'fill' | 'partial-fill' | 'expire' | 'name-given-anew' 
 export interface FaultScript {
   readonly status: OrderStatus | 'none';
   readonly by: 'orderId' | 'clientOrderId' | 'both';
+  /** The order's age when the cancel is asked for. */
+  readonly ageMs: number;
+  /** The time from the cancel's being asked for to its first delivery. */
+  readonly waitedMs: number;
+  /** Whether the order ends, and a new one gets its name, after the cancel is asked for and before it is delivered. */
+  readonly isRenamed: boolean;
   readonly deliveries: number;
   /** Between one delivery and the next, in milliseconds. */
   readonly pauseMs: number;
@@ -19,14 +25,20 @@ export interface FaultScript {
   readonly events: readonly { readonly before: number; readonly what: WorldEvent }[];
   readonly options: CancelOptions & Pick<WorkbenchOptions, 'maxAttempts'>;
   readonly acceptedForMs: number | undefined;
+  /** What the exchange does where its documentation is silent. */
+  readonly behaviour: Pick<WorkbenchOptions, 'nameQueryFinds' | 'bothIdentifiers' | 'finishedCancelCode'>;
 }
 
 /** For a call that gets no answer, in real time; what comes late comes after it. */
-export const TIMEOUT_MS = 12;
+export const TIMEOUT_MS = 30;
 export const LATE_MS = 2 * TIMEOUT_MS;
 
-/** The id of the order that answers about another order name: it is in no book. */
+/** An order of no book, which answers about another order name. */
 const OTHER_ID = '77';
+/** The id of the target in every book. */
+export const FIRST_ID = '4611875134427365377';
+/** Longer than a canceled order without a fill can be queried. */
+export const FOUR_DAYS_MS = 4 * 24 * 60 * 60 * 1000;
 
 /** Every way in which a call goes wrong. What says that a cancel was not carried out says the truth; what says nothing may be either. */
 export const CALL_FAULTS = {
@@ -57,6 +69,17 @@ export const CALL_FAULTS = {
   signature: faults.code(400, -1022, 'Signature for this request is not valid.'),
   firewall: faults.firewall(),
   invalid: faults.code(400, -1121, 'Invalid symbol.'),
+  internalError: faults.optionsInternalError(),
+  'internalError, executed': faults.optionsInternalError({ executed: true }),
+  cancelRejected: faults.cancelRejected(),
+  orderFinal: faults.orderFinal(),
+  notTrading: faults.symbolNotTrading(),
+  unlisted: faults.unlisted4021(),
+  keysLocked: faults.keysLocked(),
+  countryRestricted: faults.countryRestricted(),
+  systemBusy: faults.systemBusy(),
+  rejectedAnswer: faults.answer(200, `{"orderId":${FIRST_ID},"status":"REJECTED"}`),
+  'older bearer': faults.staleRead('older-bearer'),
   'stale read': faults.staleRead(),
   'missing read': faults.staleRead('missing'),
 } satisfies Record<string, Fault>;
@@ -65,7 +88,7 @@ const SLOW = ['hang', 'hang, executed', 'late', 'stalled'] as const;
 
 /** Those that take real time come seldom. */
 const names = fc.oneof(
-  { weight: 15, arbitrary: fc.constantFrom(...Object.keys(CALL_FAULTS).filter(isName)) },
+  { weight: 25, arbitrary: fc.constantFrom(...Object.keys(CALL_FAULTS).filter(isName)) },
   { weight: 1, arbitrary: fc.constantFrom(...SLOW) },
 );
 
@@ -95,16 +118,20 @@ const status = fc.oneof(
       'CANCELED',
       'REJECTED',
       'EXPIRED',
+      'EXPIRED_IN_MATCH',
       'none',
     ),
   },
 );
 
-/** Any script. A late cancel by name can meet a newer order of the name, which nobody can prevent: not both in one. */
+/** Any script of a possible world. */
 export const faultScript: fc.Arbitrary<FaultScript> = fc
   .record({
     status,
     by: fc.constantFrom('orderId', 'clientOrderId', 'both'),
+    ageMs: fc.constantFrom(0, 1, 60_000, FOUR_DAYS_MS),
+    waitedMs: fc.constantFrom(0, 1, 5000),
+    isRenamed: fc.boolean(),
     deliveries: fc.integer({ min: 1, max: 3 }),
     pauseMs: fc.constantFrom(1, 1000, 4000),
     expiresAfterMs: fc.option(fc.constantFrom(-1, 0, 300, 2000), { nil: undefined, freq: 4 }),
@@ -112,16 +139,39 @@ export const faultScript: fc.Arbitrary<FaultScript> = fc
     events: fc.array(event, { maxLength: 2 }),
     options: fc.record({
       confirm: fc.boolean(),
+      looksFirst: fc.boolean(),
       maxAttempts: fc.integer({ min: 1, max: 4 }),
       remainingMs: fc.constantFrom(200, 1500, 8000),
     }),
     acceptedForMs: fc.option(fc.constantFrom(0, 250, 5000, Number.POSITIVE_INFINITY), { nil: undefined }),
+    behaviour: fc.record({
+      nameQueryFinds: fc.constantFrom('pending', 'older'),
+      bothIdentifiers: fc.constantFrom('id-then-name-check', 'id', 'name'),
+      finishedCancelCode: fc.constantFrom(-2011, -2013, -6028),
+    }),
   })
-  .map((script) =>
-    script.by === 'clientOrderId' && script.calls.includes('late')
-      ? { ...script, events: script.events.filter(({ what }) => what !== 'name-given-anew') }
-      : script,
-  );
+  .map(possible);
+
+/**
+ * Leaves out what cannot happen, and what no client can prevent:
+ * - a late cancel by name can meet a newer order of the name;
+ * - a first cancel by name without a look comes from a caller who has just asked;
+ * - a read does not lag by days, and an order of four days rests until it is filled or canceled.
+ */
+function possible(script: FaultScript): FaultScript {
+  const isLate = script.by === 'clientOrderId' && script.calls.includes('late');
+  const isOld = script.ageMs === FOUR_DAYS_MS;
+  const looks = script.options.looksFirst === true || script.by !== 'clientOrderId';
+  return {
+    ...script,
+    waitedMs: looks ? script.waitedMs : 0,
+    isRenamed: script.isRenamed && looks && script.status !== 'none',
+    calls: script.calls.map((name) => (isOld && name === 'missing read' ? 'none' : name)),
+    events: script.events.filter(
+      ({ what }) => !(isLate && what === 'name-given-anew') && !(isOld && what === 'expire'),
+    ),
+  };
+}
 
 /** Whether an order can still change. */
 export const isOpen = (exchange: EmbeddedExchange, orderId: string) =>
