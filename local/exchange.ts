@@ -25,6 +25,7 @@ export type { ExchangeKey, HmacKey, PublicKey } from './exchange/keys.ts';
 export type { TlsIdentity } from './exchange/listener.ts';
 export type { ExchangeOptions } from './exchange/options.ts';
 export { type ExchangeOrder, isOpen, type NewOrder, type OrderStatus } from './exchange/orders.ts';
+export { type PlacingBotOptions, placingBot } from './exchange/placing-bot.ts';
 export type { CallMatch } from './exchange/scripts.ts';
 
 const DEFAULT_WEIGHT_LIMIT = 400;
@@ -48,6 +49,11 @@ export class EmbeddedExchange {
   clockSkewMs = 0;
   /** How it behaves where the documentation is silent. */
   readonly behaviour: Behaviour;
+  /**
+   * Called with each call on its arrival, before anything else happens, and awaited. It can place,
+   * fill and settle orders. `number` counts the calls from 1, as `calls` does.
+   */
+  beforeCall: ((number: number, call: ReceivedCall) => unknown) | undefined;
   readonly #calls: OpenCall[] = [];
   readonly #keys = new KeyRing();
   readonly #scripts = new Scripts();
@@ -189,10 +195,15 @@ export class EmbeddedExchange {
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
     receive(request, this.#now, (call) => {
-      this.#calls.push(call);
+      const number = this.#calls.push(call);
       // Neither awaited nor caught: a defect of the simulator should end the process.
-      void this.#handler.handle(call, response);
+      void this.#handle(number, call, response);
     });
+  }
+
+  async #handle(number: number, call: OpenCall, response: ServerResponse): Promise<void> {
+    if (this.beforeCall !== undefined) await this.beforeCall(number, call);
+    await this.#handler.handle(call, response);
   }
 }
 

@@ -1,5 +1,6 @@
 import { ApiError } from './answers.ts';
 import { type ExchangeKey, type Verifier, verifierOf } from './keys.ts';
+import { MAIN_ACCOUNT } from './orders.ts';
 import { legal, long, mandatory, optional, type Parameters } from './parameters.ts';
 
 /** The parts of a call that are signed: the bytes as received, one character per byte. */
@@ -9,34 +10,45 @@ export interface SignedBytes {
   readonly body: string;
 }
 
+interface KnownKey {
+  readonly account: string;
+  readonly verifier: Verifier;
+}
+
 const DEFAULT_RECV_WINDOW_MS = 5000;
 const LONGEST_RECV_WINDOW_MS = 60_000;
 const FUTURE_TOLERANCE_MS = 1000;
 
 export class KeyRing {
-  #verifiers: ReadonlyMap<string, Verifier> = new Map();
+  #known: ReadonlyMap<string, KnownKey> = new Map();
 
   /** Replaces all keys. @throws Error when a public key is neither RSA nor Ed25519 */
   set(keys: readonly ExchangeKey[]): void {
-    this.#verifiers = new Map(keys.map((key) => [key.apiKey, verifierOf(key)]));
+    const known = (key: ExchangeKey) => ({ account: key.account ?? MAIN_ACCOUNT, verifier: verifierOf(key) });
+    this.#known = new Map(keys.map((key) => [key.apiKey, known(key)]));
   }
 
-  /** Checks key, signature and timestamp (ms). @throws ApiError as documented */
-  authenticate(call: SignedBytes, parameters: Parameters, serverTime: number): void {
-    const verifier = this.#verifierFor(call.apiKey);
+  /**
+   * Checks key, signature and timestamp (ms). Returns the account of the key.
+   *
+   * @throws ApiError as documented
+   */
+  authenticate(call: SignedBytes, parameters: Parameters, serverTime: number): string {
+    const { verifier, account } = this.#keyOf(call.apiKey);
     const timestamp = Number(legal('timestamp', mandatory(parameters, 'timestamp'), /^[0-9]{1,20}$/));
     const recvWindow = recvWindowOf(parameters);
     mandatory(parameters, 'signature');
     checkSignature(call, verifier);
     checkWindow(timestamp, recvWindow, serverTime);
+    return account;
   }
 
-  #verifierFor(apiKey: string | undefined): Verifier {
+  #keyOf(apiKey: string | undefined): KnownKey {
     if (apiKey === undefined || !/^[\w-]{1,128}$/.test(apiKey)) {
       throw new ApiError(401, -2014, 'API-key format invalid.');
     }
-    const verifier = this.#verifiers.get(apiKey);
-    if (verifier) return verifier;
+    const known = this.#known.get(apiKey);
+    if (known) return known;
     throw new ApiError(401, -2015, 'Invalid API-key, IP, or permissions for action.');
   }
 }

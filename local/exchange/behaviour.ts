@@ -1,3 +1,5 @@
+import type { ExchangeOrder } from './orders.ts';
+
 /**
  * How the exchange behaves where its documentation is silent or contradicts itself. Every property
  * can be changed while the exchange runs.
@@ -22,6 +24,26 @@ export interface Behaviour {
   bothIdentifiers: 'id-then-name-check' | 'id' | 'name';
   /** The error code of a cancel of a finished order. Default -2011. */
   finishedCancelCode: -2011 | -2013 | -6028;
+  /**
+   * The largest number of orders that `openOrders` lists; it says nothing of others. Default
+   * Infinity.
+   */
+  pageCap: number;
+  /** Lists show the book as it was that many ms of the exchange's clock ago. Default 0. */
+  listLagMs: number;
+  /** Ids of finished orders that lists still show, as they were when last open. */
+  ghosts: Set<string>;
+  /** Returns true for an open order that a mass call leaves open. Default: none. */
+  massSurvivors: (order: ExchangeOrder) => boolean;
+  /** A mass call takes effect that many ms of the exchange's clock after its answer. Default 0. */
+  massDelayMs: number;
+  /** The answer of a mass call when nothing is open: success (the default), or an error code. */
+  massWhenEmpty: 'success' | -2011 | -2013 | -6037;
+  /**
+   * The type of the code 0 in a mass call's answer. By the documentation, the default, it is a
+   * string for a symbol and a number for an underlying.
+   */
+  massCode: 'documented' | 'string' | 'number';
 }
 
 /** Returns the default behaviour with these changes. */
@@ -31,5 +53,12 @@ export function behaviourOf(changes: Partial<Behaviour>): Behaviour {
     nameQueryFinds: changes.nameQueryFinds ?? 'pending',
     bothIdentifiers: changes.bothIdentifiers ?? 'id-then-name-check',
     finishedCancelCode: changes.finishedCancelCode ?? -2011,
+    pageCap: changes.pageCap ?? Number.POSITIVE_INFINITY,
+    listLagMs: changes.listLagMs ?? 0,
+    ghosts: changes.ghosts ?? new Set(),
+    massSurvivors: changes.massSurvivors ?? (() => false),
+    massDelayMs: changes.massDelayMs ?? 0,
+    massWhenEmpty: changes.massWhenEmpty ?? 'success',
+    massCode: changes.massCode ?? 'documented',
   };
 }

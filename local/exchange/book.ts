@@ -8,11 +8,19 @@ import {
   type OrderStatus,
 } from './orders.ts';
 
-/** The orders of the exchange. Tests compare every claim about an order with it. */
+/** A state of an order, from this time of the exchange's clock on. */
+interface Version {
+  readonly since: number;
+  readonly order: ExchangeOrder;
+}
+
+/**
+ * The orders of all accounts, with their history. Tests compare every claim about an order with it.
+ */
 export class Book {
   readonly #now: () => number;
-  readonly #orders = new Map<string, ExchangeOrder>();
-  readonly #asPlaced = new Map<string, ExchangeOrder>();
+  /** For each order, by id: its versions, oldest first. */
+  readonly #versions = new Map<string, Version[]>();
   readonly #idsByName = new Map<string, string[]>();
   /** For each accepted cancel, by order id: the time at which it takes effect. */
   readonly #acceptedCancels = new Map<string, number>();
@@ -30,42 +38,52 @@ export class Book {
    */
   place(wanted: Partial<NewOrder> = {}): ExchangeOrder {
     const orderId = wanted.orderId ?? this.#freeId();
-    if (this.#orders.has(orderId)) throw new Error(`order ${orderId} is already in the book`);
+    if (this.#versions.has(orderId)) throw new Error(`order ${orderId} is already in the book`);
     const now = this.#now();
     const { createTime = now, updateTime = createTime } = wanted;
     const draft = { ...documentedOrder, ...wanted, orderId, createTime, updateTime };
     const order: ExchangeOrder = { ...draft, avgPrice: draft.executedQty === '0' ? '0' : draft.price };
-    if (isOpen(order) && this.isNamePending(order.symbol, order.clientOrderId)) {
+    if (isOpen(order) && this.isNamePending(order)) {
       throw new Error(`a pending order is already named ${order.clientOrderId}`);
     }
-    this.#orders.set(orderId, order);
-    this.#asPlaced.set(orderId, order);
+    this.#versions.set(orderId, [{ since: createTime, order }]);
     this.#remember(order);
     return order;
   }
 
   /** Returns the order as it is now; a cancel that is due takes effect first. */
   get(orderId: string): ExchangeOrder | undefined {
-    const order = this.#orders.get(orderId);
+    const order = this.#versions.get(orderId)?.at(-1)?.order;
     const due = this.#acceptedCancels.get(orderId);
     if (order === undefined || due === undefined || due > this.#now()) return order;
     this.#acceptedCancels.delete(orderId);
-    return isOpen(order) ? this.#update(order, { status: 'CANCELLED' }) : order;
+    return isOpen(order) ? this.#update(order, { status: 'CANCELLED' }, due) : order;
+  }
+
+  /** Returns the order as it was at that time; undefined before it was created. */
+  at(orderId: string, time: number): ExchangeOrder | undefined {
+    this.get(orderId);
+    return this.#versions.get(orderId)?.findLast(({ since }) => since <= time)?.order;
   }
 
   asPlaced(orderId: string): ExchangeOrder | undefined {
-    return this.#asPlaced.get(orderId);
+    return this.#versions.get(orderId)?.[0]?.order;
   }
 
-  /** Returns every order that has had this name, in the order of placing. */
-  bearersOf(symbol: string, clientOrderId: string): readonly ExchangeOrder[] {
-    const ids = this.#idsByName.get(nameKey(symbol, clientOrderId)) ?? [];
-    return ids.map((id) => this.get(id)).filter((order) => order !== undefined);
+  /** Returns the order as it was when it was last open. */
+  lastOpen(orderId: string): ExchangeOrder | undefined {
+    return this.#versions.get(orderId)?.findLast(({ order }) => isOpen(order))?.order;
   }
 
-  /** Names are unique among pending orders only; an empty name does not count. */
-  isNamePending(symbol: string, clientOrderId: string): boolean {
-    return this.bearersOf(symbol, clientOrderId).some(isOpen);
+  /** Returns every order of the account that has had this name, in the order of placing. */
+  bearersOf(order: Named): readonly ExchangeOrder[] {
+    const ids = this.#idsByName.get(nameKey(order)) ?? [];
+    return ids.map((id) => this.get(id)).filter((bearer) => bearer !== undefined);
+  }
+
+  /** Names are unique among an account's pending orders only; an empty name does not count. */
+  isNamePending(order: Named): boolean {
+    return this.bearersOf(order).some(isOpen);
   }
 
   /**
@@ -78,7 +96,8 @@ export class Book {
       this.#acceptedCancels.delete(orderId);
       return this.#update(order, { status: 'CANCELLED' });
     }
-    if (!this.#acceptedCancels.has(orderId)) this.#acceptedCancels.set(orderId, this.#now() + delayMs);
+    const due = this.#now() + delayMs;
+    this.#acceptedCancels.set(orderId, Math.min(due, this.#acceptedCancels.get(orderId) ?? due));
     return order;
   }
 
@@ -104,7 +123,7 @@ export class Book {
   }
 
   *all(): Iterable<ExchangeOrder> {
-    for (const orderId of this.#orders.keys()) {
+    for (const orderId of this.#versions.keys()) {
       const order = this.get(orderId);
       if (order !== undefined) yield order;
     }
@@ -117,27 +136,30 @@ export class Book {
     return order;
   }
 
-  #update(order: ExchangeOrder, change: Partial<ExchangeOrder>): ExchangeOrder {
-    const updated = { ...order, ...change, updateTime: this.#now() };
-    this.#orders.set(order.orderId, updated);
+  #update(order: ExchangeOrder, change: Partial<ExchangeOrder>, since = this.#now()): ExchangeOrder {
+    const updated = { ...order, ...change, updateTime: since };
+    this.#versions.get(order.orderId)?.push({ since, order: updated });
     return updated;
   }
 
   #freeId(): string {
-    while (this.#orders.has(String(this.#nextId))) this.#nextId += 1n;
+    while (this.#versions.has(String(this.#nextId))) this.#nextId += 1n;
     return String(this.#nextId++);
   }
 
   #remember(order: ExchangeOrder): void {
     if (order.clientOrderId === '') return;
-    const key = nameKey(order.symbol, order.clientOrderId);
+    const key = nameKey(order);
     const ids = this.#idsByName.get(key);
     if (ids === undefined) this.#idsByName.set(key, [order.orderId]);
     else ids.push(order.orderId);
   }
 }
 
-/** Neither a symbol nor a name can contain a line feed, so the key is unambiguous. */
-function nameKey(symbol: string, clientOrderId: string): string {
-  return `${symbol}\n${clientOrderId}`;
+/** A name, and where it has to be unique. */
+type Named = Pick<ExchangeOrder, 'account' | 'symbol' | 'clientOrderId'>;
+
+/** No part of the key can contain a line feed, so the key is unambiguous. */
+function nameKey({ account, symbol, clientOrderId }: Named): string {
+  return `${account}\n${symbol}\n${clientOrderId}`;
 }

@@ -6,6 +6,7 @@ import { breakOff, deliver } from './delivery.ts';
 import type { Endpoint, ExchangeState } from './endpoint.ts';
 import { endpointAt } from './endpoints.ts';
 import type { Fault } from './fault.ts';
+import { MAIN_ACCOUNT } from './orders.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import type { Scripts } from './scripts.ts';
 
@@ -75,18 +76,22 @@ export class CallHandler {
       if (parameters.repeated !== undefined) {
         throw new ApiError(400, -1101, 'Duplicate values for a parameter detected.');
       }
-      if (endpoint.signed) this.#authenticate(call, parameters);
-      return endpoint.run({ ...this.#rules.state, parameters, read });
+      const account = endpoint.signed ? this.#authenticate(call, parameters) : MAIN_ACCOUNT;
+      return endpoint.run({ ...this.#rules.state, account, parameters, read });
     } catch (error) {
       if (error instanceof ApiError) return errorAnswer(error.status, error.code, error.message);
       throw error;
     }
   }
 
-  #authenticate(call: ReceivedCall, parameters: Parameters): void {
+  #authenticate(call: ReceivedCall, parameters: Parameters): string {
     const { keys, state } = this.#rules;
     const { rawQuery, body } = call;
-    keys.authenticate({ apiKey: header(call, 'x-mbx-apikey'), rawQuery, body }, parameters, state.now());
+    return keys.authenticate(
+      { apiKey: header(call, 'x-mbx-apikey'), rawQuery, body },
+      parameters,
+      state.now(),
+    );
   }
 
   #finish(call: OpenCall, response: ServerResponse, answer: Answer, fault: Fault): void {

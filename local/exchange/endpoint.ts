@@ -18,6 +18,8 @@ export interface ExchangeState {
 
 /** One call to an endpoint. */
 export interface EndpointCall extends ExchangeState {
+  /** The account of the key that signed the call. */
+  readonly account: string;
   readonly parameters: Parameters;
   /** How the call reads the book. */
   readonly read: StaleRead | undefined;

@@ -1,6 +1,7 @@
 import type { Answer } from './answers.ts';
 import type { Endpoint, EndpointCall } from './endpoint.ts';
-import { listOpenOrders } from './list-calls.ts';
+import { listHistory, listOpenOrders } from './list-calls.ts';
+import { cancelBatch, cancelSymbol, cancelUnderlying } from './mass-calls.ts';
 import { cancelOrder, newOrder, queryOrder } from './order-calls.ts';
 
 type Run = Endpoint['run'];
@@ -15,6 +16,10 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['POST /eapi/v1/order', signed(0, newOrder)],
   ['DELETE /eapi/v1/order', signed(1, cancelOrder)],
   ['GET /eapi/v1/order', signed(1, queryOrder)],
+  ['GET /eapi/v1/historyOrders', signed(3, listHistory)],
+  ['DELETE /eapi/v1/batchOrders', signed(5, cancelBatch)],
+  ['DELETE /eapi/v1/allOpenOrders', signed(5, cancelSymbol)],
+  ['DELETE /eapi/v1/allOpenOrdersByUnderlying', signed(5, cancelUnderlying)],
   [
     'GET /eapi/v1/openOrders',
     { signed: true, weight: ({ values }) => (values.has('symbol') ? 1 : 40), run: listOpenOrders },

@@ -47,15 +47,15 @@ export function findForQuery(call: EndpointCall, identity: Identity): ExchangeOr
 }
 
 function find(
-  { book, behaviour }: EndpointCall,
+  { book, behaviour, account }: EndpointCall,
   { symbol, orderId, clientOrderId = '' }: Identity,
   choose: (bearers: readonly ExchangeOrder[]) => ExchangeOrder | undefined,
 ): ExchangeOrder | undefined {
-  const byName = () => choose(book.bearersOf(symbol, clientOrderId));
+  const byName = () => choose(book.bearersOf({ account, symbol, clientOrderId }));
   if (orderId === undefined) return byName();
   if (clientOrderId !== '' && behaviour.bothIdentifiers === 'name') return byName();
   const order = book.get(orderId);
-  if (order?.symbol !== symbol) return undefined;
+  if (order?.symbol !== symbol || order.account !== account) return undefined;
   const checksName = clientOrderId !== '' && behaviour.bothIdentifiers === 'id-then-name-check';
   return checksName && clientOrderId !== order.clientOrderId ? undefined : order;
 }

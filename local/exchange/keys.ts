@@ -1,14 +1,18 @@
 import { createHmac, createPublicKey, type KeyObject, verify } from 'node:crypto';
 
-/** A key that signs with HMAC-SHA256. */
-export interface HmacKey {
+interface KeyOfAccount {
   readonly apiKey: string;
+  /** A call acts only on the orders of its key's account. Default `main`. */
+  readonly account?: string;
+}
+
+/** A key that signs with HMAC-SHA256. */
+export interface HmacKey extends KeyOfAccount {
   readonly apiSecret: string;
 }
 
 /** A key whose private half only the client has. */
-export interface PublicKey {
-  readonly apiKey: string;
+export interface PublicKey extends KeyOfAccount {
   /** PEM; RSA or Ed25519. */
   readonly publicKey: string;
 }

@@ -9,7 +9,7 @@ import { clientName, decimal, mandatory, optional, optionSymbol, type Parameters
  */
 export function newOrderTerms(
   parameters: Parameters,
-): Omit<NewOrder, 'orderId' | 'createTime' | 'updateTime'> {
+): Omit<NewOrder, 'orderId' | 'account' | 'createTime' | 'updateTime'> {
   return {
     ...documentedOrder,
     symbol: optionSymbol(parameters),

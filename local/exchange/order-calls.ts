@@ -12,9 +12,9 @@ import { newOrderTerms } from './new-order.ts';
 import { type ExchangeOrder, isOpen } from './orders.ts';
 
 /** Answers the short acknowledgement, or with `newOrderRespType=RESULT` the whole order. */
-export function newOrder({ book, parameters }: EndpointCall): Answer {
-  const terms = newOrderTerms(parameters);
-  if (book.isNamePending(terms.symbol, terms.clientOrderId)) {
+export function newOrder({ book, account, parameters }: EndpointCall): Answer {
+  const terms = { ...newOrderTerms(parameters), account };
+  if (book.isNamePending(terms)) {
     throw new ApiError(400, -2010, 'Duplicate order sent.');
   }
   const order = book.place(terms);

@@ -17,6 +17,8 @@ export interface ExchangeOrder {
   readonly orderId: string;
   /** Empty when the order has no name. */
   readonly clientOrderId: string;
+  /** The account that it belongs to; an answer does not show it. */
+  readonly account: string;
   readonly symbol: string;
   readonly side: 'BUY' | 'SELL';
   readonly type: 'LIMIT';
@@ -38,8 +40,12 @@ export interface ExchangeOrder {
 /** The fields that can be given when an order is placed. Times default to now. */
 export type NewOrder = Omit<ExchangeOrder, 'avgPrice'>;
 
+/** The account of a key, and of an order, that names none. */
+export const MAIN_ACCOUNT = 'main';
+
 /** The order of the exchange's documentation, without the fields that the book sets. */
 export const documentedOrder = {
+  account: MAIN_ACCOUNT,
   symbol: 'BTC-200730-9000-C',
   side: 'BUY',
   type: 'LIMIT',

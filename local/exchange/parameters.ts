@@ -76,6 +76,12 @@ export function long(name: string, value: string): string {
   return String(integer);
 }
 
+/** Returns an optional integer. @throws ApiError when it is empty or no 64-bit integer */
+export function integer(parameters: Parameters, name: string): bigint | undefined {
+  const value = optional(parameters, name);
+  return value === undefined ? undefined : BigInt(long(name, value));
+}
+
 const VISIBLE_ASCII = /^[!-~]{1,64}$/;
 
 /**
