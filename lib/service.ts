@@ -181,7 +181,8 @@ export class Service {
 
   /** Returns a signal that aborts when only the time to answer is left of an invocation. */
   #answerSignal(endsAt: number): AbortSignal {
-    return AbortSignal.timeout(Math.max(1, endsAt - ANSWER_MS - this.#effects.monotonic()));
+    const ms = endsAt - ANSWER_MS - this.#effects.monotonic();
+    return AbortSignal.timeout(Math.max(1, Math.floor(ms))); // it takes whole milliseconds only
   }
 }
 
