@@ -133,14 +133,10 @@ export class Service {
     return new Session(parts, { recvWindow, deadlineAt });
   }
 
-  #writeDeadLetter(
-    { requestId, caller, body }: Job,
-    request: Checked,
-    settlement: Settlement,
-    endsAt: number,
-  ) {
+  #writeDeadLetter(job: Job, request: Checked, settlement: Settlement, endsAt: number) {
+    const { requestId, caller } = job;
     const letter = {
-      body: body ?? (request.ok ? toJson(withOrderId(request.value, settlement.orderId)) : ''),
+      body: bodyOf(job, request, settlement.orderId),
       settlement,
       requestId,
       trigger: this.#trigger,
@@ -211,9 +207,16 @@ const invalid = (errors: readonly string[]): Outcome => ({
   reason: { detail: errors.join('; ') },
 });
 
-/** The request with the id that a query has found, so that a redrive never goes by the name alone. */
-function withOrderId(request: CancelRequest, orderId: string | undefined): CancelRequest {
-  return orderId === undefined ? request : { ...request, order: { ...request.order, orderId } };
+/**
+ * Returns the body of a dead letter. A request that was not delivered by a queue gets the id that a
+ * query has found, so that a redrive never goes by the name alone.
+ */
+function bodyOf({ body, parsed }: Job, request: Checked, orderId: string | undefined): string {
+  if (body !== undefined) return body;
+  const valid: Parsed<CancelRequest> = request.ok ? request : parsed;
+  if (!valid.ok) return '';
+  const { order } = valid.value;
+  return toJson(orderId === undefined ? valid.value : { ...valid.value, order: { ...order, orderId } });
 }
 
 /** Receives events about keys, for logs and metrics. */
