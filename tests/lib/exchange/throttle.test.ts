@@ -139,3 +139,58 @@ describe('the last tenth of the weight', () => {
     expect(throttle.heldUntil('query')).toBe(START + 17_000);
   });
 });
+
+describe('a call for', () => {
+  test.each([
+    ['cancel', 1_000_000, false],
+    ['clock', 1_000_000, false],
+    ['query', 2159, false],
+    ['query', 2160, true],
+    ['proof', 2279, false],
+    ['proof', 2280, true],
+  ] as const)('%s at a used weight of %d of 2400 waits for the next minute: %s', (purpose, weight, waits) => {
+    throttle.noteWeight(weight, effects.now());
+
+    expect(throttle.heldUntil(purpose)).toBe(waits ? START + 50_000 : undefined);
+  });
+});
+
+describe('a weight counts for the minute in which its call was sent', () => {
+  test('so one that is reported after the minute turned does not hold the queries of the next', () => {
+    const sentAt = effects.now();
+    effects.advance(50_000);
+
+    throttle.noteWeight(2400, sentAt);
+
+    expect(throttle.heldUntil('query')).toBeUndefined();
+  });
+
+  test('so one of the minute before leaves the weight of this minute as it is', () => {
+    const sentAt = effects.now();
+    effects.advance(50_000);
+    throttle.noteWeight(2160, effects.now());
+
+    throttle.noteWeight(5, sentAt);
+    const before = throttle.heldUntil('query');
+    throttle.noteWeight(2400, sentAt);
+
+    expect([before, throttle.heldUntil('query')]).toEqual([START + 110_000, START + 110_000]);
+  });
+});
+
+describe('a wall clock that is set', () => {
+  test.each([
+    ['back', 3_600_000],
+    ['ahead', -3_600_000],
+  ])('%s neither shortens nor lengthens a throttle', (_, ms) => {
+    throttle.noteThrottle(refusal('17'));
+
+    effects.setBack(ms);
+    effects.advance(16_999);
+    const before = [throttle.remainingMs(), throttle.heldUntil('cancel')];
+    effects.advance(1);
+
+    expect(before).toEqual([1, effects.now()]);
+    expect([throttle.remainingMs(), throttle.heldUntil('cancel')]).toEqual([0, undefined]);
+  });
+});
