@@ -1,5 +1,5 @@
 import { cancel, type Ended } from './cancel/cancellation.ts';
-import { type CancelRequest, toJson } from './cancel/request.ts';
+import { type CancelRequest, type Parsed, toJson } from './cancel/request.ts';
 import { type Next, nextOf } from './consequence.ts';
 import { type Environment, RESERVE_MS } from './environment.ts';
 import type { Session } from './exchange/session.ts';
@@ -90,12 +90,13 @@ const NO_ASKED_AT =
 
 function deadLetterOf(
   { trigger, effects }: Environment,
-  { requestId, caller, body }: CancelJob,
+  job: CancelJob,
   request: Checked<CancelRequest>,
   { outcome, attempts, orderId }: Settlement,
 ) {
+  const { requestId, caller } = job;
   return {
-    body: body ?? (request.ok ? toJson(withOrderId(request.value, orderId)) : ''),
+    body: bodyOf(job, request, orderId),
     outcome: outcome.kind,
     code: 'reason' in outcome ? outcome.reason.code : undefined,
     detail: detailOf(outcome),
@@ -109,9 +110,12 @@ function deadLetterOf(
   };
 }
 
-/** Adds the id that a query has found, so that a redrive never goes by the name alone. */
-function withOrderId(request: CancelRequest, orderId: string | undefined): CancelRequest {
-  return orderId === undefined ? request : { ...request, order: { ...request.order, orderId } };
+/** A request that no message carried gets the id that a query has found, so that a redrive never goes by the name alone. */
+function bodyOf({ body, parsed }: CancelJob, request: Checked<CancelRequest>, orderId: string | undefined): string {
+  const valid: Parsed<CancelRequest> = request.ok ? request : parsed;
+  if (body !== undefined || !valid.ok) return body ?? '';
+  const { order } = valid.value;
+  return toJson(orderId === undefined ? valid.value : { ...valid.value, order: { ...order, orderId } });
 }
 
 function report(

@@ -49,7 +49,10 @@ export function fieldsFromBody(text: string, contentType = ''): Parsed<JsonObjec
 /** Joins the fields of query and body. A field with different values in both is an error. */
 export function joinFields(query: Parsed<JsonObject>, body: Parsed<JsonObject>): Parsed<JsonObject> {
   if (!query.ok || !body.ok)
-    return { ok: false, errors: [query, body].flatMap((part) => (part.ok ? [] : part.errors)) };
+    return {
+      ok: false,
+      errors: [query, body].flatMap((part) => (part.ok ? [] : part.errors)).slice(0, 10),
+    };
   const differing = Object.keys(query.value).filter(
     (name) => Object.hasOwn(body.value, name) && String(body.value[name]) !== query.value[name],
   );

@@ -124,7 +124,7 @@ export class ExchangeClient {
       return { result: { kind, reason: { detail } } };
     }
     const startedAt = effects.monotonic();
-    const timeoutMs = Math.min(this.#options.timeoutMs, deadlineAt - startedAt);
+    const timeoutMs = Math.ceil(Math.min(this.#options.timeoutMs, deadlineAt - startedAt));
     if (timeoutMs <= 0) return { result: { kind: 'not-executed', reason: { detail: NO_TIME } } };
     const reply = clean(
       await transport({ method, ...call, timeoutMs, ...(maxBytes !== undefined && { maxBytes }) }),

@@ -23,16 +23,17 @@ const queryFor = (orderId: string) => `symbol=${SYMBOL}&orderId=${orderId}`;
 
 describe('a success', () => {
   test.each([
-    ['CANCELLED', 'canceled'],
-    ['ACCEPTED', 'accepted'],
-  ])("(%s) is the exchange's own body, byte for byte", async (status, outcome) => {
+    ['CANCELLED', 'canceled', 200],
+    ['ACCEPTED', 'accepted', 202],
+  ])("(%s) is the exchange's own body, byte for byte", async (status, outcome, statusCode) => {
     const text = ` {"orderId" : 4611875134427365377,"status":"${status}","new":1.50,"名":"\\u00e9 \\/ é","big":1e400}\n`;
     stage.exchange.script(faults.answer(200, text, { headers: { 'X-MBX-USED-WEIGHT-1M': '17' } }));
 
-    const answer = await call({ query: queryFor('4611875134427365377'), requestId: 'Jabc=' });
+    const query = `${queryFor('4611875134427365377')}&confirm=false`;
+    const answer = await call({ query, requestId: 'Jabc=' });
 
     expect(answer).toEqual({
-      statusCode: 200,
+      statusCode,
       headers: {
         'content-type': 'application/json',
         'x-cancel-outcome': outcome,
@@ -41,6 +42,7 @@ describe('a success', () => {
       },
       body: text,
     });
+    expect(await stage.takeDeadLetters()).toEqual([]);
   });
 
   test('that a query has proven is the body of the query', async () => {
@@ -53,13 +55,24 @@ describe('a success', () => {
     expect(body).toMatch(new RegExp(`^{"orderId":${orderId},.*"status":"CANCELLED"`));
   });
 
-  test('with confirm waits for the proof', async () => {
+  test.each(['', '&confirm=true'])('waits for the proof, with %j in its query', async (confirm) => {
     const { orderId } = stage.exchange.place({ acceptedForMs: 0 });
 
-    const { headers } = await call({ query: `${queryFor(orderId)}&confirm=true` });
+    const { statusCode, headers } = await call({ query: `${queryFor(orderId)}${confirm}` });
 
-    expect(headers['x-cancel-outcome']).toBe('canceled');
+    expect([statusCode, headers['x-cancel-outcome']]).toEqual([200, 'canceled']);
   });
+});
+
+test('an accepted cancel that no query proves is accepted, and is a dead letter', async () => {
+  const { orderId } = stage.exchange.place({ acceptedForMs: Number.POSITIVE_INFINITY });
+
+  const answer = await call({ query: queryFor(orderId) });
+
+  const letters = await stage.takeDeadLetters();
+  expect([answer.statusCode, answer.headers['x-cancel-outcome']]).toEqual([202, 'accepted']);
+  expect(answer.body).toMatch(new RegExp(`^{"orderId":${orderId},.*"status":"ACCEPTED"`));
+  expect(letters.map(({ attributes }) => attributes)).toMatchObject([{ outcome: 'accepted', orderId }]);
 });
 
 describe('an order that was not there to be canceled', () => {
@@ -154,7 +167,7 @@ describe('what could not be settled', () => {
     '(%s) answers %i and says where its dead letter is',
     async (outcome, status, fault, more) => {
       stage.exchange.script(fault, ALWAYS);
-      const request = { query: `${queryFor('7')}&clientOrderId=a%26b&confirm=true`, requestId: 'Jabc=' };
+      const request = { query: `${queryFor('7')}&confirm=true`, requestId: 'Jabc=' };
 
       const answer = await call(request, 2000);
 
@@ -168,10 +181,36 @@ describe('what could not be settled', () => {
         ...more,
         deadLetterMessageId: letter?.messageId,
       });
-      expect(letter?.body).toBe(`{"symbol":"${SYMBOL}","orderId":"7","clientOrderId":"a&b","confirm":true}`);
+      expect(letter?.body).toBe(
+        `{"symbol":"${SYMBOL}","orderId":"7","confirm":true,"askedAt":1769860800000}`,
+      );
       expect(others).toEqual([]);
     },
   );
+
+  test('has a dead letter with both identifiers where the request has both', async () => {
+    stage.exchange.script(faults.firewall());
+
+    await call({ query: `${queryFor('7')}&clientOrderId=a%26b` });
+
+    const [letter] = await stage.takeDeadLetters();
+    expect(JSON.parse(letter?.body ?? '')).toMatchObject({ orderId: '7', clientOrderId: 'a&b' });
+  });
+
+  test('has a dead letter with the orderId that a query found, and askedAt', async () => {
+    const { orderId } = stage.exchange.place({ clientOrderId: 'found' });
+    const askedAt = Date.now() + 2000;
+    stage.exchange.script(faults.internal503(), { method: 'DELETE', ...ALWAYS });
+
+    const answer = await call({ query: `symbol=${SYMBOL}&clientOrderId=found&askedAt=${askedAt}` });
+
+    const [letter] = await stage.takeDeadLetters();
+    expect(answer.headers['x-cancel-outcome']).toBe('unavailable');
+    expect(letter?.body).toBe(
+      `{"symbol":"${SYMBOL}","clientOrderId":"found","orderId":"${orderId}","askedAt":${askedAt}}`,
+    );
+    expect(letter?.attributes).toMatchObject({ orderId, askedAt: new Date(askedAt).toISOString() });
+  });
 
   test('has a dead letter with every attribute', async () => {
     stage.exchange.script(faults.internal503(), ALWAYS);
@@ -188,7 +227,8 @@ describe('what could not be settled', () => {
       trigger: 'api',
       requestId: 'Jabc=',
       attempts: '3',
-      symbol: SYMBOL,
+      orderId: '7',
+      askedAt: '2026-01-31T12:00:00.000Z',
       failedAt: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
   });

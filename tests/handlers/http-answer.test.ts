@@ -6,14 +6,14 @@ const requestId = 'request-1';
 const plain = { requestId, deadLetterMessageId: undefined };
 
 describe.each([
-  ['canceled', 'CANCELLED'],
-  ['accepted', 'ACCEPTED'],
-] as const)('the outcome %s', (kind, status) => {
+  ['canceled', 'CANCELLED', 200],
+  ['accepted', 'ACCEPTED', 202],
+] as const)('the outcome %s', (kind, status, statusCode) => {
   test('is the exchange’s own body, byte for byte', () => {
     const settlement = settled({ kind, order: orderWith(status) }, { usedWeight: 7 });
 
     expect(toHttpAnswer(settlement, plain)).toEqual({
-      statusCode: 200,
+      statusCode,
       headers: {
         'content-type': 'application/json',
         'x-cancel-outcome': kind,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SQSRecord } from 'aws-lambda';
 import { faults } from '../../local/exchange.ts';
@@ -104,12 +105,10 @@ describe('a batch of ten', () => {
 describe('a throttle', () => {
   test('stops the batch: what is in flight is the last that leaves, and each message is hidden until it has passed', async () => {
     const batch = [];
-    for (const clientOrderId of ['a', 'b', 'c'])
-      batch.push(await deliver(stage.queues, requestFor({ clientOrderId })));
-    stage.exchange.script(faults.tooMany(100), { clientOrderId: 'a' });
+    for (const _ of ['a', 'b', 'c']) batch.push(await deliver(stage.queues, requestFor()));
     const slowFailure = { ...faults.internal503(), ...faults.delay({ afterMs: 500 }) };
-    stage.exchange.script(slowFailure, { clientOrderId: 'b' });
-    stage.exchange.script(slowFailure, { clientOrderId: 'c' });
+    stage.exchange.script(faults.tooMany(100), { method: 'DELETE' });
+    stage.exchange.script(slowFailure, { method: 'DELETE', times: 2 });
 
     const answer = await call(sqsEvent(batch));
     const inFlight = methods().filter((method) => method !== 'TIME');
@@ -126,16 +125,46 @@ describe('a throttle', () => {
     }
   });
 
-  test('of three days hides a message for less than the 12 hours that SQS allows', async () => {
+  test.each([
+    ['of more than 15 minutes', 15 * 60 + 5],
+    ['of three days', 3 * 24 * 3600],
+  ])('%s is a dead letter at once', async (_, seconds) => {
     const record = await deliver(stage.queues, requestFor());
-    stage.exchange.script(faults.banned(3 * 24 * 3600));
+    stage.exchange.script(faults.banned(seconds));
 
-    await call(sqsEvent([record]));
+    const answer = await call(sqsEvent([record]));
 
-    const hidden = (await hiddenForMs(stage.queues, record.messageId)) ?? 0;
-    expect(hidden).toBeGreaterThan(11.9 * 3_600_000);
-    expect(hidden).toBeLessThanOrEqual(12 * 3_600_000);
+    const letters = await stage.takeDeadLetters();
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(letters).toMatchObject([{ body: record.body, attributes: { outcome: 'throttled' } }]);
   });
+
+  test('of less than 15 minutes is waited for in the queue', async () => {
+    const record = await deliver(stage.queues, requestFor());
+    stage.exchange.script(faults.banned(15 * 60 - 5));
+
+    const answer = await call(sqsEvent([record]));
+
+    const hidden = await hiddenForMs(stage.queues, record.messageId);
+    expect(answer).toEqual({ batchItemFailures: idsOf([record]) });
+    expect(hidden).toBeGreaterThan(14 * 60_000);
+    expect(await stage.takeDeadLetters()).toEqual([]);
+  });
+});
+
+test('an order that hangs holds the batch for QUEUE_BUDGET_MS at most', async () => {
+  const callWith = await stage.loadQueue({ BINANCE_TIMEOUT_MS: '1000', QUEUE_BUDGET_MS: '1500' });
+  delete process.env.QUEUE_BUDGET_MS; // the variables of later environments do not replace it
+  const good = records(2);
+  const slow = sqsRecord(requestFor());
+  const orderId = /\d{19}/.exec(slow.body)?.[0] ?? '';
+  stage.exchange.script(faults.hang(), { orderId, ...ALWAYS });
+  const startedAt = performance.now();
+
+  const answer = await callWith(sqsEvent([slow, ...good]), 60_000);
+
+  expect(answer).toEqual({ batchItemFailures: idsOf([slow]) });
+  expect(performance.now() - startedAt).toBeLessThan(15_000); // of the 60 s that the invocation has
 });
 
 describe('a message by clientOrderId alone', () => {
@@ -152,6 +181,37 @@ describe('a message by clientOrderId alone', () => {
       ['GET', false],
       ['DELETE', true],
     ]);
+  });
+
+  test('that is received for the first time is looked up first too', async () => {
+    const { orderId } = stage.exchange.place({ clientOrderId: 'first' });
+    const body = JSON.stringify({ symbol: SYMBOL, clientOrderId: 'first' });
+
+    await call(sqsEvent([sqsRecord(body, { sentAt: Date.now() + 100 })]));
+
+    const signed = stage.exchange.calls.filter(({ path }) => path.endsWith('/order'));
+    expect(signed.map(({ method, rawQuery }) => [method, rawQuery.includes(orderId)])).toEqual([
+      ['GET', false],
+      ['DELETE', true],
+    ]);
+  });
+
+  test.each([
+    ['of its attribute askedAt', -120_000, 2000, 'CANCELLED'],
+    ['of its attribute askedAt, which is before it', 2000, -120_000, 'ACCEPTED'],
+    ['of its sending', 2000, undefined, 'CANCELLED'],
+    ['of its sending, which is before it', -120_000, undefined, 'ACCEPTED'],
+  ])('means the order that bore the name at the time %s', async (_, sentAheadMs, askedAheadMs, status) => {
+    const now = Date.now();
+    const sentAt = now + sentAheadMs;
+    const askedAt = askedAheadMs === undefined ? undefined : String(now + askedAheadMs);
+    const name = `moment-${randomUUID()}`;
+    const { orderId } = stage.exchange.place({ clientOrderId: name });
+    const body = JSON.stringify({ symbol: SYMBOL, clientOrderId: name });
+
+    await call(sqsEvent([sqsRecord(body, { sentAt, ...(askedAt !== undefined && { askedAt }) })]));
+
+    expect(stage.exchange.order(orderId)?.status).toBe(status);
   });
 
   test('leaves an order alone that was made after it was sent', async () => {

@@ -72,7 +72,7 @@ describe('a message that is dealt with', () => {
 
   test('(refused by the exchange) goes to the dead letters at once, with every attribute', async () => {
     stage.exchange.script(faults.code(400, -1121, 'Invalid symbol.'));
-    const record = sqsRecord(bodyFor());
+    const record = sqsRecord(bodyFor(), { sentAt: Date.UTC(2026, 0, 31, 12) });
 
     await call(sqsEvent([record]));
 
@@ -84,20 +84,71 @@ describe('a message that is dealt with', () => {
       trigger: 'queue',
       requestId: record.messageId,
       attempts: '1',
-      symbol: SYMBOL,
+      orderId: /\d{19}/.exec(record.body)?.[0],
+      askedAt: '2026-01-31T12:00:00.000Z',
+      caller: 'AIDAIENQZJOLO23YVJ4VO',
       failedAt: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
   });
 });
 
+describe('a message that is refused unread', () => {
+  test.each(['soon', '2026-02-30T12:00:00Z', '-1'])('for its attribute askedAt (%s)', async (askedAt) => {
+    const body = bodyFor();
+
+    const answer = await call(sqsEvent([sqsRecord(body, { askedAt })]));
+
+    const [letter, ...more] = await stage.takeDeadLetters();
+    expect([answer, letter?.body, more, cancels()]).toEqual([NOBODY, body, [], []]);
+    expect(letter?.attributes).toMatchObject({
+      outcome: 'invalid-request',
+      detail:
+        'the message attribute askedAt must be ISO 8601 with a time zone or milliseconds since the epoch',
+    });
+    expect(letter?.attributes).not.toHaveProperty('askedAt');
+  });
+
+  test('for its length of more than 64 KiB, and its dead letter has its body untouched', async () => {
+    const body = bodyFor().padEnd(64 * 1024 + 1);
+
+    const answer = await call(sqsEvent([sqsRecord(body)]));
+
+    const [letter, ...more] = await stage.takeDeadLetters();
+    expect([answer, letter?.body === body, more, cancels()]).toEqual([NOBODY, true, [], []]);
+    expect(letter?.attributes).toMatchObject({
+      outcome: 'invalid-request',
+      detail: 'the request is longer than 65536 characters: send one cancel',
+    });
+  });
+});
+
+test('the dead letter of a message has askedAt from its attribute, else from its sending', async () => {
+  const sentAt = Date.UTC(2026, 0, 31, 12);
+  const body = `{"symbol":"${SYMBOL}"}`;
+
+  await call(sqsEvent([sqsRecord(bodyFor({}, ', "expiresAt": 1'), { sentAt })]));
+  await call(
+    sqsEvent([sqsRecord(bodyFor({}, ', "expiresAt": 1'), { sentAt, askedAt: '2026-01-31T11:00:00Z' })]),
+  );
+  await call(sqsEvent([sqsRecord(body, { sentAt })]));
+
+  const letters = await stage.takeDeadLetters();
+  expect(letters.map(({ attributes }) => attributes.askedAt)).toEqual([
+    '2026-01-31T12:00:00.000Z',
+    '2026-01-31T11:00:00.999Z',
+    undefined,
+  ]);
+});
+
 describe('a message that is not', () => {
-  const rows: readonly (readonly [string, Fault])[] = [
-    ['accepted', faults.answer(200, '{"orderId":ID,"status":"ACCEPTED"}')],
-    ['not-found', faults.code(400, -2013, 'Order does not exist.')],
-    ['credentials', faults.code(401, -2015, 'Invalid API-key.')],
-    ['forbidden', faults.firewall()],
-    ['unavailable', faults.unavailable503()],
-    ['unknown', faults.unknown503()],
+  /** `not-found` takes queries after 100, 300 and 900 ms. */
+  const rows: readonly (readonly [string, Fault, timeoutMs: number])[] = [
+    ['accepted', faults.answer(200, '{"orderId":ID,"status":"ACCEPTED"}'), 2000],
+    ['not-found', faults.code(400, -2013, 'Order does not exist.'), 9000],
+    ['credentials', faults.code(401, -2015, 'Invalid API-key.'), 2000],
+    ['forbidden', faults.firewall(), 2000],
+    ['unavailable', faults.unavailable503(), 9000],
+    ['unknown', faults.unknown503(), 2000],
   ];
 
   /** A message to which the exchange answers by the fault alone. */
@@ -110,10 +161,10 @@ describe('a message that is not', () => {
     return record;
   }
 
-  test.each(rows)('(%s) goes back, hidden for 2 s × 2^receives at most', async (_, fault) => {
+  test.each(rows)('(%s) goes back, hidden for 2 s × 2^receives at most', async (_, fault, timeoutMs) => {
     const record = await deliverInto(fault);
 
-    const answer = await call(sqsEvent([record]), 2000);
+    const answer = await call(sqsEvent([record]), timeoutMs);
 
     const seconds = await hiddenSeconds(record);
     expect(answer).toEqual(named(record));
@@ -121,16 +172,36 @@ describe('a message that is not', () => {
     expect(await stage.takeDeadLetters()).toEqual([]);
   });
 
-  test.each(rows)('(%s) is a dead letter on its last receive, untouched', async (outcome, fault) => {
-    const { body, receiptHandle } = await deliverInto(fault);
-    const record = sqsRecord(body, { receiptHandle, receives: 5 });
+  test.each(rows)(
+    '(%s) is a dead letter on its last receive, untouched',
+    async (outcome, fault, timeoutMs) => {
+      const callOnce = await stage.loadQueue({ MAX_RECEIVE_COUNT: '1' });
+      const { body, receiptHandle } = await deliverInto(fault);
+      const record = sqsRecord(body, { receiptHandle, receives: 1 });
 
-    const answer = await call(sqsEvent([record]), 2000);
+      const answer = await callOnce(sqsEvent([record]), timeoutMs);
 
-    const [letter, ...more] = await stage.takeDeadLetters();
-    expect([answer, letter?.body, more]).toEqual([NOBODY, body, []]);
-    expect(letter?.attributes).toMatchObject({ outcome, requestId: record.messageId });
-  });
+      const [letter, ...more] = await stage.takeDeadLetters();
+      expect([answer, letter?.body, more]).toEqual([NOBODY, body, []]);
+      expect(letter?.attributes).toMatchObject({ outcome, requestId: record.messageId });
+    },
+  );
+
+  const claims = [...rows.slice(1), ['throttled', faults.tooMany(1), 2000] as const];
+
+  test.each(claims)(
+    'and was received before is unknown where a first delivery is %s: the earlier one may have canceled',
+    async (_, fault, timeoutMs) => {
+      const { body, receiptHandle } = await deliverInto(fault);
+      const record = sqsRecord(body, { receiptHandle, receives: 5 });
+
+      const answer = await call(sqsEvent([record]), timeoutMs);
+
+      const [letter, ...more] = await stage.takeDeadLetters();
+      expect([answer, letter?.body, more]).toEqual([NOBODY, body, []]);
+      expect(letter?.attributes.outcome).toBe('unknown');
+    },
+  );
 
   test('goes back for longer with every receive', async () => {
     stage.exchange.script(faults.firewall(), ALWAYS);

@@ -49,8 +49,30 @@ describe('a schedule', () => {
     const unconfirmed = await call({ symbol: SYMBOL, orderId: two?.orderId, confirm: false });
 
     expect(confirmed).toEqual({ outcome: 'canceled', orderId: one?.orderId, status: 'CANCELLED' });
-    expect(unconfirmed).toEqual({ outcome: 'accepted', orderId: two?.orderId, status: 'ACCEPTED' });
-    expect(await stage.takeDeadLetters()).toEqual([]);
+    const [letter, ...more] = await stage.takeDeadLetters();
+    expect(unconfirmed).toEqual({
+      outcome: 'accepted',
+      orderId: two?.orderId,
+      status: 'ACCEPTED',
+      deadLetterMessageId: letter?.messageId,
+    });
+    expect([letter?.attributes.outcome, more]).toEqual(['accepted', []]);
+  });
+
+  test('whose input is JSON text cancels the order, every digit kept', async () => {
+    const { orderId } = stage.exchange.place();
+
+    const result = await call(`{"symbol":"${SYMBOL}","orderId":${orderId}}`);
+
+    expect(result).toEqual({ outcome: 'canceled', orderId, status: 'CANCELLED' });
+  });
+
+  test('with a detail that is JSON text cancels the order', async () => {
+    const { orderId } = stage.exchange.place();
+
+    const result = await call(eventBridgeEvent(`{"symbol":"${SYMBOL}","orderId":${orderId}}`));
+
+    expect(result).toEqual({ outcome: 'canceled', orderId, status: 'CANCELLED' });
   });
 
   test.each(['FILLED', 'EXPIRED'] as const)('of an order that is %s is done', async (status) => {
@@ -63,33 +85,107 @@ describe('a schedule', () => {
   });
 });
 
+describe('the moment of a scheduled cancel', () => {
+  const AHEAD =
+    'askedAt is more than 5000 ms ahead of the clock: send the time at which the cancel was wanted';
+  const inFuture = () => new Date(Date.now() + 60_000).toISOString();
+
+  test('has to be given for an order by its name alone', async () => {
+    const { orderId } = stage.exchange.place({ clientOrderId: 'timer' });
+
+    const result = await call({ symbol: SYMBOL, clientOrderId: 'timer' });
+
+    const [letter] = await stage.takeDeadLetters();
+    expect(result).toEqual({ outcome: 'invalid-request', deadLetterMessageId: letter?.messageId });
+    expect(letter?.attributes.detail).toMatch(/^askedAt is missing: .*<aws\.scheduler\.scheduled-time>/);
+    expect(letter?.body).toBe(`{"symbol":"${SYMBOL}","clientOrderId":"timer"}`);
+    expect(stage.exchange.order(orderId)?.status).toBe('ACCEPTED');
+  });
+
+  test.each<[string, () => unknown]>([
+    ['askedAt', () => ({ symbol: SYMBOL, orderId: '7', askedAt: inFuture() })],
+    ['the envelope', () => eventBridgeEvent({ symbol: SYMBOL, orderId: '7' }, 'desk', inFuture())],
+  ])('is refused when it is more than 5 s ahead by %s', async (_, event) => {
+    const result = await call(event());
+
+    const [letter] = await stage.takeDeadLetters();
+    expect(result).toEqual({ outcome: 'invalid-request', deadLetterMessageId: letter?.messageId });
+    expect(letter?.attributes.detail).toBe(AHEAD);
+    expect(JSON.parse(letter?.body ?? '')).toMatchObject({ symbol: SYMBOL, orderId: '7' });
+    expect(stage.exchange.calls.filter(({ method }) => method === 'DELETE')).toEqual([]);
+  });
+
+  test.each([
+    ['after', -3_600_000, 'ACCEPTED'],
+    ['before', 2000, 'CANCELLED'],
+  ])('is the time of its envelope (an order made %s it)', async (_, aheadMs, status) => {
+    const name = `timer-${aheadMs}`;
+    const { orderId } = stage.exchange.place({ clientOrderId: name });
+    const time = new Date(Date.now() + aheadMs).toISOString();
+
+    await call(eventBridgeEvent({ symbol: SYMBOL, clientOrderId: name }, 'desk', time));
+
+    expect(stage.exchange.order(orderId)?.status).toBe(status);
+    await stage.takeDeadLetters();
+  });
+
+  test('stands in its dead letter with the orderId that a query found', async () => {
+    const { orderId } = stage.exchange.place({ clientOrderId: 'kept' });
+    stage.exchange.script(faults.firewall(), { method: 'DELETE' });
+    const time = new Date(Date.now() + 2000).toISOString();
+
+    const result = await call(eventBridgeEvent({ symbol: SYMBOL, clientOrderId: 'kept' }, 'desk', time));
+
+    const [letter] = await stage.takeDeadLetters();
+    expect(result).toMatchObject({ outcome: 'forbidden', orderId });
+    expect(JSON.parse(letter?.body ?? '')).toEqual({
+      symbol: SYMBOL,
+      orderId,
+      clientOrderId: 'kept',
+      askedAt: Date.parse(time),
+    });
+    expect(letter?.attributes).toMatchObject({ orderId, askedAt: time });
+  });
+});
+
 describe('a dead letter', () => {
-  test.each<[string, Fault, object]>([
-    ['not-found', faults.code(400, -2013, 'Order does not exist.'), { code: '-2013' }],
-    ['invalid-request', faults.code(400, -1121, 'Invalid symbol.'), { code: '-1121' }],
-    ['credentials', faults.code(401, -2015, 'Invalid API-key.'), { code: '-2015' }],
-    ['forbidden', faults.firewall(), {}],
-    ['unavailable', faults.unavailable503(), { attempts: '3' }],
-    ['unknown', faults.unknown503(), { code: '-1000' }],
-    ['throttled', faults.tooMany(1), { code: '-1003' }],
-  ])('is written for %s', async (outcome, fault, attributes) => {
+  test.each<[string, Fault, object, timeoutMs: number]>([
+    ['not-found', faults.code(400, -2013, 'Order does not exist.'), { code: '-2013' }, 9000],
+    ['invalid-request', faults.code(400, -1121, 'Invalid symbol.'), { code: '-1121' }, 2000],
+    ['credentials', faults.code(401, -2015, 'Invalid API-key.'), { code: '-2015' }, 2000],
+    ['forbidden', faults.firewall(), {}, 2000],
+    ['unavailable', faults.unavailable503(), { attempts: '3' }, 9000],
+    ['unknown', faults.unknown503(), { code: '-1000' }, 2000],
+    ['throttled', faults.tooMany(1), { code: '-1003' }, 2000],
+  ])('is written for %s', async (outcome, fault, attributes, timeoutMs) => {
     const { symbol, orderId } = request();
     stage.exchange.script(fault, ALWAYS);
+    const times = { expiresAt: '2199-01-31T12:00:00Z', askedAt: '2026-01-31T12:00:00Z' };
 
-    const result = await call({ symbol, orderId, expiresAt: '2199-01-31T12:00:00Z' }, 2000);
+    const result = await call({ symbol, orderId, ...times }, timeoutMs);
 
     const [letter, ...more] = await stage.takeDeadLetters();
-    expect(result).toEqual({ outcome, deadLetterMessageId: letter?.messageId });
-    expect(letter?.body).toBe(`{"symbol":"${symbol}","orderId":"${orderId}","expiresAt":7229217600000}`);
-    expect(letter?.attributes).toMatchObject({ outcome, trigger: 'schedule', symbol, ...attributes });
+    expect(result).toEqual({ outcome, orderId, deadLetterMessageId: letter?.messageId });
+    expect(letter?.body).toBe(
+      `{"symbol":"${symbol}","orderId":"${orderId}","expiresAt":7229217600000,"askedAt":1769860800999}`,
+    );
+    expect(letter?.attributes).toMatchObject({
+      outcome,
+      trigger: 'schedule',
+      orderId,
+      askedAt: '2026-01-31T12:00:00.999Z',
+      ...attributes,
+    });
     expect(more).toEqual([]);
   });
 
   test('is written for a request that has expired', async () => {
-    const result = await call({ ...request(), expiresAt: 1 });
+    const { symbol, orderId } = request();
+
+    const result = await call({ symbol, orderId, expiresAt: 1 });
 
     const [letter] = await stage.takeDeadLetters();
-    expect(result).toEqual({ outcome: 'expired', deadLetterMessageId: letter?.messageId });
+    expect(result).toEqual({ outcome: 'expired', orderId, deadLetterMessageId: letter?.messageId });
     expect(letter?.attributes).toMatchObject({ outcome: 'expired', attempts: '0' });
     expect(stage.exchange.calls.filter(({ method }) => method === 'DELETE')).toEqual([]);
   });
@@ -122,7 +218,7 @@ describe('a dead letter', () => {
 
     const [letter] = await stage.takeDeadLetters();
     expect(result).toEqual({ outcome: 'invalid-request', deadLetterMessageId: letter?.messageId });
-    expect([letter?.body, letter?.attributes.symbol]).toEqual([body, undefined]);
+    expect([letter?.body, letter?.attributes.orderId]).toEqual([body, undefined]);
     expect(stage.exchange.calls.filter(({ method }) => method === 'DELETE')).toEqual([]);
   });
 });

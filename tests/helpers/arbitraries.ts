@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CancelRequest } from '../../lib/cancel/request.ts';
+import type { CancelRequest, RequestedOrder } from '../../lib/cancel/request.ts';
 import type { OrderRef } from '../../lib/order.ts';
 
 /** Any option symbol, decimal strikes included. */
@@ -18,21 +18,30 @@ export const clientOrderId = fc
   .array(fc.integer({ min: 0x21, max: 0x7e }), { minLength: 1, maxLength: 64 })
   .map((codes) => String.fromCharCode(...codes));
 
-/** Any reference to one order: by orderId, by clientOrderId, or by both. */
+/** Any reference to one order: by orderId or by clientOrderId. */
 export const orderRef: fc.Arbitrary<OrderRef> = fc.oneof(
+  fc.record({ symbol: optionSymbol, orderId }),
+  fc.record({ symbol: optionSymbol, clientOrderId }),
+);
+
+/** Any identifiers of one order as a request gives them: orderId, clientOrderId, or both. */
+export const requestedOrder: fc.Arbitrary<RequestedOrder> = fc.oneof(
   fc.record({ symbol: optionSymbol, orderId }),
   fc.record({ symbol: optionSymbol, clientOrderId }),
   fc.record({ symbol: optionSymbol, orderId, clientOrderId }),
 );
 
+const epochMs = fc.integer({ min: 0, max: 8_640_000_000_000_000 });
+
 /** Any valid request, each option there or not. */
 export const cancelRequest: fc.Arbitrary<CancelRequest> = fc
   .tuple(
-    orderRef,
+    requestedOrder,
     fc.record(
       {
         recvWindow: fc.integer({ min: 1, max: 59_999 }),
-        expiresAt: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
+        expiresAt: epochMs,
+        askedAt: epochMs,
         confirm: fc.boolean(),
       },
       { requiredKeys: [] },

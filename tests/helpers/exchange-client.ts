@@ -1,6 +1,7 @@
 import { ExchangeClient } from '../../lib/exchange/client.ts';
 import { createTransport } from '../../lib/exchange/transport.ts';
 import { type Keys, readKeys } from '../../lib/keys/keys.ts';
+import type { OrderRef } from '../../lib/order.ts';
 import { defaultKey } from '../../local/keys.ts';
 import { type ManualEffects, manualEffects } from './manual-effects.ts';
 
@@ -12,6 +13,8 @@ export interface TestClient {
   readonly offsets: readonly number[];
   /** Of each answer, latency in ms and used weight. */
   readonly answers: readonly (readonly [latencyMs: number, usedWeight: number | undefined])[];
+  /** The orders that were asked about where the exchange answered about another, and that other's id. */
+  readonly otherOrders: readonly (readonly [asked: OrderRef, answered: string])[];
 }
 
 interface ClientOptions {
@@ -30,12 +33,13 @@ export function exchangeClient(
 ): TestClient {
   const offsets: number[] = [];
   const answers: [number, number | undefined][] = [];
+  const otherOrders: [OrderRef, string][] = [];
   const observer = {
     clockRead: (offsetMs: number) => offsets.push(offsetMs),
     answered: (latencyMs: number, usedWeight: number | undefined) => answers.push([latencyMs, usedWeight]),
-    otherOrder: () => undefined,
+    otherOrder: (asked: OrderRef, answered: string) => otherOrders.push([asked, answered]),
   };
   const transport = createTransport(new URL(url), effects);
   const exchange = new ExchangeClient({ transport, effects, observer, timeoutMs, weightLimit });
-  return { exchange, effects, offsets, answers };
+  return { exchange, effects, offsets, answers, otherOrders };
 }

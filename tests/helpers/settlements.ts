@@ -14,5 +14,6 @@ export function orderWith(status: string): Order {
 
 /** An outcome after one call of 12 ms, without a throttle, unless told otherwise. */
 export function settled(outcome: Outcome, more: Partial<Settlement> = {}): Settlement {
-  return { outcome, attempts: 1, latencyMs: 12, throttledForMs: 0, usedWeight: undefined, ...more };
+  const orderId = 'order' in outcome ? outcome.order.orderId : undefined;
+  return { outcome, orderId, attempts: 1, latencyMs: 12, throttledForMs: 0, usedWeight: undefined, ...more };
 }

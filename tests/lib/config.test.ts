@@ -17,13 +17,14 @@ test('every variable that may be missing has its default', () => {
     BINANCE_RECV_WINDOW_MS: 5000,
     BINANCE_TIMEOUT_MS: 2000,
     BINANCE_MAX_ATTEMPTS: 3,
-    BINANCE_WEIGHT_LIMIT: 2400,
+    BINANCE_WEIGHT_LIMIT: 400,
     SECRET_TTL_SECONDS: 300,
   });
   expect(loadQueueConfig(requiredOfQueue)).toEqual({
     ...loadConfig(required),
     CANCEL_QUEUE_URL: requiredOfQueue.CANCEL_QUEUE_URL,
     MAX_RECEIVE_COUNT: 5,
+    QUEUE_BUDGET_MS: 6000,
   });
 });
 
@@ -34,6 +35,7 @@ describe.each([
   ['BINANCE_WEIGHT_LIMIT', 10, 1_000_000],
   ['SECRET_TTL_SECONDS', 1, 86_400],
   ['MAX_RECEIVE_COUNT', 1, 1000],
+  ['QUEUE_BUDGET_MS', 1000, 900_000],
 ])('%s', (variable, min, max) => {
   test.each([min, max])('may be %d', (value) => {
     const config = loadQueueConfig({ ...requiredOfQueue, [variable]: String(value) });

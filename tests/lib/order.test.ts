@@ -6,7 +6,7 @@ const orderId = '4611875134427365377';
 
 describe('an order', () => {
   test('is read with every digit, from the documented form', () => {
-    const text = `{"orderId": ${orderId}, "symbol": "${symbol}", "createDate": 1592465880683, "status": "ACCEPTED", "clientOrderId": ""}`;
+    const text = `{"orderId": ${orderId}, "symbol": "${symbol}", "createDate": 1592465880683, "updateTime": 1592465880999, "status": "ACCEPTED", "clientOrderId": ""}`;
 
     expect(readOrder(text)).toEqual({
       orderId,
@@ -15,6 +15,7 @@ describe('an order', () => {
       symbol,
       clientOrderId: '',
       createdAt: 1592465880683,
+      updatedAt: 1592465880999,
       text,
     });
   });
@@ -23,6 +24,18 @@ describe('an order', () => {
     const text = `{"orderId":${orderId},"createTime":1592465880683,"status":"CANCELLED","fee":"0"}`;
 
     expect(readOrder(text)).toMatchObject({ orderId, state: 'canceled', createdAt: 1592465880683 });
+  });
+
+  test('has its creation time from createTime where it has createDate too', () => {
+    const text = '{"orderId":1,"createTime":1592465880683,"createDate":1592465880000}';
+
+    expect(readOrder(text)).toMatchObject({ createdAt: 1592465880683 });
+  });
+
+  test.each(['"soon"', 'null', '-1', '1.5', '12345678901234567'])('has no time where it says %s', (time) => {
+    const order = readOrder(`{"orderId":1,"createTime":${time},"updateTime":${time}}`);
+
+    expect(order).toMatchObject({ createdAt: undefined, updatedAt: undefined });
   });
 
   test('may have its id as a string', () => {
@@ -37,6 +50,7 @@ describe('an order', () => {
       symbol: undefined,
       clientOrderId: undefined,
       createdAt: undefined,
+      updatedAt: undefined,
       text: '{"orderId":1}',
     });
   });
@@ -47,6 +61,7 @@ describe('an order', () => {
     ['FILLED', 'filled'],
     ['REJECTED', 'closed'],
     ['EXPIRED', 'closed'],
+    ['EXPIRED_IN_MATCH', 'closed'],
     ['ACCEPTED', 'open'],
     ['NEW', 'open'],
     ['PARTIALLY_FILLED', 'open'],
@@ -105,7 +120,7 @@ describe('an order is the one that was asked for', () => {
       { symbol, clientOrderId: 'desk-8' },
       true,
     ],
-    ['by orderId whatever its name', {}, { symbol, orderId, clientOrderId: 'desk-8' }, true],
+    ['by orderId whatever its name', { clientOrderId: 'desk-8' }, { symbol, orderId }, true],
     ['not with another symbol', { symbol: 'BTC-200730-9000-P' }, { symbol, orderId }, false],
     ['when it names no symbol', { symbol: undefined }, { symbol, orderId }, true],
   ])('%s', (_how, fields, ref, expected) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { toMessage } from '../../../lib/aws/dead-letter.ts';
+import { type DeadLetter, toMessage } from '../../../lib/aws/dead-letter.ts';
 import type { Outcome } from '../../../lib/outcome.ts';
 import { orderWith, settled } from '../../helpers/settlements.ts';
 
@@ -9,13 +9,16 @@ const unknown = {
   reason: { detail: 'no answer', code: -1007, status: 408, msg: 'm' },
 } as const;
 
-function message(outcome: Outcome, more: { symbol?: string | undefined; body?: string } = {}) {
+const ARN = 'arn:aws:iam::123456789012:user/desk';
+
+function message(outcome: Outcome, more: Partial<DeadLetter> = {}) {
   return toMessage({
     body: '{"symbol":"BTC-200730-9000-C","orderId":"1"}',
-    settlement: settled(outcome, { attempts: 3 }),
+    settlement: settled(outcome, { attempts: 3, orderId: '1' }),
     trigger: 'queue',
     requestId: 'request-1',
-    symbol: 'BTC-200730-9000-C',
+    askedAt: Date.UTC(2026, 0, 31, 11, 59, 59, 999),
+    caller: ARN,
     failedAt: Date.UTC(2026, 0, 31, 12),
     ...more,
   });
@@ -33,8 +36,10 @@ test('a dead letter says what became of its request', () => {
       trigger: 'queue',
       requestId: 'request-1',
       attempts: '3',
-      symbol: 'BTC-200730-9000-C',
+      orderId: '1',
+      askedAt: '2026-01-31T11:59:59.999Z',
       failedAt: '2026-01-31T12:00:00.000Z',
+      caller: ARN,
     },
   });
 });
@@ -54,7 +59,13 @@ test('of an order that was seen, its status is the detail', () => {
 
 describe('an attribute', () => {
   test('without a value is left out', () => {
-    const { attributes } = message({ kind: 'unknown', reason: { detail: '' } }, { symbol: undefined });
+    const outcome = { kind: 'unknown', reason: { detail: '' } } as const;
+
+    const { attributes } = message(outcome, {
+      settlement: settled(outcome),
+      askedAt: undefined,
+      caller: undefined,
+    });
 
     expect(Object.keys(attributes)).toEqual(['outcome', 'trigger', 'requestId', 'attempts', 'failedAt']);
   });

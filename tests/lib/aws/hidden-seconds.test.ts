@@ -17,14 +17,23 @@ describe('a message that goes back to the queue', () => {
   });
 
   test.each([
-    [1, 1],
-    [1000, 1],
-    [16_001, 17],
-    [12 * 60 * 60 * 1000, 43_140],
-    [3 * 24 * 60 * 60 * 1000, 43_140],
-  ])('while a throttle lasts %d ms more stays hidden for %d s, whatever its receives', (ms, seconds) => {
-    expect(hiddenSeconds(ms, 1, 0.5)).toBe(seconds);
-    expect(hiddenSeconds(ms, 9, 0.5)).toBe(seconds);
+    [1, 1, 3],
+    [3000, 1, 3],
+    [3001, 1, 4],
+    [16_001, 1, 17],
+    [16_001, 9, 225],
+    [225_001, 9, 226],
+    [15 * 60_000, 9, 900],
+  ])(
+    'while a throttle lasts %d ms more stays hidden for the longer of it and the backoff of receive %d: %d s',
+    (ms, receives, seconds) => {
+      expect(hiddenSeconds(ms, receives, 0.5)).toBe(seconds);
+    },
+  );
+
+  test('stays hidden for no longer than the longest backoff that its queue has', () => {
+    expect(hiddenSeconds(0, 9, 0, 60)).toBe(30);
+    expect(hiddenSeconds(0, 9, ALMOST_ONE, 60)).toBe(60);
   });
 
   test('stays hidden for whole seconds', () => {

@@ -38,12 +38,12 @@ describe('a read', () => {
     expect(secrets.reads).toBe(2);
   });
 
-  test('rejects at once when access is denied, or there is no such secret', async () => {
+  test('is refused at once when access is denied, or there is no such secret', async () => {
     await using secrets = await startSecretStore();
     secrets.fail(1, { name: 'AccessDeniedException', status: 400, message: 'not authorized' });
 
-    await expect(secretSource().read()).rejects.toMatchObject({ name: 'AccessDeniedException' });
-    await expect(secretSource().read()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    expect(await secretSource().read()).toEqual({ refused: 'AccessDeniedException' });
+    expect(await secretSource().read()).toEqual({ refused: 'ResourceNotFoundException' });
     expect(secrets.reads).toBe(2);
   });
 
@@ -56,11 +56,13 @@ describe('a read', () => {
     });
   });
 
-  test('of a secret that is binary gives an empty text', async () => {
+  test('of a secret that is binary says so', async () => {
     const mock = mockClient(SecretsManagerClient);
     mock.on(GetSecretValueCommand, { SecretId: SECRET_ID }).resolves({ SecretBinary: new Uint8Array(8) });
 
-    await expect(secretSource().read()).resolves.toEqual({ text: '', version: '' });
+    await expect(secretSource().read()).resolves.toEqual({
+      refused: 'the secret is binary: store it as text (SecretString)',
+    });
     mock.restore();
   });
 });

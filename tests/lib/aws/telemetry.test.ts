@@ -9,6 +9,7 @@ const canceled: CancelRecord = {
   order,
   requestId: 'request-1',
   deadLetterMessageId: undefined,
+  caller: 'arn:aws:iam::123456789012:user/desk',
   ageMs: 1500,
 };
 
@@ -58,6 +59,7 @@ describe('a settled cancel', () => {
         latencyMs: 12,
         usedWeight: 40,
         requestId: 'request-1',
+        caller: 'arn:aws:iam::123456789012:user/desk',
         ageMs: 1500,
       },
     ]);
@@ -77,7 +79,7 @@ describe('a settled cancel', () => {
 
   test.each([
     ['canceled', 'INFO'],
-    ['accepted', 'INFO'],
+    ['accepted', 'WARN'],
     ['filled', 'WARN'],
     ['closed', 'WARN'],
   ] as const)('of the outcome %s is of the level %s', (kind, level) => {

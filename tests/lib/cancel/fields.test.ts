@@ -69,7 +69,7 @@ describe('a JSON text', () => {
   });
 
   test('nested too deeply is refused', () => {
-    const text = `{"orderId":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    const text = `{"orderId":${'['.repeat(32_000)}${']'.repeat(32_000)}}`;
 
     expect(fieldsFromJson(text)).toEqual(invalid('the body must be one JSON object: nested too deeply'));
   });
@@ -134,7 +134,7 @@ describe('query and body together', () => {
     );
   });
 
-  test('tell the errors of both', () => {
+  test('give the errors of both', () => {
     expect(joinFields(invalid('one', 'two'), invalid('three'))).toEqual(invalid('one', 'two', 'three'));
     expect(joinFields(fields({}), invalid('three'))).toEqual(invalid('three'));
     expect(joinFields(invalid('one'), fields({}))).toEqual(invalid('one'));
@@ -172,4 +172,63 @@ test('a boolean in a JSON body is the same value as its text in the query', () =
   expect(joinFields(fields({ confirm: 'true' }), fields({ confirm: true }))).toEqual(
     fields({ confirm: 'true' }),
   );
+});
+
+describe('a request of more than 64 KiB is refused, and its message says so:', () => {
+  const LONG = 64 * 1024;
+  const tooLong = invalid('the request is longer than 65536 characters: send one cancel');
+
+  test('a form of 150,000 parameters', () => {
+    const form = Array.from({ length: 150_000 }, (_, index) => `k${index}=1`).join('&');
+
+    expect(fieldsFromForm(form)).toEqual(tooLong);
+    expect(fieldsFromBody(form)).toEqual(tooLong);
+    expect(fieldsFromForm('k=1&'.repeat(150_000))).toEqual(tooLong);
+  });
+
+  test('a form of one character more, and not one of just that length', () => {
+    expect(fieldsFromForm('a='.padEnd(LONG, 'x'))).toEqual(fields({ a: 'x'.repeat(LONG - 2) }));
+    expect(fieldsFromForm('a='.padEnd(LONG + 1, 'x'))).toEqual(tooLong);
+  });
+
+  test('a JSON text of one character more, and not one of just that length', () => {
+    expect(fieldsFromJson('{"a":1}'.padEnd(LONG))).toEqual(fields({ a: '1' }));
+    expect(fieldsFromJson('{"a":1}'.padEnd(LONG + 1))).toEqual(tooLong);
+    expect(fieldsFromBody('{"a":1}'.padEnd(LONG + 1), 'application/json')).toEqual(tooLong);
+  });
+});
+
+describe('errors', () => {
+  const names = Array.from({ length: 11 }, (_, index) => `k${index}`);
+  const everyName = (suffix: string) => names.map((name) => `${name}=${suffix}`).join('&');
+
+  test('name ten fields at most', () => {
+    const repeated = fieldsFromForm(`${everyName('1')}&${everyName('1')}`);
+    const differing = joinFields(fieldsFromForm(everyName('1')), fieldsFromForm(everyName('2')));
+    const ofBoth = joinFields(repeated, repeated);
+
+    expect([repeated, differing, ofBoth].map((read) => (read.ok ? [] : read.errors).length)).toEqual([
+      10, 10, 10,
+    ]);
+  });
+
+  test('name 64 characters of a field at most', () => {
+    const name = 'n'.repeat(65);
+
+    expect(fieldsFromForm(`${name}=1&${name}=1`)).toEqual(
+      invalid(`${'n'.repeat(64)} is given more than once: send it once`),
+    );
+    expect(joinFields(fields({ [name]: '1' }), fields({ [name]: '2' }))).toEqual(
+      invalid(`${'n'.repeat(64)} differs between query and body: send it once`),
+    );
+  });
+
+  test('quote 200 characters of what is wrong with JSON at most', () => {
+    const key = 'n'.repeat(1000);
+    const read = fieldsFromJson(`{"${key}":1,"${key}":2}`);
+
+    expect(read.ok ? [] : read.errors).toEqual([
+      expect.stringMatching(/^the body must be one JSON object: .{200}$/),
+    ]);
+  });
 });

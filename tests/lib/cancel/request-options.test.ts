@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseCancelRequest, toJson } from '../../../lib/cancel/request.ts';
+import { parseCancelRequest, toJson, toMoment } from '../../../lib/cancel/request.ts';
 
 const order = { symbol: 'BTC-200730-9000-C', orderId: '1' };
 
@@ -94,6 +94,53 @@ describe('expiresAt', () => {
   });
 });
 
+describe('askedAt', () => {
+  const noon = Date.UTC(2026, 0, 31, 12);
+
+  test.each([
+    ['2026-01-31T12:00:00.000Z', noon],
+    ['2026-01-31T12:00:00.25Z', noon + 250],
+    ['2026-01-31T21:00:00.000+09:00', noon],
+    ['1769860800000', noon],
+    [noon, noon],
+    ['0', 0],
+  ])('may be %j', (value, askedAt) => {
+    expect(parse({ askedAt: value })).toEqual({ ok: true, value: { order, askedAt } });
+  });
+
+  test.each(['2026-01-31T12:00:00Z', '2026-01-31T21:00:00+09:00', '2026-01-31T06:30:00-05:30'])(
+    'means the end of its second when it has no milliseconds: %s',
+    (value) => {
+      expect(parse({ askedAt: value })).toEqual({ ok: true, value: { order, askedAt: noon + 999 } });
+      expect(toMoment(value)).toBe(noon + 999);
+    },
+  );
+
+  test.each([
+    ['2026-02-30T12:00:00Z'],
+    ['2026-01-31T12:00:00'],
+    ['soon'],
+    [''],
+    ['-1'],
+    [1.5],
+    [null],
+    [true],
+  ])('may not be %j', (value) => {
+    expect(parse({ askedAt: value })).toEqual(
+      invalid(
+        'askedAt must be ISO 8601 with a time zone (2026-01-31T12:00:00Z) or milliseconds since the epoch',
+      ),
+    );
+  });
+
+  test.each(['soon', '', '2026-02-30T12:00:00Z', '-1', '8640000000000001'])(
+    'is no moment outside of a request either: %j',
+    (value) => {
+      expect(toMoment(value)).toBeUndefined();
+    },
+  );
+});
+
 describe('confirm', () => {
   test.each([
     [true, true],
@@ -127,7 +174,7 @@ describe('a request', () => {
     );
   });
 
-  test('is told every field that is wrong at once', () => {
+  test('gets an error for every field that is wrong', () => {
     const parsed = parseCancelRequest({ symbol: '', orderId: 0, recvWindow: 0, confirm: 0, note: 0 });
 
     expect(parsed).toEqual(
@@ -138,6 +185,20 @@ describe('a request', () => {
         'confirm must be true or false',
         'note is not a field of a cancel request: remove it',
       ),
+    );
+  });
+
+  test('names 64 characters of an unknown field at most', () => {
+    expect(parse({ ['n'.repeat(65)]: '1' })).toEqual(
+      invalid(`${'n'.repeat(64)} is not a field of a cancel request: remove it`),
+    );
+  });
+
+  test('keeps both identifiers and askedAt in its JSON', () => {
+    const json = toJson({ order: { ...order, clientOrderId: 'desk-7' }, askedAt: 1769860800999 });
+
+    expect(json).toBe(
+      '{"symbol":"BTC-200730-9000-C","orderId":"1","clientOrderId":"desk-7","askedAt":1769860800999}',
     );
   });
 

@@ -33,7 +33,7 @@ afterAll(() => embedded.stop());
 /** Sends one cancel; gives what the exchange received and what it answered. */
 async function cancel(ref: OrderRef, window: number, keys: Keys) {
   embedded.resetCalls();
-  const deadlineAt = effects.now() + 10_000;
+  const deadlineAt = effects.monotonic() + 10_000;
   const { symbol, orderId, clientOrderId } = ref;
   const parameters = { symbol, orderId, clientOrderId };
   const signed = { endpoint: cancelOrder, parameters, recvWindow: window, deadlineAt };
@@ -106,12 +106,15 @@ test('the documented cancel is, byte for byte, this request', async () => {
     sign: (payload: string) => `of-${payload.length}`,
     version: 'v1',
   };
-  const ref = { symbol: 'BTC-200730-9000-C', orderId: '4611875134427365377', clientOrderId: 'a+b&c=d%/' };
+  const symbol = 'BTC-200730-9000-C';
 
-  const { call } = await cancel(ref, 5000, keys);
+  const byId = await cancel({ symbol, orderId: '4611875134427365377' }, 5000, keys);
+  const byName = await cancel({ symbol, clientOrderId: 'a+b&c=d%/' }, 5000, keys);
 
-  expect(call.rawQuery).toBe(
-    'symbol=BTC-200730-9000-C&orderId=4611875134427365377&clientOrderId=a%2Bb%26c%3Dd%25%2F' +
-      '&recvWindow=5000&timestamp=1769860800000&signature=of-126',
-  );
+  expect([byId.call.rawQuery, byName.call.rawQuery]).toEqual([
+    'symbol=BTC-200730-9000-C&orderId=4611875134427365377' +
+      '&recvWindow=5000&timestamp=1769860800000&signature=of-92',
+    'symbol=BTC-200730-9000-C&clientOrderId=a%2Bb%26c%3Dd%25%2F' +
+      '&recvWindow=5000&timestamp=1769860800000&signature=of-98',
+  ]);
 });

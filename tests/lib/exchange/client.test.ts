@@ -13,7 +13,7 @@ const send = (
   { exchange, effects }: TestClient,
   endpoint = cancelOrder,
   keys = defaultKeys,
-  deadlineAt = effects.now() + 10_000,
+  deadlineAt = effects.monotonic() + 10_000,
 ) => exchange.call({ endpoint, parameters: ref, recvWindow: 5000, deadlineAt }, keys);
 
 /** An embedded exchange and a client, both on one clock that only the test moves. */
@@ -55,7 +55,7 @@ describe('a signed call', () => {
   test('is not sent when no time is left for it', async () => {
     await using stage = await start();
 
-    const { result } = await send(stage.client, cancelOrder, defaultKeys, stage.effects.now());
+    const { result } = await send(stage.client, cancelOrder, defaultKeys, stage.effects.monotonic());
 
     expect(result).toEqual({ kind: 'not-executed', reason: { detail: 'no time was left for the call' } });
     expect(stage.embedded.calls).toEqual([]);
@@ -67,7 +67,7 @@ describe('a signed call', () => {
   ])('lasts no longer than %s', async (_what, timeoutMs, leftMs) => {
     await using stage = await start(timeoutMs);
     stage.embedded.script(faults.hang());
-    const deadlineAt = stage.effects.now() + leftMs;
+    const deadlineAt = stage.effects.monotonic() + leftMs;
 
     const { result } = await send(stage.client, cancelOrder, defaultKeys, deadlineAt);
 
@@ -114,7 +114,7 @@ describe('a throttle', () => {
 
     stage.effects.advance(16_999);
     const held = [await send(stage.client), await send(stage.client, queryOrder)];
-    const clockRead = await stage.client.exchange.readClock(stage.effects.now() + 1000);
+    const clockRead = await stage.client.exchange.readClock(stage.effects.monotonic() + 1000);
     stage.effects.advance(1);
     const reply = await send(stage.client);
 
@@ -131,7 +131,7 @@ describe('a throttle', () => {
   test('begins with the text of a ban whatever its status, on the exchange’s own clock', async () => {
     await using stage = await start();
     stage.embedded.clockSkewMs = 600_000;
-    await stage.client.exchange.readClock(stage.effects.now() + 1000);
+    await stage.client.exchange.readClock(stage.effects.monotonic() + 1000);
     const bannedUntil = stage.effects.now() + 600_000 + 90_000;
     stage.embedded.script(faults.code(400, -1003, `IP banned until ${bannedUntil}.`));
 

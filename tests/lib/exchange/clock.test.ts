@@ -14,7 +14,7 @@ describe.each([3_600_000, -3_600_000, 0])('an exchange whose clock is %d ms ahea
     await using embedded = await startExchange({ now: effects.now });
     embedded.clockSkewMs = skewMs;
     const { exchange, offsets } = exchangeClient(embedded.url, { effects });
-    const deadlineAt = inTenSeconds(effects.now());
+    const deadlineAt = inTenSeconds(effects.monotonic());
 
     const isRead = await exchange.readClock(deadlineAt);
     await exchange.call({ endpoint: queryOrder, parameters, recvWindow: 1, deadlineAt }, defaultKeys);
@@ -35,7 +35,7 @@ test('the exchange’s time is taken to be that of the middle of the call', asyn
   });
   const { exchange, offsets } = exchangeClient(server.origin, { effects });
 
-  await exchange.readClock(inTenSeconds(effects.now()));
+  await exchange.readClock(inTenSeconds(effects.monotonic()));
 
   expect(offsets).toEqual([5000]);
 });
@@ -48,7 +48,7 @@ test('half a millisecond of offset gives a whole number of milliseconds', async 
   });
   const { exchange, offsets } = exchangeClient(server.origin, { effects });
 
-  await exchange.readClock(inTenSeconds(effects.now()));
+  await exchange.readClock(inTenSeconds(effects.monotonic()));
 
   expect(offsets).toEqual([-2.5]);
   expect(exchange.toExchangeTime(1000)).toBe(998);
@@ -58,7 +58,7 @@ test('those who read the clock at the same time share one call', async () => {
   const effects = manualEffects();
   await using embedded = await startExchange({ now: effects.now });
   const { exchange } = exchangeClient(embedded.url, { effects });
-  const deadlineAt = inTenSeconds(effects.now());
+  const deadlineAt = inTenSeconds(effects.monotonic());
 
   const all = await Promise.all([exchange.readClock(deadlineAt), exchange.readClock(deadlineAt)]);
   const again = await exchange.readClock(deadlineAt);
@@ -73,7 +73,7 @@ test('the clock is read without key and signature', async () => {
   await using embedded = await startExchange();
   const { exchange, effects } = exchangeClient(embedded.url);
 
-  await exchange.readClock(inTenSeconds(effects.now()));
+  await exchange.readClock(inTenSeconds(effects.monotonic()));
 
   expect(embedded.calls[0]).toMatchObject({ rawQuery: '', body: '' });
   expect(embedded.calls[0]?.headers).not.toHaveProperty('x-mbx-apikey');
@@ -97,7 +97,7 @@ describe('an offset once read stays when the next answer', () => {
       socket.write(number === 1 ? httpAnswer(200, `{"serverTime":${effects.now() + 7}}`) : bytes),
     );
     const { exchange, offsets } = exchangeClient(server.origin, { effects });
-    const deadlineAt = inTenSeconds(effects.now());
+    const deadlineAt = inTenSeconds(effects.monotonic());
 
     const reads = [await exchange.readClock(deadlineAt), await exchange.readClock(deadlineAt)];
 

@@ -39,9 +39,9 @@ describe('a throttle lasts', () => {
     ['for three days at most', '9999999999', '', THREE_DAYS_MS],
     ['for three days at most by a ban', undefined, banText(9_999_999_999_999), THREE_DAYS_MS],
   ])('%s', (_what, retryAfter, text, ms) => {
-    const until = throttle.noteThrottle(refusal(retryAfter, text));
+    throttle.noteThrottle(refusal(retryAfter, text));
 
-    expect(until).toBe(START + ms);
+    expect(throttle.heldUntil('cancel')).toBe(START + ms);
     expect(throttle.remainingMs()).toBe(ms);
   });
 
@@ -54,8 +54,10 @@ describe('a throttle lasts', () => {
   test('until a time on the exchange’s own clock, where its text or a date says so', () => {
     clockOffset = 3_600_000;
 
-    const byText = throttle.noteThrottle(refusal(undefined, banText(START + 3_600_000 + 20_000)));
-    const byDate = throttle.noteThrottle(refusal(httpDate(START + 3_600_000 + 30_000)));
+    throttle.noteThrottle(refusal(undefined, banText(START + 3_600_000 + 20_000)));
+    const byText = throttle.heldUntil('cancel');
+    throttle.noteThrottle(refusal(httpDate(START + 3_600_000 + 30_000)));
+    const byDate = throttle.heldUntil('cancel');
 
     expect([byText, byDate]).toEqual([START + 20_000, START + 30_000]);
   });
@@ -63,9 +65,9 @@ describe('a throttle lasts', () => {
   test('no shorter than an earlier answer said', () => {
     throttle.noteThrottle(refusal('120'));
 
-    const until = throttle.noteThrottle(refusal('10'));
+    throttle.noteThrottle(refusal('10'));
 
-    expect(until).toBe(START + 120_000);
+    expect(throttle.heldUntil('cancel')).toBe(START + 120_000);
     expect(throttle.remainingMs()).toBe(120_000);
   });
 });
@@ -83,8 +85,8 @@ test('a throttle holds every call until it is over, and none after', () => {
 });
 
 describe('the last tenth of the weight', () => {
-  test('is for cancels alone, until the minute is over', () => {
-    throttle.noteWeight(2160);
+  test('is for cancels and the clock alone, until the minute is over', () => {
+    throttle.noteWeight(2160, effects.now());
     expect(throttle.heldUntil('cancel')).toBeUndefined();
     expect(throttle.heldUntil('query')).toBe(START + 50_000);
 
@@ -96,30 +98,30 @@ describe('the last tenth of the weight', () => {
   });
 
   test('begins at nine tenths', () => {
-    throttle.noteWeight(2159);
+    throttle.noteWeight(2159, effects.now());
 
     expect(throttle.heldUntil('query')).toBeUndefined();
   });
 
   test('stays kept when an older answer reports less weight', () => {
-    throttle.noteWeight(2160);
-    throttle.noteWeight(5);
+    throttle.noteWeight(2160, effects.now());
+    throttle.noteWeight(5, effects.now());
 
     expect(throttle.heldUntil('query')).toBe(START + 50_000);
   });
 
   test('is free again with the weight of a new minute', () => {
-    throttle.noteWeight(2400);
+    throttle.noteWeight(2400, effects.now());
 
     effects.advance(MINUTE_MS);
-    throttle.noteWeight(1);
+    throttle.noteWeight(1, effects.now());
 
     expect(throttle.heldUntil('query')).toBeUndefined();
   });
 
   test('goes by the minutes of the exchange’s clock', () => {
     clockOffset = 30_000;
-    throttle.noteWeight(2160);
+    throttle.noteWeight(2160, effects.now());
 
     effects.advance(19_999);
     const before = throttle.heldUntil('query');
@@ -130,10 +132,65 @@ describe('the last tenth of the weight', () => {
   });
 
   test('gives no way around a throttle', () => {
-    throttle.noteWeight(2400);
+    throttle.noteWeight(2400, effects.now());
     throttle.noteThrottle(refusal('17'));
 
     expect(throttle.heldUntil('cancel')).toBe(START + 17_000);
     expect(throttle.heldUntil('query')).toBe(START + 17_000);
+  });
+});
+
+describe('a call for', () => {
+  test.each([
+    ['cancel', 1_000_000, false],
+    ['clock', 1_000_000, false],
+    ['query', 2159, false],
+    ['query', 2160, true],
+    ['proof', 2279, false],
+    ['proof', 2280, true],
+  ] as const)('%s at a used weight of %d of 2400 waits for the next minute: %s', (purpose, weight, waits) => {
+    throttle.noteWeight(weight, effects.now());
+
+    expect(throttle.heldUntil(purpose)).toBe(waits ? START + 50_000 : undefined);
+  });
+});
+
+describe('a weight counts for the minute in which its call was sent', () => {
+  test('so one that is reported after the minute turned does not hold the queries of the next', () => {
+    const sentAt = effects.now();
+    effects.advance(50_000);
+
+    throttle.noteWeight(2400, sentAt);
+
+    expect(throttle.heldUntil('query')).toBeUndefined();
+  });
+
+  test('so one of the minute before leaves the weight of this minute as it is', () => {
+    const sentAt = effects.now();
+    effects.advance(50_000);
+    throttle.noteWeight(2160, effects.now());
+
+    throttle.noteWeight(5, sentAt);
+    const before = throttle.heldUntil('query');
+    throttle.noteWeight(2400, sentAt);
+
+    expect([before, throttle.heldUntil('query')]).toEqual([START + 110_000, START + 110_000]);
+  });
+});
+
+describe('a wall clock that is set', () => {
+  test.each([
+    ['back', 3_600_000],
+    ['ahead', -3_600_000],
+  ])('%s neither shortens nor lengthens a throttle', (_, ms) => {
+    throttle.noteThrottle(refusal('17'));
+
+    effects.setBack(ms);
+    effects.advance(16_999);
+    const before = [throttle.remainingMs(), throttle.heldUntil('cancel')];
+    effects.advance(1);
+
+    expect(before).toEqual([1, effects.now()]);
+    expect([throttle.remainingMs(), throttle.heldUntil('cancel')]).toEqual([0, undefined]);
   });
 });

@@ -76,6 +76,25 @@ describe('a body', () => {
     expect(reply).toMatchObject({ status: 200, text: ' '.repeat(MIB) });
   });
 
+  test.each([
+    [10, 10],
+    [2 * MIB, 8 * MIB],
+  ])('of %d bytes is read by a call that takes %d', async (length, maxBytes) => {
+    await using server = await startRawServer((socket) => socket.write(httpAnswer(200, ' '.repeat(length))));
+
+    const reply = await createTransport(server.origin, manualEffects())({ ...call, maxBytes });
+
+    expect(reply).toMatchObject({ status: 200, text: ' '.repeat(length) });
+  });
+
+  test('of more bytes than a call takes is left', async () => {
+    await using server = await startRawServer((socket) => socket.write(httpAnswer(200, ' '.repeat(11))));
+
+    const reply = await createTransport(server.origin, manualEffects())({ ...call, maxBytes: 10 });
+
+    expect(reply).toMatchObject({ kind: 'answer', status: 200, text: undefined });
+  });
+
   test('of more than 1 MiB is left, and the connection with it', async () => {
     await using server = await startRawServer((socket) => socket.write(httpAnswer(200, ' '.repeat(MIB + 1))));
     const send = createTransport(server.origin, manualEffects());

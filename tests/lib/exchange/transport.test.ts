@@ -115,6 +115,22 @@ describe('a connection', () => {
     expect(server.connections).toBe(4);
   });
 
+  test('that was idle for more than 15 s is dropped although another was busy', async () => {
+    await using server = await startRawServer(OK);
+    const effects = manualEffects();
+    const send = createTransport(server.origin, effects);
+    await Promise.all([send(call), send(call)]);
+
+    for (const _ of ['10 s', '20 s']) {
+      effects.advance(10_000);
+      await send(call);
+    }
+    const serial = server.connections;
+    await Promise.all([send(call), send(call)]);
+
+    expect([serial, server.connections]).toEqual([2, 3]);
+  });
+
   test('that the exchange closes after its answer is not used again', async () => {
     await using server = await startRawServer((socket) =>
       socket.end(httpAnswer(200, '{}', { Connection: 'close' })),

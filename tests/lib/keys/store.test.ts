@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SecretRefusedError } from '../../../lib/keys/keys.ts';
 import { KeyStore } from '../../../lib/keys/store.ts';
 import { freshHmacKey } from '../../../local/keys.ts';
 import type { EmbeddedSecrets } from '../../../local/secrets.ts';
@@ -64,7 +65,7 @@ describe('keys', () => {
     secrets.fail(1, DENIED);
     const apiKey = rotate();
 
-    await expect(store.get()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(store.get()).rejects.toThrow(new SecretRefusedError('AccessDeniedException'));
     const keys = await store.get();
 
     expect(keys.apiKey).toBe(apiKey);
@@ -90,7 +91,7 @@ describe('keys', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  test('in hand go on being used, with a warning, while they cannot be read again', async () => {
+  test('that are cached are used, with a warning, while they cannot be read again', async () => {
     const apiKey = rotate();
     await store.get();
     secrets.fail(ALWAYS, DENIED);
@@ -99,10 +100,10 @@ describe('keys', () => {
     const keys = await store.get();
 
     expect(keys.apiKey).toBe(apiKey);
-    expect(warnings).toMatchObject([{ name: 'AccessDeniedException' }]);
+    expect(warnings).toEqual([new SecretRefusedError('AccessDeniedException')]);
   });
 
-  test('in hand outlive a secret that has lost its form', async () => {
+  test('that are cached outlive a secret that has lost its form', async () => {
     const apiKey = rotate();
     await store.get();
     secrets.put(SECRET_ID, {});
@@ -181,7 +182,7 @@ describe('keys that the exchange has rejected', () => {
     expect(secrets.reads).toBe(2);
   });
 
-  test('are replaced without a read when others are in hand already', async () => {
+  test('are replaced without a read when others are cached already', async () => {
     rotate();
     const rejected = await store.get();
     rotate();
@@ -222,6 +223,6 @@ describe('keys that the exchange has rejected', () => {
 
     expect(await store.hasReplacementFor(rejected)).toBe(false);
     expect((await store.get()).apiKey).toBe(apiKey);
-    expect(warnings).toMatchObject([{ name: 'AccessDeniedException' }]);
+    expect(warnings).toEqual([new SecretRefusedError('AccessDeniedException')]);
   });
 });
