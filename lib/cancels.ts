@@ -111,7 +111,11 @@ function deadLetterOf(
 }
 
 /** A request that no message carried gets the id that a query has found, so that a redrive never goes by the name alone. */
-function bodyOf({ body, parsed }: CancelJob, request: Checked<CancelRequest>, orderId: string | undefined): string {
+function bodyOf(
+  { body, parsed }: CancelJob,
+  request: Checked<CancelRequest>,
+  orderId: string | undefined,
+): string {
   const valid: Parsed<CancelRequest> = request.ok ? request : parsed;
   if (body !== undefined || !valid.ok) return body ?? '';
   const { order } = valid.value;

@@ -1,4 +1,4 @@
-import { type Order, readOrder } from '../../lib/order.ts';
+import { type AnsweredOrder, readOrder } from '../../lib/order.ts';
 import type { Outcome, Settlement } from '../../lib/outcome.ts';
 
 /** The exchange's JSON of an order that no JavaScript number can name, with this status. */
@@ -6,7 +6,7 @@ export const orderText = (status: string) =>
   `{"orderId":4611875134427365377, "symbol":"BTC-200730-9000-C","status":"${status}","avgPrice":100.10}`;
 
 /** The documented order with this status, read from its JSON. */
-export function orderWith(status: string): Order {
+export function orderWith(status: string): AnsweredOrder {
   const order = readOrder(orderText(status));
   if (order === undefined) throw new Error('no order');
   return order;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type DeadLetter, toMessage } from '../../../lib/aws/dead-letter.ts';
-import type { Outcome } from '../../../lib/outcome.ts';
-import { orderWith, settled } from '../../helpers/settlements.ts';
+import { detailOf, type Outcome } from '../../../lib/outcome.ts';
+import { orderWith } from '../../helpers/settlements.ts';
 
 const unknown = {
   kind: 'unknown',
@@ -14,7 +14,11 @@ const ARN = 'arn:aws:iam::123456789012:user/desk';
 function message(outcome: Outcome, more: Partial<DeadLetter> = {}) {
   return toMessage({
     body: '{"symbol":"BTC-200730-9000-C","orderId":"1"}',
-    settlement: settled(outcome, { attempts: 3, orderId: '1' }),
+    outcome: outcome.kind,
+    code: 'reason' in outcome ? outcome.reason.code : undefined,
+    detail: detailOf(outcome),
+    attempts: 3,
+    orderId: '1',
     trigger: 'queue',
     requestId: 'request-1',
     askedAt: Date.UTC(2026, 0, 31, 11, 59, 59, 999),
@@ -62,7 +66,7 @@ describe('an attribute', () => {
     const outcome = { kind: 'unknown', reason: { detail: '' } } as const;
 
     const { attributes } = message(outcome, {
-      settlement: settled(outcome),
+      orderId: undefined,
       askedAt: undefined,
       caller: undefined,
     });
