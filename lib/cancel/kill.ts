@@ -73,6 +73,7 @@ export class Kill {
   /** When the last list began, on the exchange's clock and on the monotonic one. */
   #looked = { at: 0, monotonic: 0 };
   #examined = 0;
+  #refusedScope: Reason | undefined;
   #asOf: number | undefined;
   #pauseMs = FIRST_PAUSE_MS;
 
@@ -84,7 +85,7 @@ export class Kill {
     this.isLate = parts.effects.now() - askedAt > FRESH_MS;
     this.#isSelective = request.only !== undefined || request.dryRun || this.isLate;
     const epoch = () => ({ askedAt: this.#session.toExchangeTime(askedAt), isLate: this.isLate });
-    this.#survey = new Survey({ request, session: this.#session, epoch, isSelective: this.#isSelective });
+    this.#survey = new Survey({ request, session: this.#session, epoch });
     this.#tally = this.#survey.tally;
   }
 
@@ -111,6 +112,7 @@ export class Kill {
     if (this.#isExpired()) return this.#expired();
     let stop = await this.#strike();
     stop ??= await this.#look();
+    stop ??= this.#wrongScope();
     if (stop === undefined && this.#ask.request.dryRun) return this.#unknownScope() ?? { outcome: 'dry-run' };
     while (stop === undefined) {
       const { left } = this.#tally;
@@ -151,9 +153,9 @@ export class Kill {
   #massStop(result: CallResult<boolean>, target: Target | undefined): Stop | undefined {
     if (result.kind === 'ok') return undefined;
     if (result.kind !== 'invalid') return stopOf(result);
-    if (!('everything' in this.#ask.request.kill))
-      return { outcome: 'invalid-request', reason: result.reason };
-    this.#parts.warn(`a mass cancel of ${JSON.stringify(target)} was refused: ${result.reason.detail}`);
+    if ('everything' in this.#ask.request.kill)
+      this.#parts.warn(`a mass cancel of ${JSON.stringify(target)} was refused: ${result.reason.detail}`);
+    else this.#refusedScope = result.reason;
     return undefined;
   }
 
@@ -248,6 +250,12 @@ export class Kill {
       if (result.value.state === 'open') this.#tally.noteOpen(order);
       else this.#tally.noteEnd(order, result.value.state, result.value);
     });
+  }
+
+  /** A scope is wrong where the exchange says so and no open order shows the contrary. */
+  #wrongScope(): Stop | undefined {
+    if (this.#refusedScope === undefined || this.#tally.counts().seen > 0) return undefined;
+    return { outcome: 'invalid-request', reason: this.#refusedScope };
   }
 
   /** A misspelt underlying has no orders either. Only a mass cancel, the configuration or an order shows that it exists. */

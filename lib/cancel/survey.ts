@@ -10,8 +10,6 @@ interface Options {
   readonly session: Session;
   /** Returns the epoch, on the exchange's clock as far as it is known by then. */
   readonly epoch: () => Epoch;
-  /** Whether the kill leaves some open orders of its scope alone, so that no list has to be empty. */
-  readonly isSelective: boolean;
 }
 
 /** Lists the book for a kill, and tells the orders that it covers from the others. */
@@ -41,10 +39,10 @@ export class Survey {
     return this.#undecided;
   }
 
-  /** Lists the scope before its orders are canceled. Its orders count as seen; nothing waits for it. Never rejects. */
+  /** Lists the scope before its orders are canceled, one page of it. Its orders count as seen; nothing waits for it. Never rejects. */
   async lookAhead(): Promise<void> {
-    const list = await this.#list();
-    if (list.kind === 'ok') this.tally.noteSeen(this.#coveredOf(list.value));
+    const page = await this.#page(this.#scopeSymbol());
+    if (page.kind === 'ok') this.tally.noteSeen(this.#coveredOf(page.value));
   }
 
   /** Lists the scope, or some symbols of it, and notes what is left. Returns the failure of a list. */
@@ -62,21 +60,37 @@ export class Survey {
     return undefined;
   }
 
-  /** Makes one list. A selective kill pages on until nothing new comes: a hidden cap could conceal a covered order. */
+  /**
+   * Makes one list. A page that shows an order that is left is proof enough that the scope is not empty. After any other
+   * page it pages on until nothing new comes: a hidden cap could conceal a covered order behind the others.
+   */
   async #list(symbol?: string): Promise<CallResult<readonly ListedOrder[]>> {
-    const { request, session, isSelective } = this.#options;
-    const listed = symbol ?? ('symbol' in request.kill ? request.kill.symbol : undefined);
+    const { request } = this.#options;
     const orders = new Map<string, ListedOrder>();
     for (let from: string | undefined; ; ) {
-      this.#lists += 1;
-      const page = await session.list(listed, from);
+      const page = await this.#page(symbol ?? this.#scopeSymbol(), from);
       if (page.kind !== 'ok') return page;
       const before = orders.size;
       for (const order of page.value) orders.set(order.orderId, order);
-      if (!isSelective || orders.size === before) return { kind: 'ok', value: [...orders.values()] };
+      const isLast = orders.size === before || (!request.dryRun && page.value.some(this.#isLeft));
+      if (isLast) return { kind: 'ok', value: [...orders.values()] };
       from = String(highestId(orders.keys()) + 1n);
     }
   }
+
+  #page(symbol: string | undefined, from?: string): Promise<CallResult<readonly ListedOrder[]>> {
+    this.#lists += 1;
+    return this.#options.session.list(symbol, from);
+  }
+
+  #scopeSymbol(): string | undefined {
+    const { kill } = this.#options.request;
+    return 'symbol' in kill ? kill.symbol : undefined;
+  }
+
+  readonly #isLeft = (order: ListedOrder): boolean =>
+    coverageOf(order, this.#options.request, this.#options.epoch()).kind === 'covered' &&
+    !this.tally.hasEnded(order.orderId);
 
   #coveredOf(orders: readonly ListedOrder[]): readonly ListedOrder[] {
     const { request, epoch } = this.#options;

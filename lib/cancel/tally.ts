@@ -26,6 +26,11 @@ export class Tally {
     return orders.sort((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
   }
 
+  /** Returns true for an order whose end is known. */
+  hasEnded(orderId: string): boolean {
+    return this.#ends.has(orderId);
+  }
+
   /** Notes an order that was created after the kill was asked for. */
   noteNewer(orderId: string): void {
     this.#newer.add(orderId);

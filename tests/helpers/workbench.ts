@@ -63,6 +63,7 @@ export interface WorkbenchOptions extends Omit<ExchangeOptions, 'now'> {
 export interface Workbench extends AsyncDisposable {
   readonly exchange: EmbeddedExchange;
   readonly client: ExchangeClient;
+  readonly account: Account;
   readonly time: ManualEffects;
   readonly secret: TestSecret;
   /** The statuses of the answers that reached the service, in order. */
@@ -111,6 +112,7 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
   return {
     exchange,
     client,
+    account,
     time,
     secret,
     heard,

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { faults } from '../../local/exchange.ts';
+
+/** One order of a random book. */
+export interface BookOrder {
+  readonly symbol: string;
+  readonly side: 'BUY' | 'SELL';
+  readonly clientOrderId: string;
+  /** Milliseconds from its creation to the moment at which the kill is asked for; negative when it comes later. */
+  readonly ageMs: number;
+  readonly status: 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED';
+  /** Whether a mass cancel leaves it open. */
+  readonly survives: boolean;
+  /** Whether lists show it although it has ended. */
+  readonly isGhost: boolean;
+}
+
+/** Something that happens when the exchange receives a call of this number. */
+export interface KillEvent {
+  readonly at: number;
+  readonly what: 'place' | 'fill' | 'throttle' | 'pass-time';
+  readonly symbol: string;
+}
+
+/** A book, a kill with its deliveries, and all that goes wrong. */
+export interface KillScript {
+  readonly book: readonly BookOrder[];
+  readonly scope: { symbol: string } | { underlying: string } | { everything: true };
+  readonly only:
+    | { side?: 'BUY' | 'SELL'; optionSide?: 'CALL' | 'PUT'; clientOrderIdPrefix?: string }
+    | undefined;
+  readonly dryRun: boolean;
+  /** Milliseconds from the asking to the first delivery, and between two deliveries. */
+  readonly waitedMs: number;
+  readonly deliveries: number;
+  readonly remainingMs: number;
+  readonly events: readonly KillEvent[];
+  readonly calls: readonly { readonly path: string; readonly fault: keyof typeof KILL_FAULTS }[];
+  readonly behaviour: {
+    readonly pageCap: number | undefined;
+    readonly listLagMs: number;
+    readonly massDelayMs: number;
+    readonly massWhenEmpty: 'success' | -2011 | -2013 | -6037;
+    readonly massCode: 'documented' | 'string' | 'number';
+    readonly acceptedForMs: number | undefined;
+  };
+}
+
+/** Symbols whose underlyings have a common prefix, and one of another. */
+export const SYMBOLS = [
+  'BTC-261225-90000-C',
+  'BTC-261225-90000-P',
+  'BTC-261225-95000-C',
+  'BTCDOM-261225-5000-C',
+  'ETH-261225-4000-P',
+];
+
+/** Ways in which a call of a kill goes wrong. */
+export const KILL_FAULTS = {
+  lost: faults.reset(),
+  'lost, executed': faults.reset({ executed: true }),
+  unknown503: faults.unknown503(),
+  'unknown503, executed': faults.unknown503({ executed: true }),
+  unavailable: faults.unavailable503(),
+  html: faults.answer(502, '<html></html>'),
+  firewall: faults.firewall(),
+  tooMany: faults.tooMany(2, { enforced: true }),
+  refused: faults.cancelRejected(),
+  clock: faults.code(400, -1021, 'Timestamp for this request is outside of the recvWindow.'),
+  keys: faults.code(401, -2015, 'Invalid API-key, IP, or permissions for action.'),
+  'an object in place of a list': faults.answer(200, '{"code":0,"msg":"success"}'),
+  huge: faults.huge(1),
+} as const;
+
+const names = ['mm1-a', 'mm1-b', 'mm10-a', 'mm1', 'desk', ''];
+
+const order: fc.Arbitrary<BookOrder> = fc.record({
+  symbol: fc.constantFrom(...SYMBOLS),
+  side: fc.constantFrom('BUY', 'SELL'),
+  clientOrderId: fc.constantFrom(...names),
+  ageMs: fc.constantFrom(0, 1000, 60_000, 4 * 24 * 3_600_000, -4000, -6000, -3_600_000),
+  status: fc.constantFrom('NEW', 'NEW', 'NEW', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED'),
+  survives: fc.boolean(),
+  isGhost: fc.boolean(),
+});
+
+const scope = fc.oneof(
+  fc.constantFrom(...SYMBOLS).map((symbol) => ({ symbol })),
+  fc.constantFrom({ underlying: 'BTCUSDT' }, { underlying: 'BTCDOMUSDT' }, { underlying: 'ETHUSDT' }),
+  fc.constant({ everything: true } as const),
+);
+
+const only = fc.option(
+  fc.constantFrom<NonNullable<KillScript['only']>[]>(
+    { side: 'SELL' },
+    { optionSide: 'PUT' },
+    { clientOrderIdPrefix: 'mm1-' },
+    { side: 'BUY', clientOrderIdPrefix: 'mm1' },
+  ),
+  { nil: undefined, freq: 3 },
+);
+
+const PATHS = ['openOrders', 'allOpenOrders', 'allOpenOrdersByUnderlying', 'order'];
+
+/** Any script. A list may lag by less than the second that lies between the two lists of a proof. */
+export const killScript: fc.Arbitrary<KillScript> = fc.record({
+  book: fc.array(order, { maxLength: 30 }),
+  scope,
+  only,
+  dryRun: fc.constantFrom(false, false, false, false, false, false, true),
+  waitedMs: fc.constantFrom(0, 0, 50, 119_000, 121_000, 3_600_000),
+  deliveries: fc.integer({ min: 1, max: 3 }),
+  remainingMs: fc.constantFrom(1200, 4000, 15_000),
+  events: fc.array(
+    fc.record({
+      at: fc.integer({ min: 1, max: 12 }),
+      what: fc.constantFrom('place', 'place', 'place', 'fill', 'throttle', 'pass-time'),
+      symbol: fc.constantFrom(...SYMBOLS),
+    }),
+    { maxLength: 5 },
+  ),
+  calls: fc.array(
+    fc.record({
+      path: fc.constantFrom(...PATHS),
+      fault: fc.constantFrom(...Object.keys(KILL_FAULTS).filter(isFault)),
+    }),
+    { maxLength: 3 },
+  ),
+  behaviour: fc.record({
+    pageCap: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined, freq: 3 }),
+    listLagMs: fc.constantFrom(0, 0, 150, 900),
+    massDelayMs: fc.constantFrom(0, 0, 0, 400, Number.POSITIVE_INFINITY),
+    massWhenEmpty: fc.constantFrom<KillScript['behaviour']['massWhenEmpty'][]>(
+      'success',
+      -2011,
+      -2013,
+      -6037,
+    ),
+    massCode: fc.constantFrom('documented', 'string', 'number'),
+    acceptedForMs: fc.option(fc.constantFrom(0, 250, Number.POSITIVE_INFINITY), { nil: undefined, freq: 3 }),
+  }),
+});
+
+function isFault(name: string): name is keyof typeof KILL_FAULTS {
+  return name in KILL_FAULTS;
+}
