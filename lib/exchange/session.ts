@@ -34,6 +34,8 @@ export class Session {
   readonly #parts: Parts;
   readonly #limits: Limits;
   #keys: Keys | undefined;
+  /** Why there are no keys yet; a later read that is cut off by the deadline does not hide it. */
+  #unreadBecause = 'the keys and the clock were not read in time';
   #mayReadClock = true;
   #mayReadKeys = true;
   #cancelsSent = 0;
@@ -153,7 +155,6 @@ export class Session {
   /** Waits for the keys, and for the first read of the clock. Retries a read that may succeed later until the deadline. */
   async #signingKeys(): Promise<Keys | Failure> {
     const { account, client, effects } = this.#parts;
-    let detail = 'the keys and the clock were not read in time';
     while (this.remainingMs() > 0) {
       const [read] = (await this.#inTime(Promise.all([account.keys(), client.ready()]))) ?? [];
       if (read?.ok) {
@@ -161,11 +162,11 @@ export class Session {
         return read.keys;
       }
       if (read?.isFinal) return failure('keys', `the secret cannot be used: ${read.detail}`);
-      if (read !== undefined) detail = `the secret could not be read: ${read.detail}`;
+      if (read !== undefined) this.#unreadBecause = `the secret could not be read: ${read.detail}`;
       if (this.remainingMs() > READ_AGAIN_MS) await effects.sleep(READ_AGAIN_MS);
       else break;
     }
-    return failure('not-executed', detail);
+    return failure('not-executed', this.#unreadBecause);
   }
 
   #inTime<T>(work: Promise<T>): Promise<T | undefined> {

@@ -21,11 +21,26 @@ export class SecretRefusedError extends Error {
 const API_KEY = 'apiKey must be the API key: visible ASCII without spaces';
 const ONE_SECRET = 'apiSecret (HMAC) or privateKey (PEM) must be given, and not both';
 
+const ESCAPED_TWICE =
+  'privateKey has a backslash and an n in place of its line breaks: write \\n in the JSON, not \\\\n';
+
 const schema = v.object(
   {
     apiKey: v.pipe(v.string(API_KEY), v.regex(/^[\x21-\x7e]{1,256}$/, API_KEY)),
-    apiSecret: v.optional(v.pipe(v.string('apiSecret must be text'), v.nonEmpty('apiSecret is empty'))),
-    privateKey: v.optional(v.string('privateKey must be PEM text')),
+    apiSecret: v.optional(
+      v.pipe(
+        v.string('apiSecret must be text'),
+        v.nonEmpty('apiSecret is empty'),
+        v.check((text) => !/[\r\n]/.test(text), 'apiSecret has a line break: store it on one line'),
+        v.check((text) => !/[^\S\r\n]/.test(text), 'apiSecret has a blank: store it without blanks'),
+      ),
+    ),
+    privateKey: v.optional(
+      v.pipe(
+        v.string('privateKey must be PEM text'),
+        v.check((text) => !text.includes('\\n'), ESCAPED_TWICE),
+      ),
+    ),
     privateKeyPassphrase: v.optional(v.string('privateKeyPassphrase must be text')),
   },
   (issue) => (issue.expected === 'Object' ? 'it must be a JSON object' : API_KEY),
@@ -44,6 +59,8 @@ export function readKeys(secretString: string, version: string): Keys {
 }
 
 function parse(secretString: string): unknown {
+  if (secretString.startsWith('\uFEFF'))
+    throw new SecretFormatError('it begins with a byte-order mark: save it as UTF-8 without one');
   try {
     return JSON.parse(secretString);
   } catch {

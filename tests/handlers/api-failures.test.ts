@@ -121,6 +121,29 @@ describe('with 2.6 seconds left', () => {
 });
 
 describe('a secret that cannot be read', () => {
+  test('for a moment is read again, and the order canceled', async () => {
+    const { orderId } = stage.exchange.place();
+    stage.secrets.fail(5);
+    const call = await stage.loadApi();
+
+    const answer = await call({ query: `symbol=${SYMBOL}&orderId=${orderId}` });
+
+    expect([answer.statusCode, answer.headers['x-cancel-outcome']]).toEqual([200, 'canceled']);
+  });
+
+  test('until the deadline is unavailable, and a dead letter', async () => {
+    stage.secrets.fail(Number.POSITIVE_INFINITY);
+    const call = await stage.loadApi();
+
+    const answer = await call({ query }, 4000);
+
+    expect([answer.statusCode, JSON.parse(answer.body)]).toMatchObject([
+      503,
+      { outcome: 'unavailable', detail: 'the secret could not be read: InternalServiceError' },
+    ]);
+    expect(await stage.takeDeadLetters()).toHaveLength(1);
+  });
+
   test('is read again for the next request', async () => {
     const { orderId } = stage.exchange.place();
     stage.secrets.fail(Number.POSITIVE_INFINITY, { name: 'AccessDeniedException', status: 400 });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { HttpRequestParts } from '../../local/http-event.ts';
-import { type ApiCall, type Stage, startStage } from '../helpers/stage.ts';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
+import { lambdaContext, loadHandler } from '../../local/lambda.ts';
+import { type ApiAnswer, type ApiCall, type Stage, startStage } from '../helpers/stage.ts';
 
 const SYMBOL = 'BTC-200730-9000-C';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -129,6 +131,61 @@ describe('a request', () => {
     expect([statusCode, sent()]).toEqual([400, undefined]);
     expect(JSON.parse(body)).toMatchObject({ detail: expect.stringContaining(detail) });
   });
+});
+
+describe('a request that is no cancel', () => {
+  /** Calls the handler with another method or path. */
+  async function callWith(method: string, path: string) {
+    const url = new URL('../../handlers/api.ts', import.meta.url);
+    const handler = await loadHandler<APIGatewayProxyEventV2, ApiAnswer>(url, stage.env);
+    const event = httpEvent({ query: `symbol=${SYMBOL}&orderId=${stage.exchange.place().orderId}` });
+    const { requestContext } = event;
+    const http = { ...requestContext.http, method, path };
+    const changed = { ...event, rawPath: path, requestContext: { ...requestContext, http } };
+    return handler(changed, lambdaContext({ functionName: 'api', timeoutMs: 10_000 }));
+  }
+
+  const signedCalls = () => stage.exchange.calls.filter(({ path }) => path !== '/eapi/v1/time');
+
+  test.each([
+    ['DELETE', '/'],
+    ['DELETE', '/eapi/v1/allOpenOrders'],
+    ['DELETE', '/eapi/v1/order/'],
+    ['DELETE', '/dev/eapi/v1/order'],
+    ['DELETE', '/eapi/v1/ORDER'],
+    ['GET', '/eapi/v1/openOrders'],
+  ])('(%s %s) is 404: the service has no such path', async (method, path) => {
+    const answer = await callWith(method, path);
+
+    expect(answer).toMatchObject({
+      statusCode: 404,
+      headers: { 'content-type': 'application/problem+json' },
+    });
+    expect(JSON.parse(answer.body)).toMatchObject({
+      type: 'about:blank',
+      title: 'No such path',
+      status: 404,
+      detail: `no such path: ${path}; cancels are DELETE /eapi/v1/order`,
+    });
+    expect(signedCalls()).toEqual([]);
+    expect(await stage.takeDeadLetters()).toEqual([]);
+  });
+
+  test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'OPTIONS', 'delete'])(
+    '(%s) is 405, and names the method that is',
+    async (method) => {
+      const answer = await callWith(method, '/eapi/v1/order');
+
+      expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'DELETE' } });
+      expect(JSON.parse(answer.body)).toMatchObject({
+        title: 'Method not allowed',
+        status: 405,
+        detail: `${method} does nothing here: send DELETE`,
+      });
+      expect(signedCalls()).toEqual([]);
+      expect(await stage.takeDeadLetters()).toEqual([]);
+    },
+  );
 });
 
 describe('a handler that is loaded', () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 /** A TCP server on a free port of the loopback; disposing of it ends every connection. */
 export interface TcpServer extends AsyncDisposable {
@@ -44,6 +44,13 @@ export async function startTcpServer(onConnection: (socket: Socket) => unknown):
     },
   };
 }
+
+/** Passes a connection on to another port, to count it or to break it. */
+export const passOnTo = (port: number) => (socket: Socket) => {
+  const upstream = connect(port, '127.0.0.1');
+  upstream.on('error', () => socket.destroy());
+  socket.pipe(upstream).pipe(socket);
+};
 
 /** Starts a server that does this to every request without a body, of any connection. */
 export async function startRawServer(onRequest: OnRequest): Promise<RawServer> {

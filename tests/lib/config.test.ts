@@ -110,11 +110,43 @@ test.each(['DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL'])('%s must be a URL', (va
   expect(load).toThrow(new RegExp(`^${variable} must be the URL of the [^;]+$`));
 });
 
+describe.each([
+  ['DEAD_LETTER_QUEUE_URL', 'the dead-letter queue'],
+  ['CANCEL_QUEUE_URL', 'the queue of cancels'],
+])('%s', (variable, queue) => {
+  const loadWith = (url: string) => () => loadQueueConfig({ ...requiredOfQueue, [variable]: url });
+
+  test('may not be an ARN', () => {
+    expect(loadWith('arn:aws:sqs:ap-northeast-1:123456789012:cancels')).toThrow(
+      new ConfigError(
+        `${variable} must be the URL of ${queue}: https://sqs.<region>.amazonaws.com/<account>/<name>, not an ARN`,
+      ),
+    );
+  });
+
+  test('may not be a FIFO queue', () => {
+    expect(loadWith('https://sqs.ap-northeast-1.amazonaws.com/123456789012/cancels.fifo')).toThrow(
+      new ConfigError(
+        `${variable} must be the URL of ${queue}, a standard queue: FIFO queues are not supported`,
+      ),
+    );
+  });
+});
+
+test('the queue of dead letters may not be the queue of cancels', () => {
+  const load = () =>
+    loadQueueConfig({ ...requiredOfQueue, DEAD_LETTER_QUEUE_URL: requiredOfQueue.CANCEL_QUEUE_URL });
+
+  expect(load).toThrow(
+    new ConfigError('DEAD_LETTER_QUEUE_URL must not be the queue of CANCEL_QUEUE_URL: give each its own'),
+  );
+});
+
 test('the queue’s own variables are no concern of the other handlers', () => {
   expect(loadConfig({ ...required, MAX_RECEIVE_COUNT: 'five' })).not.toHaveProperty('MAX_RECEIVE_COUNT');
 });
 
-test('all that is wrong is told at once', () => {
+test('an error names all that is wrong', () => {
   const load = () => loadQueueConfig({ BINANCE_MAX_ATTEMPTS: '0' });
 
   expect(load).toThrow(

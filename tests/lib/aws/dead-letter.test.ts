@@ -101,3 +101,43 @@ describe('an attribute', () => {
     );
   });
 });
+
+describe('a dead letter takes no more than the 1 MiB of SQS', () => {
+  const MIB = 1024 * 1024;
+  const detail = 'd'.repeat(1000);
+  const outcome = { kind: 'unknown', reason: { detail, code: -1007 } } as const;
+  const messageWith = (bodyBytes: number) => message(outcome, { body: 'b'.repeat(bodyBytes) });
+
+  const sizeOf = ({ body, attributes }: ReturnType<typeof messageWith>) =>
+    Object.entries(attributes)
+      .flatMap(([name, value]) => [name, 'String', value])
+      .reduce((sum, part) => sum + Buffer.byteLength(part), Buffer.byteLength(body));
+
+  test('so with a body of 1 MiB it has no attributes', () => {
+    expect(messageWith(MIB)).toEqual({ body: 'b'.repeat(MIB), attributes: {} });
+  });
+
+  test('so without room for detail it has all attributes but that', () => {
+    const { detail: dropped, ...others } = message(outcome).attributes;
+
+    expect(dropped).toBe(detail);
+    expect(messageWith(MIB - 1000).attributes).toEqual(others);
+  });
+
+  test('and no attribute goes before it has to', () => {
+    const least = sizeOf(messageWith(0)); // of all attributes
+    const leastWithoutDetail = least - 'detail'.length - 'String'.length - detail.length;
+    const names = [least, least - 1, leastWithoutDetail, leastWithoutDetail - 1].map(
+      (room) => Object.keys(messageWith(MIB - room).attributes).length,
+    );
+
+    expect(names).toEqual([10, 9, 9, 0]);
+    expect(sizeOf(messageWith(MIB - least))).toBe(MIB);
+  });
+
+  test('counted in bytes, not in characters', () => {
+    const { attributes } = message(outcome, { body: 'é'.repeat(MIB / 2) });
+
+    expect(attributes).toEqual({});
+  });
+});

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createQueueClient } from '../../../lib/aws/queues.ts';
 import { queueClient } from '../../../local/queue/client.ts';
 import { type LocalQueues, startQueues } from '../../../local/queues.ts';
-import { startTcpServer } from '../../helpers/raw-server.ts';
+import { passOnTo, startTcpServer } from '../../helpers/raw-server.ts';
 
 let queues: LocalQueues;
 const noLimit = AbortSignal.timeout(60_000);
@@ -44,7 +44,7 @@ test('a message arrives with its body untouched and every attribute a String', a
   });
 });
 
-test('a received message is visible again as soon as it is told to be', async () => {
+test('a received message is visible again after the seconds that are set', async () => {
   const client = createQueueClient();
   const messageId = await client.send(queues.cancelQueueUrl, { body: 'cancel', attributes: {} }, noLimit);
   const received = await receive(queues.cancelQueueUrl);
@@ -54,6 +54,26 @@ test('a received message is visible again as soon as it is told to be', async ()
   const visible = await receive(queues.cancelQueueUrl);
 
   expect([received?.MessageId, hidden, visible?.MessageId]).toEqual([messageId, undefined, messageId]);
+});
+
+test('a call that hangs is tried once more, within 1300 ms', async () => {
+  const { port } = new URL(queues.endpoint);
+  let isFirst = true;
+  await using server = await startTcpServer((socket) => {
+    if (!isFirst) passOnTo(Number(port))(socket);
+    isFirst = false;
+  });
+  const origin = `http://127.0.0.1:${server.port}`;
+  const queueUrl = queues.deadLetterQueueUrl.replace(queues.endpoint, origin);
+  await createQueueClient().send(queues.deadLetterQueueUrl, { body: 'first', attributes: {} }, noLimit); // loads the SDK
+  process.env.AWS_ENDPOINT_URL_SQS = origin;
+
+  const message = { body: 'cancel', attributes: {} };
+  const sending = createQueueClient().send(queueUrl, message, AbortSignal.timeout(1300));
+
+  await expect(sending).resolves.toEqual(expect.any(String));
+  expect(server.connections).toBe(2);
+  process.env.AWS_ENDPOINT_URL_SQS = queues.endpoint;
 });
 
 describe('a call rejects', () => {

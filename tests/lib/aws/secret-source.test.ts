@@ -30,6 +30,15 @@ describe('a read', () => {
     expect(secrets.reads).toBe(2);
   });
 
+  test('gets over one call that hangs', async () => {
+    await using secrets = await startSecretStore();
+    secrets.put(SECRET_ID, 'text');
+    secrets.hang(1);
+
+    await expect(secretSource().read()).resolves.toMatchObject({ text: 'text' });
+    expect(secrets.reads).toBe(2);
+  });
+
   test('rejects when the service goes on failing', async () => {
     await using secrets = await startSecretStore();
     secrets.fail(Number.POSITIVE_INFINITY);
@@ -54,6 +63,27 @@ describe('a read', () => {
     await expect(secretSource().read()).rejects.toMatchObject({
       name: expect.stringMatching(/Abort|Timeout/),
     });
+  });
+
+  test.each([
+    'InvalidRequestException',
+    'InvalidParameterException',
+    'ValidationException',
+    'DecryptionFailure',
+    'UnrecognizedClientException',
+    'CredentialsProviderError',
+  ])('is refused for %s, which another read does not change', async (name) => {
+    await using secrets = await startSecretStore();
+    secrets.fail(1, { name, status: 400 });
+
+    expect(await secretSource().read()).toEqual({ refused: name });
+  });
+
+  test('rejects for any other error: another read may succeed', async () => {
+    await using secrets = await startSecretStore();
+    secrets.fail(Number.POSITIVE_INFINITY, { name: 'SomethingElse', status: 400 });
+
+    await expect(secretSource().read()).rejects.toMatchObject({ name: 'SomethingElse' });
   });
 
   test('of a secret that is binary says so', async () => {

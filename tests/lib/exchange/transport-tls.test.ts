@@ -1,11 +1,10 @@
-import { connect, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createTransport } from '../../../lib/exchange/transport.ts';
 import { freshCertificate } from '../../../local/exchange/certificate.ts';
 import { faults, startExchange } from '../../../local/exchange.ts';
 import { manualEffects } from '../../helpers/manual-effects.ts';
-import { startTcpServer } from '../../helpers/raw-server.ts';
+import { passOnTo, startTcpServer } from '../../helpers/raw-server.ts';
 
 const time = { method: 'GET', path: '/eapi/v1/time', timeoutMs: 10_000 } as const;
 const trustedByDefault = getCACertificates('default');
@@ -13,13 +12,6 @@ const trustedByDefault = getCACertificates('default');
 afterEach(() => setDefaultCACertificates(trustedByDefault));
 
 const httpsAt = (port: number) => new URL(`https://127.0.0.1:${port}`);
-
-/** Passes a connection on to another port, to count it or to break it. */
-const passOnTo = (port: number) => (socket: Socket) => {
-  const upstream = connect(port, '127.0.0.1');
-  upstream.on('error', () => socket.destroy());
-  socket.pipe(upstream).pipe(socket);
-};
 
 /** An exchange over TLS whose certificate this process trusts for the rest of the test. */
 async function startTrustedExchange() {

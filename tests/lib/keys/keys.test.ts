@@ -59,6 +59,36 @@ describe('a secret without usable keys', () => {
     ['with an apiKey that has a space behind it', { apiKey: `${apiKey} `, apiSecret }, API_KEY],
     ['with a numeric apiKey', { apiKey: 5, apiSecret }, API_KEY],
     ['with an empty apiSecret', { apiKey, apiSecret: '' }, 'apiSecret is empty'],
+    [
+      'with an apiSecret that has a line break behind it',
+      { apiKey, apiSecret: `${apiSecret}\n` },
+      'apiSecret has a line break: store it on one line',
+    ],
+    [
+      'with an apiSecret of two lines',
+      { apiKey, apiSecret: `${apiSecret}\r\n${apiSecret}` },
+      'apiSecret has a line break: store it on one line',
+    ],
+    [
+      'with an apiSecret that has a blank',
+      { apiKey, apiSecret: ` ${apiSecret}` },
+      'apiSecret has a blank: store it without blanks',
+    ],
+    [
+      'with an apiSecret that has a tab',
+      { apiKey, apiSecret: `${apiSecret}\t` },
+      'apiSecret has a blank: store it without blanks',
+    ],
+    [
+      'with a privateKey whose line breaks are escaped twice',
+      { apiKey, privateKey: pem.replaceAll('\n', '\\n') },
+      'privateKey has a backslash and an n in place of its line breaks: write \\n in the JSON, not \\\\n',
+    ],
+    [
+      'with a byte-order mark before the JSON',
+      `\uFEFF${JSON.stringify({ apiKey, apiSecret })}`,
+      'it begins with a byte-order mark: save it as UTF-8 without one',
+    ],
     ['with a numeric apiSecret', { apiKey, apiSecret: 5 }, 'apiSecret must be text'],
     ['with a privateKey that is no text', { apiKey, privateKey: [pem] }, 'privateKey must be PEM text'],
     [

@@ -135,6 +135,52 @@ describe('keys', () => {
   });
 });
 
+describe('keys that are cached', () => {
+  /** Puts in place of the store one whose second read ends when the test says so. */
+  async function startSlowRead() {
+    const { promise, resolve: finish } = Promise.withResolvers<string>();
+    const versions = [Promise.resolve('old'), promise];
+    const read = async () => ({
+      text: '{"apiKey":"k","apiSecret":"s"}',
+      version: (await versions.shift()) ?? 'newest',
+    });
+    store = new KeyStore({ source: { read }, ttlMs: TTL_MS, effects, onStale: () => undefined });
+    await store.get();
+    effects.advance(TTL_MS);
+    return finish;
+  }
+
+  test('are used while a later read hangs', async () => {
+    await startSlowRead();
+
+    expect((await store.get()).version).toBe('old');
+    expect((await store.get()).version).toBe('old');
+  });
+
+  test('are replaced when a slow read ends at last', async () => {
+    const finish = await startSlowRead();
+    await store.get();
+
+    finish('new');
+
+    expect((await store.get()).version).toBe('new');
+  });
+
+  test('are kept for their time, whatever the wall clock is set to', async () => {
+    rotate();
+    await store.get();
+
+    effects.setBack(-3_600_000);
+    await store.get();
+    const ahead = secrets.reads;
+    effects.setBack(2 * 3_600_000);
+    effects.advance(TTL_MS);
+    await store.get();
+
+    expect([ahead, secrets.reads]).toEqual([1, 2]);
+  });
+});
+
 describe('keys that the exchange has rejected', () => {
   test('have a replacement when the secret has a new version, which is used from then on', async () => {
     rotate();
