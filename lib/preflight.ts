@@ -1,6 +1,7 @@
 import type { ExchangeConfig } from './config.ts';
 import { realEffects } from './effects.ts';
 import { createExchangeClient, openAccount } from './environment.ts';
+import { type ExchangeInfo, exchangeInfo } from './exchange/endpoints.ts';
 import type { CallResult } from './exchange/result.ts';
 import { Session } from './exchange/session.ts';
 import type { Account } from './keys/account.ts';
@@ -8,19 +9,16 @@ import type { AnsweredOrder } from './order.ts';
 
 /** One line of the checklist. */
 export interface Check {
-  readonly name: 'secret' | 'clock' | 'address' | 'key';
+  readonly name: 'secret' | 'clock' | 'address' | 'rules' | 'key';
   readonly ok: boolean;
   readonly detail: string;
   /** How to fix it, when it is not ok. */
   readonly fix?: string;
 }
 
-/** The symbol of the exchange's own examples; production may no longer list it. */
-export const DEFAULT_SYMBOL = 'BTC-200730-9000-C';
-
 export interface PreflightOptions {
-  /** A listed option symbol: the cancel that proves the key names an order of it that cannot exist. */
-  readonly symbol: string;
+  /** The symbol of the order that cannot exist, whose cancel proves the key. Default: the first that the exchange lists. */
+  readonly symbol: string | undefined;
   /** Milliseconds for all checks. */
   readonly budgetMs: number;
   /** The AWS region that the calls leave from, if there is one. */
@@ -54,13 +52,23 @@ export async function preflight(
   await client.ready();
   const address = await checkAddress(config, options);
   const secret = await checkSecret(account);
+  const info = await client.callUnsigned(exchangeInfo, deadlineAt);
+  const rules = rulesCheck(info, config, options.symbol);
+  const symbol = options.symbol ?? (info.kind === 'ok' ? info.value.symbols[0] : undefined);
   const limits = { recvWindow: config.BINANCE_RECV_WINDOW_MS, deadlineAt };
   const session = new Session({ client, account, effects: realEffects }, limits);
-  const key = secret.ok ? await checkKey(session, options.symbol) : NOT_TRIED;
-  return [secret, clockCheck(offsets.at(-1)), address, key];
+  const key = !secret.ok ? NOT_TRIED : symbol === undefined ? NO_SYMBOL : await checkKey(session, symbol);
+  return [secret, clockCheck(offsets.at(-1)), address, rules, key];
 }
 
 const NOT_TRIED: Check = { name: 'key', ok: false, detail: 'not tried', fix: 'fix the secret first' };
+
+const NO_SYMBOL: Check = {
+  name: 'key',
+  ok: false,
+  detail: 'not tried: no listed symbol is known',
+  fix: 'give a listed option with --symbol (function: {"symbol":"…"}), and run it again',
+};
 
 async function checkSecret(account: Account): Promise<Check> {
   const read = await account.keys();
@@ -91,6 +99,34 @@ async function checkAddress(
   } catch {
     return { name: 'address', ok: true, detail: `unknown (${ADDRESS_URL} did not answer), ${region}` };
   }
+}
+
+/** Compares the configuration with the exchange's own rules (`GET /eapi/v1/exchangeInfo`). */
+function rulesCheck(
+  info: CallResult<ExchangeInfo>,
+  { BINANCE_WEIGHT_LIMIT, BINANCE_UNDERLYINGS }: ExchangeConfig,
+  symbol: string | undefined,
+): Check {
+  if (info.kind !== 'ok') {
+    const fix = 'run it again; the limit and the underlyings could not be compared';
+    return { name: 'rules', ok: false, detail: info.reason.detail, fix };
+  }
+  const { weightLimit, underlyings, symbols } = info.value;
+  const differences = [
+    weightLimit !== undefined &&
+      weightLimit !== BINANCE_WEIGHT_LIMIT &&
+      `the weight limit is ${weightLimit} a minute: set BINANCE_WEIGHT_LIMIT, now ${BINANCE_WEIGHT_LIMIT}`,
+    ...BINANCE_UNDERLYINGS.filter((name) => !underlyings.includes(name)).map(
+      (name) => `${name} is not listed: remove it from BINANCE_UNDERLYINGS`,
+    ),
+    ...underlyings
+      .filter((name) => !BINANCE_UNDERLYINGS.includes(name))
+      .map((name) => `${name} is listed: add it to BINANCE_UNDERLYINGS`),
+    symbol !== undefined && !symbols.includes(symbol) && `${symbol} is not listed: give another symbol`,
+  ].filter((difference) => difference !== false);
+  const detail = `${weightLimit ?? 'no'} weight a minute, ${underlyings.length} underlyings, ${symbols.length} symbols`;
+  if (differences.length === 0) return { name: 'rules', ok: true, detail };
+  return { name: 'rules', ok: false, detail, fix: differences.join('; ') };
 }
 
 const FIXES: Readonly<Partial<Record<CallResult<AnsweredOrder>['kind'], string>>> = {

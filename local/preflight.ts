@@ -1,21 +1,24 @@
 import { ConfigError, loadExchangeConfig } from '../lib/config.ts';
-import { type Check, DEFAULT_SYMBOL, preflight } from '../lib/preflight.ts';
+import { type Check, preflight } from '../lib/preflight.ts';
 import { startLocalStack } from './stack.ts';
 import { paint, parseArguments, printable, runScript, UsageError } from './terminal.ts';
 
-const USAGE = `npm run preflight [-- --symbol ${DEFAULT_SYMBOL}] [-- --local]
+const USAGE = `npm run preflight [-- --symbol SYMBOL] [-- --local]
 
 Checks if a cancel sent from this machine would reach the exchange, and says how to fix what would stop it. Touches no
 order. Reads BINANCE_BASE_URL, BINANCE_SECRET_ID and the AWS SDK's variables.
 
-  --symbol   a listed option, for when the exchange refuses the default
+  --symbol   a listed option; default: the first that the exchange lists
   --local    checks an embedded exchange instead`;
 
 /** Milliseconds for all checks. */
 const BUDGET_MS = 10_000;
 
 /** Runs the checks with these variables and prints them. Returns true when all pass. */
-async function run(env: Readonly<Record<string, string | undefined>>, symbol: string): Promise<boolean> {
+async function run(
+  env: Readonly<Record<string, string | undefined>>,
+  symbol: string | undefined,
+): Promise<boolean> {
   const config = loadExchangeConfig(env);
   console.log(
     `${paint('bold', 'Preflight')} ${config.BINANCE_BASE_URL.origin}, secret ${config.BINANCE_SECRET_ID}\n`,
@@ -31,7 +34,7 @@ function print({ name, ok, detail, fix }: Check): void {
   if (fix !== undefined) console.log(`  ${' '.repeat(8)} ${paint('yellow', `→ ${fix}`)}`);
 }
 
-async function runLocally(symbol: string): Promise<boolean> {
+async function runLocally(symbol: string | undefined): Promise<boolean> {
   const stack = await startLocalStack();
   Object.assign(process.env, stack.env);
   try {
@@ -45,7 +48,7 @@ await runScript(USAGE, async (args) => {
   const { values } = parseArguments({
     args,
     options: {
-      symbol: { type: 'string', default: DEFAULT_SYMBOL },
+      symbol: { type: 'string' },
       local: { type: 'boolean', default: false },
     },
   });

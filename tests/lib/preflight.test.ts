@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadExchangeConfig } from '../../lib/config.ts';
-import { type Check, DEFAULT_SYMBOL, preflight } from '../../lib/preflight.ts';
+import { type Check, preflight } from '../../lib/preflight.ts';
 import { faults } from '../../local/exchange.ts';
 import { freshHmacKey } from '../../local/keys.ts';
 import { type LocalStack, SECRET_ID, startLocalStack } from '../../local/stack.ts';
+
+const UNDERLYINGS = 'BTCUSDT,ETHUSDT,BNBUSDT,SOLUSDT,XRPUSDT,DOGEUSDT,XAUUSDT,XAGUSDT';
 
 let stack: LocalStack;
 beforeEach(async () => {
@@ -14,7 +16,7 @@ afterEach(() => stack.stop());
 
 async function check(env: Readonly<Record<string, string>> = {}): Promise<Map<string, Check>> {
   const config = loadExchangeConfig({ ...stack.env, ...env });
-  const checks = await preflight(config, { symbol: DEFAULT_SYMBOL, budgetMs: 5000, region: undefined });
+  const checks = await preflight(config, { symbol: undefined, budgetMs: 5000, region: undefined });
   return new Map(checks.map((one) => [one.name, one]));
 }
 
@@ -27,6 +29,7 @@ test('all is well when the exchange looks for an order that cannot exist, and no
     ['secret', true],
     ['clock', true],
     ['address', true],
+    ['rules', true],
     ['key', true],
   ]);
   expect(stack.exchange.order(bystander.orderId)?.status).toBe('ACCEPTED');
@@ -65,7 +68,7 @@ describe('a failure says what to do', () => {
     ['a restricted region', faults.restrictedRegion(), 'region'],
     ['a ban', faults.banned(120), 'wait'],
     ['a symbol that is not listed', faults.code(400, -1121, 'Invalid symbol.'), '--symbol'],
-    ['an answer that nobody knows', faults.unreadable200(), 'run it again'],
+    ['an answer that cannot be read', faults.unreadable200(), 'run it again'],
   ])('about %s', async (_, fault, fix) => {
     stack.exchange.script(fault, { method: 'DELETE' });
 
@@ -91,7 +94,24 @@ describe('a failure says what to do', () => {
     const checks = await check();
 
     expect(checks.get('clock')?.fix).toContain('BINANCE_BASE_URL');
-    expect(checks.get('key')).toMatchObject({ ok: false });
-    expect(checks.get('key')?.detail).toContain('ECONNREFUSED');
+    expect(checks.get('rules')?.detail).toContain('ECONNREFUSED');
+    expect(checks.get('key')).toMatchObject({ ok: false, detail: 'not tried: no listed symbol is known' });
+  });
+
+  test.each([
+    [
+      { BINANCE_WEIGHT_LIMIT: '2400' },
+      'the weight limit is 400 a minute: set BINANCE_WEIGHT_LIMIT, now 2400',
+    ],
+    [{ BINANCE_UNDERLYINGS: 'BTCUSDT' }, 'ETHUSDT is listed: add it to BINANCE_UNDERLYINGS'],
+    [
+      { BINANCE_UNDERLYINGS: `${UNDERLYINGS},ABCUSDT` },
+      'ABCUSDT is not listed: remove it from BINANCE_UNDERLYINGS',
+    ],
+  ])('about settings that differ from the exchange’s own rules: %j', async (env, fix) => {
+    const checks = await check(env);
+
+    expect(checks.get('rules')).toMatchObject({ ok: false, fix: expect.stringContaining(fix) });
+    expect(checks.get('key')?.ok).toBe(true);
   });
 });
