@@ -5,7 +5,7 @@ import type { SecretSource } from '../keys/store.ts';
 const READ_MS = 2000;
 const TRY_MS = 900;
 
-/** Errors that another read will not mend: the secret is absent, or this role may not read it. */
+/** Errors that another read does not fix: the secret is absent, or this role may not read it. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'ResourceNotFoundException',
   'InvalidRequestException', // the secret is scheduled for deletion
