@@ -94,12 +94,13 @@ export class Session {
     return this.#renewing(() => this.#call(openOrders, { symbol, orderId: fromId }));
   }
 
-  /** Sends a mass cancel of a symbol or of an underlying. An acknowledgement proves nothing. */
+  /** Sends a mass cancel of a symbol or of an underlying, not after a time as `cancel` has it. An acknowledgement proves nothing. */
   massCancel(
-    scope: { readonly symbol: string } | { readonly underlying: string },
+    target: { readonly symbol: string } | { readonly underlying: string },
+    notAfter?: number,
   ): Promise<CallResult<boolean>> {
-    const endpoint = 'symbol' in scope ? cancelSymbol : cancelUnderlying;
-    return this.#renewing(() => this.#call(endpoint, { ...scope }));
+    const endpoint = 'symbol' in target ? cancelSymbol : cancelUnderlying;
+    return this.#renewing(() => this.#call(endpoint, { ...target }, notAfter));
   }
 
   /** Makes a call, again when the clock or the keys have been renewed. */
