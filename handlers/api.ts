@@ -74,7 +74,10 @@ async function kill(event: HttpEvent, job: ReturnType<typeof jobOf>): Promise<Ht
   return killAnswer(await service.kill({ ...job, parsed: fields.ok ? parseKill(fields.value) : fields }));
 }
 
-/** A cancel-all of the exchange. Its scope is the one field that this path has, so that no other can widen it. */
+/**
+ * A cancel-all of the exchange. Its scope is the one field that this path has, so that no other can
+ * widen it.
+ */
 async function killAll(
   event: HttpEvent,
   job: ReturnType<typeof jobOf>,

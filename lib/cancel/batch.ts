@@ -6,8 +6,9 @@ const MOST_ORDERS = 10;
 const ONE_LIST = 'orderIds or clientOrderIds is missing: send exactly one, a JSON array of 1 to 10';
 
 /**
- * Parses the fields of a batch: `symbol`, and `orderIds` or `clientOrderIds` as JSON array text or as an array, with every
- * digit kept. Returns one cancel for each, in the order given. The other fields are those of a single cancel.
+ * Parses the fields of a batch: `symbol`, and `orderIds` or `clientOrderIds` as JSON array text or
+ * as an array, with every digit kept. Returns one cancel for each, in the order given. The other
+ * fields are those of a single cancel.
  */
 export function parseBatch({
   orderIds,

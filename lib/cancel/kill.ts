@@ -12,11 +12,15 @@ const FRESH_MS = 120_000;
 const PROOF_MS = 1000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2000;
-/** Symbols that are listed one by one, at weight 1 each, instead of a list of everything at weight 40. */
+/**
+ * Symbols that are listed one by one, at weight 1 each, instead of a list of everything at weight
+ * 40.
+ */
 const MOST_SYMBOLS = 20;
 /**
- * Cancels every open order of a scope and proves that none is left. It looks at the book, cancels what it finds, and
- * looks again, so a repeat does the same and no state is carried from one run to the next.
+ * Cancels every open order of a scope and proves that none is left. It looks at the book, cancels
+ * what it finds, and looks again, so a repeat does the same and no state is carried from one run to
+ * the next.
  */
 export class Kill {
   readonly #ask: KillAsk;
@@ -24,11 +28,11 @@ export class Kill {
   readonly #session: Session;
   readonly #survey: Survey;
   readonly #tally: Tally;
-  /** Whether it covers only orders created until five seconds after it was asked for. */
+  /** True if it covers only orders created until five seconds after it was asked for. */
   readonly isLate: boolean;
   readonly #isSelective: boolean;
   readonly #strikes: Strikes;
-  /** When the last list began, on the exchange's clock and on the monotonic one. */
+  /** The beginning of the last list, on the exchange's clock and on the monotonic one. */
   #looked = { at: 0, monotonic: 0 };
   #asOf: number | undefined;
   #pauseMs = FIRST_PAUSE_MS;
@@ -46,12 +50,18 @@ export class Kill {
     this.#strikes = new Strikes(ask, parts, this.#tally);
   }
 
-  /** True until the list begins that proves the scope empty. Until then, an equal kill may share this run. */
+  /**
+   * True until the list begins that proves the scope empty. Until then, an equal kill may share
+   * this run.
+   */
   get mayBeShared(): boolean {
     return this.#asOf === undefined;
   }
 
-  /** Carries the kill out. Never rejects for anything that the exchange answers or leaves unanswered. */
+  /**
+   * Carries the kill out. Never rejects for anything that the exchange answers or leaves
+   * unanswered.
+   */
   async run(): Promise<KillEnd> {
     const { outcome, reason } = await this.#sweep();
     return {
@@ -78,7 +88,10 @@ export class Kill {
     return stop;
   }
 
-  /** Cancels what is left and looks again: by symbol, while that is cheaper, and at the whole scope once nothing is left. */
+  /**
+   * Cancels what is left and looks again: by symbol, while that is cheaper, and at the whole scope
+   * once nothing is left.
+   */
   async #cancelAndLook(left: readonly ListedOrder[]): Promise<Stop | undefined> {
     this.#asOf = undefined;
     const stop = (await this.#strikes.cancelLeft(left, !this.#isSelective)) ?? (await this.#pause());
@@ -89,7 +102,10 @@ export class Kill {
     return failed ?? (isWhole ? undefined : this.#look());
   }
 
-  /** Sends a first list and the mass cancels in the same tick, the list first; nothing waits for the list. */
+  /**
+   * Sends a first list and the mass cancels in the same tick, the list first; nothing waits for the
+   * list.
+   */
   async #strike(): Promise<Stop | undefined> {
     if (this.#isSelective) return undefined;
     void this.#survey.lookAhead();
@@ -110,7 +126,10 @@ export class Kill {
     }
   }
 
-  /** Proves the scope empty: by queries, and by a second list at least a second after the first. Returns undefined when they contradict it. */
+  /**
+   * Proves the scope empty: by queries, and by a second list at least a second after the first.
+   * Returns undefined when they contradict it.
+   */
   async #prove(): Promise<Stop | undefined> {
     const { effects } = this.#parts;
     const { undecided } = this.#survey;
@@ -134,7 +153,10 @@ export class Kill {
     return { outcome: 'invalid-request', reason: refusedScope };
   }
 
-  /** A misspelt underlying has no orders either. Only a mass cancel, the configuration or an order shows that it exists. */
+  /**
+   * A misspelt underlying has no orders either. Only a mass cancel, the configuration or an order
+   * shows that it exists.
+   */
   #unknownScope(): Stop | undefined {
     const { kill } = this.#ask.request;
     if (!('underlying' in kill) || this.#strikes.calls.mass > 0 || this.#tally.counts().seen > 0)
@@ -152,7 +174,9 @@ export class Kill {
     return undefined;
   }
 
-  /** Without a list nothing is known of the book; without a mass cancel either, nothing was done. */
+  /**
+   * Without a list nothing is known of the book; without a mass cancel either, nothing was done.
+   */
   #timeUp({ kind, reason }: Partial<Failure> = {}): Stop {
     const why = reason ?? { detail: 'time was up before the scope was proven empty' };
     if (this.#survey.hasSucceeded) return { outcome: 'not-emptied', reason: why };

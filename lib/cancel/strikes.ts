@@ -79,14 +79,20 @@ export class Strikes {
     return this.#refusedScope;
   }
 
-  /** Sends the mass cancels of the scope; of a kill of everything, one for each configured underlying. */
+  /**
+   * Sends the mass cancels of the scope; of a kill of everything, one for each configured
+   * underlying.
+   */
   cancelScope(): Promise<Stop | undefined> {
     const { kill } = this.#ask.request;
     if (!('everything' in kill)) return this.#massCancel([kill]);
     return this.#massCancel(this.#parts.underlyings.map((underlying) => ({ underlying })));
   }
 
-  /** Cancels what is left: one by one, or by mass cancels where that is allowed and more than 20 are left. */
+  /**
+   * Cancels what is left: one by one, or by mass cancels where that is allowed and more than 20 are
+   * left.
+   */
   cancelLeft(left: readonly ListedOrder[], mayUseMass: boolean): Promise<Stop | undefined> {
     if (!mayUseMass || left.length <= MOST_SINGLES) return this.#cancelSingly(left);
     const { kill } = this.#ask.request;
@@ -95,7 +101,10 @@ export class Strikes {
     return this.#massCancel([...underlyings].map((underlying) => ({ underlying })));
   }
 
-  /** A mass cancel proves nothing, whatever it answers. Only a throttle, the keys or a wrong scope end the kill. */
+  /**
+   * A mass cancel proves nothing, whatever it answers. Only a throttle, the keys or a wrong scope
+   * end the kill.
+   */
   async #massCancel(targets: readonly Target[]): Promise<Stop | undefined> {
     const results = await Promise.all(
       targets.map((target) => this.#parts.open().massCancel(target, this.#ask.request.expiresAt)),
@@ -149,7 +158,10 @@ export class Strikes {
     }
   }
 
-  /** Queries orders that were seen and whose end is not known, newest first, as far as the weight and the time before `reserveMs` allow. */
+  /**
+   * Queries orders that were seen and whose end is not known, newest first, as far as the weight
+   * and the time before `reserveMs` allow.
+   */
   async examine(reserveMs: number): Promise<void> {
     const orders = this.#tally.unexamined.slice(0, Math.max(0, MOST_QUERIES - this.#examined));
     this.#examined += orders.length;
