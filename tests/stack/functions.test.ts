@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { loadConfig, loadQueueConfig } from '../../lib/config.ts';
+import { loadConfig, loadExchangeConfig, loadQueueConfig } from '../../lib/config.ts';
 import {
   type CompiledStack,
   compileStack,
@@ -24,6 +24,7 @@ const REFERENCES = new Map([
     'arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:binance-options-cancel/dev-AbCdEf',
   ],
   ['CancelQueue', 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/cancels'],
+  ['KillQueue', 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/kills'],
   ['DeadLetterQueue', 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/dead-letters'],
 ]);
 
@@ -39,6 +40,8 @@ const COMMON = [
   'POWERTOOLS_SERVICE_NAME',
   'SECRET_TTL_SECONDS',
 ];
+
+const OF_QUEUES = ['CANCEL_QUEUE_URL', 'KILL_MAX_RECEIVE_COUNT', 'KILL_QUEUE_URL', 'MAX_RECEIVE_COUNT'];
 
 let stack: CompiledStack;
 beforeAll(async () => {
@@ -79,18 +82,18 @@ describe('a function', () => {
     });
   });
 
-  test.each(['api', 'schedule', 'preflight'] as const)(
-    '%s: has the variables that its code reads',
-    (name) => {
-      expect(Object.keys(environmentOf(name)).sort()).toEqual(COMMON);
-      expect(() => loadConfig(environmentOf(name))).not.toThrow();
-    },
-  );
+  test.each(['api', 'schedule'] as const)('%s: has the variables that its code reads', (name) => {
+    expect(Object.keys(environmentOf(name)).sort()).toEqual([...COMMON, 'KILL_QUEUE_URL'].sort());
+    expect(() => loadConfig(environmentOf(name))).not.toThrow();
+  });
+
+  test('preflight: has the variables that its code reads', () => {
+    expect(Object.keys(environmentOf('preflight')).sort()).toEqual(COMMON);
+    expect(() => loadExchangeConfig(environmentOf('preflight'))).not.toThrow();
+  });
 
   test('queue: has the variables that its code reads', () => {
-    expect(Object.keys(environmentOf('queue')).sort()).toEqual(
-      [...COMMON, 'CANCEL_QUEUE_URL', 'MAX_RECEIVE_COUNT'].sort(),
-    );
+    expect(Object.keys(environmentOf('queue')).sort()).toEqual([...COMMON, ...OF_QUEUES].sort());
     expect(() => loadQueueConfig(environmentOf('queue'))).not.toThrow();
   });
 });

@@ -49,6 +49,7 @@ describe('stage prod', () => {
   test('keeps logs and queues when the stack is removed', () => {
     const kept = [
       'CancelQueue',
+      'KillQueue',
       'DeadLetterQueue',
       'FailedEventsQueue',
       'HttpApiLogGroup',
