@@ -34,6 +34,7 @@ const COMMON = [
   'BINANCE_RECV_WINDOW_MS',
   'BINANCE_SECRET_ID',
   'BINANCE_TIMEOUT_MS',
+  'BINANCE_UNDERLYINGS',
   'BINANCE_WEIGHT_LIMIT',
   'DEAD_LETTER_QUEUE_URL',
   'POWERTOOLS_METRICS_NAMESPACE',
@@ -41,7 +42,13 @@ const COMMON = [
   'SECRET_TTL_SECONDS',
 ];
 
-const OF_QUEUES = ['CANCEL_QUEUE_URL', 'KILL_MAX_RECEIVE_COUNT', 'KILL_QUEUE_URL', 'MAX_RECEIVE_COUNT'];
+const OF_QUEUES = [
+  'CANCEL_QUEUE_URL',
+  'KILL_MAX_RECEIVE_COUNT',
+  'KILL_QUEUE_URL',
+  'MAX_RECEIVE_COUNT',
+  'QUEUE_BUDGET_MS',
+];
 
 let stack: CompiledStack;
 beforeAll(async () => {
@@ -98,6 +105,21 @@ describe('a function', () => {
   });
 });
 
+describe('the exchange', () => {
+  test.each(['BINANCE_WEIGHT_LIMIT', 'BINANCE_UNDERLYINGS'] as const)(
+    '%s: is the code’s own default',
+    (name) => {
+      const { [name]: _, ...others } = environmentOf('api');
+      expect(loadConfig(environmentOf('api'))[name]).toEqual(loadConfig(others)[name]);
+    },
+  );
+
+  test('rings at 80 % of its weight limit', () => {
+    const { BINANCE_WEIGHT_LIMIT } = environmentOf('api');
+    expect(stack.resource('UsedWeightAlarm').Properties.Threshold).toBe(0.8 * Number(BINANCE_WEIGHT_LIMIT));
+  });
+});
+
 describe('the API', () => {
   test('has one route, which requires a signature', () => {
     expect(stack.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties)).toEqual([
@@ -105,12 +127,17 @@ describe('the API', () => {
     ]);
   });
 
-  test('is throttled at the rate of the weight limit', () => {
+  test('is throttled below the rate of the weight limit', () => {
     const { BINANCE_WEIGHT_LIMIT } = environmentOf('api');
-    expect(stack.resource('HttpApiStage').Properties.DefaultRouteSettings).toMatchObject({
-      ThrottlingRateLimit: Number(BINANCE_WEIGHT_LIMIT) / 60,
-      ThrottlingBurstLimit: 100,
+    const { ThrottlingRateLimit, ThrottlingBurstLimit } = v.parse(
+      v.object({ ThrottlingRateLimit: v.number(), ThrottlingBurstLimit: v.number() }),
+      stack.resource('HttpApiStage').Properties.DefaultRouteSettings,
+    );
+    expect({ ThrottlingRateLimit, ThrottlingBurstLimit }).toEqual({
+      ThrottlingRateLimit: 6,
+      ThrottlingBurstLimit: 20,
     });
+    expect(60 * ThrottlingRateLimit).toBeLessThanOrEqual(Number(BINANCE_WEIGHT_LIMIT));
   });
 
   test('logs caller and address as JSON', () => {
