@@ -121,10 +121,16 @@ describe('the exchange', () => {
 });
 
 describe('the API', () => {
-  test('has one route, which requires a signature', () => {
-    expect(stack.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties)).toEqual([
-      expect.objectContaining({ RouteKey: 'DELETE /eapi/v1/order', AuthorizationType: 'AWS_IAM' }),
+  test('has a route for each door, and each requires a signature', () => {
+    const routes = stack.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+      'DELETE /eapi/v1/allOpenOrders',
+      'DELETE /eapi/v1/allOpenOrdersByUnderlying',
+      'DELETE /eapi/v1/batchOrders',
+      'DELETE /eapi/v1/order',
+      'POST /kills',
     ]);
+    for (const { AuthorizationType } of routes) expect(AuthorizationType).toBe('AWS_IAM');
   });
 
   test('is throttled below the rate of the weight limit', () => {
