@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { parseBatch } from '../lib/cancel/batch.ts';
-import { parseKill } from '../lib/cancel/kill-request.ts';
+import { parseCancelAll, parseKill } from '../lib/cancel/kill-request.ts';
 import { type CancelRequest, type Parsed, parseCancelRequest } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
 import { Service } from '../lib/service.ts';
@@ -74,10 +74,7 @@ async function kill(event: HttpEvent, job: ReturnType<typeof jobOf>): Promise<Ht
   return killAnswer(await service.kill({ ...job, parsed: fields.ok ? parseKill(fields.value) : fields }));
 }
 
-/**
- * A cancel-all of the exchange. Its scope is the one field that this path has, so that no other can
- * widen it.
- */
+/** A cancel-all of the exchange. Its scope is the one field that this path has. */
 async function killAll(
   event: HttpEvent,
   job: ReturnType<typeof jobOf>,
@@ -85,8 +82,7 @@ async function killAll(
 ): Promise<HttpAnswer> {
   if (!service.hasKillQueue) return noKillQueue(job.requestId);
   const fields = fieldsOf(event);
-  const { [field]: scope, ...rest } = fields.ok ? fields.value : {};
-  const parsed = fields.ok ? parseKill({ ...rest, kill: { [field]: scope } }) : fields;
+  const parsed = fields.ok ? parseCancelAll(fields.value, field) : fields;
   return massAnswer(await service.kill({ ...job, parsed }), field);
 }
 

@@ -5,6 +5,10 @@ import { type CancelRequest, type Parsed, parseCancelRequest } from './request.t
 const MOST_ORDERS = 10;
 const ONE_LIST = 'orderIds or clientOrderIds is missing: send exactly one, a JSON array of 1 to 10';
 
+/** Fields of a single cancel that would name one order for every item. */
+const SINGLES = ['orderId', 'clientOrderId', 'origClientOrderId'] as const;
+const notOfABatch = (name: string) => `${name} is not a field of a batch: remove it`;
+
 /**
  * Parses the fields of a batch: `symbol`, and `orderIds` or `clientOrderIds` as JSON array text or
  * as an array, with every digit kept. Returns one cancel for each, in the order given. The other
@@ -15,6 +19,8 @@ export function parseBatch({
   clientOrderIds,
   ...rest
 }: JsonObject): Parsed<readonly CancelRequest[]> {
+  const singles = SINGLES.filter((name) => Object.hasOwn(rest, name));
+  if (singles.length > 0) return { ok: false, errors: singles.map(notOfABatch) };
   if ((orderIds === undefined) === (clientOrderIds === undefined)) return { ok: false, errors: [ONE_LIST] };
   const list = orderIds === undefined ? 'clientOrderIds' : 'orderIds';
   const field = orderIds === undefined ? 'clientOrderId' : 'orderId';

@@ -59,16 +59,22 @@ const time = (parse: (text: string) => number | undefined) =>
 const oneOf = <const T extends string>(...values: readonly T[]) =>
   v.picklist(values, `must be ${values.join(' or ')}`);
 
+const symbol = v.pipe(v.string(SYMBOL_HINT), v.regex(symbolPattern, SYMBOL_HINT));
+const underlying = v.pipe(v.string(UNDERLYING), v.regex(/^[A-Z0-9]{2,20}USDT$/, UNDERLYING));
+
+/** Counts the fields that have a value: one without is as good as missing. */
+const given = (fields: object) => Object.values(fields).filter((value) => value !== undefined).length;
+
 const scope = v.pipe(
   v.strictObject(
     {
-      symbol: v.optional(v.pipe(v.string(SYMBOL_HINT), v.regex(symbolPattern, SYMBOL_HINT))),
-      underlying: v.optional(v.pipe(v.string(UNDERLYING), v.regex(/^[A-Z0-9]{2,20}USDT$/, UNDERLYING))),
+      symbol: v.optional(symbol),
+      underlying: v.optional(underlying),
       everything: v.optional(v.literal(true, 'must be true')),
     },
     ONE_SCOPE,
   ),
-  v.check((value) => Object.keys(value).length === 1, ONE_SCOPE),
+  v.check((fields) => given(fields) === 1, ONE_SCOPE),
 );
 
 const only = v.pipe(
@@ -80,13 +86,10 @@ const only = v.pipe(
     },
     NARROWS,
   ),
-  v.check((value) => Object.keys(value).length > 0, NARROWS),
+  v.check((fields) => given(fields) > 0, NARROWS),
 );
 
-const schema = v.strictObject({
-  kill: scope,
-  only: v.optional(only),
-  dryRun: v.optional(v.boolean(DRY_RUN), false),
+const circumstances = {
   reason: v.optional(
     v.pipe(
       v.string('must be text'),
@@ -97,7 +100,19 @@ const schema = v.strictObject({
   askedAt: v.optional(time(toMoment)),
   expiresAt: v.optional(time(toEpochMs)),
   recvWindow: recvWindowField,
+};
+
+const schema = v.strictObject({
+  kill: scope,
+  only: v.optional(only),
+  dryRun: v.optional(v.boolean(DRY_RUN), false),
+  ...circumstances,
 });
+
+const CANCEL_ALLS = {
+  symbol: v.strictObject({ symbol, ...circumstances }),
+  underlying: v.strictObject({ underlying, ...circumstances }),
+};
 
 /**
  * Returns true for a request that is a kill. A request without `kill` never is: a forgotten id
@@ -122,6 +137,17 @@ export function parseKill(fields: unknown): Parsed<KillRequest> {
       ...defined(rest),
     },
   };
+}
+
+/**
+ * Parses the fields of one of the exchange's cancel-all calls, whose scope is a field of its own. No field can widen
+ * the scope or narrow it: the answer says that all of it is empty.
+ */
+export function parseCancelAll(fields: JsonObject, field: keyof typeof CANCEL_ALLS): Parsed<KillRequest> {
+  const result = v.safeParse(CANCEL_ALLS[field], fields);
+  if (!result.success) return { ok: false, errors: errorsOf(result.issues, 'a cancel-all') };
+  const { [field]: value, ...rest } = fields;
+  return parseKill({ ...rest, kill: { [field]: value } });
 }
 
 /** Returns the kill as JSON that `parseKill` takes: times in epoch milliseconds. */
