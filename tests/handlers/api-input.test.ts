@@ -108,6 +108,8 @@ describe('a request', () => {
       detail,
       instance: 'Jabc=',
       outcome: 'invalid-request',
+      code: -1130,
+      msg: detail,
     });
     expect(sent()).toBeUndefined();
   });
@@ -145,11 +147,16 @@ describe('a request that is no cancel', () => {
     return handler(changed, lambdaContext({ functionName: 'api', timeoutMs: 10_000 }));
   }
 
+  const PATHS =
+    '/eapi/v1/order, /eapi/v1/batchOrders, /eapi/v1/allOpenOrders,' +
+    ' /eapi/v1/allOpenOrdersByUnderlying, /kills';
+
   const signedCalls = () => stage.exchange.calls.filter(({ path }) => path !== '/eapi/v1/time');
 
   test.each([
     ['DELETE', '/'],
-    ['DELETE', '/eapi/v1/allOpenOrders'],
+    ['DELETE', '/eapi/v1/allOpenOrders/'],
+    ['POST', '/eapi/v1/kills'],
     ['DELETE', '/eapi/v1/order/'],
     ['DELETE', '/dev/eapi/v1/order'],
     ['DELETE', '/eapi/v1/ORDER'],
@@ -165,27 +172,33 @@ describe('a request that is no cancel', () => {
       type: 'about:blank',
       title: 'No such path',
       status: 404,
-      detail: `no such path: ${path}; cancels are DELETE /eapi/v1/order`,
+      detail: `no such path: ${path}; the paths are ${PATHS}`,
     });
     expect(signedCalls()).toEqual([]);
     expect(await stage.takeDeadLetters()).toEqual([]);
   });
 
-  test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'OPTIONS', 'delete'])(
-    '(%s) is 405, and names the method that is',
-    async (method) => {
-      const answer = await callWith(method, '/eapi/v1/order');
+  test.each([
+    ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'OPTIONS', 'delete'].map(
+      (method) => [method, '/eapi/v1/order', 'DELETE'] as const,
+    ),
+    ['GET', '/eapi/v1/batchOrders', 'DELETE'],
+    ['POST', '/eapi/v1/allOpenOrders', 'DELETE'],
+    ['GET', '/eapi/v1/allOpenOrdersByUnderlying', 'DELETE'],
+    ['DELETE', '/kills', 'POST'],
+    ['GET', '/kills', 'POST'],
+  ] as const)('(%s %s) is 405, and names the method that is', async (method, path, allowed) => {
+    const answer = await callWith(method, path);
 
-      expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'DELETE' } });
-      expect(JSON.parse(answer.body)).toMatchObject({
-        title: 'Method not allowed',
-        status: 405,
-        detail: `${method} does nothing here: send DELETE`,
-      });
-      expect(signedCalls()).toEqual([]);
-      expect(await stage.takeDeadLetters()).toEqual([]);
-    },
-  );
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: allowed } });
+    expect(JSON.parse(answer.body)).toMatchObject({
+      title: 'Method not allowed',
+      status: 405,
+      detail: `${method} does nothing here: send ${allowed}`,
+    });
+    expect(signedCalls()).toEqual([]);
+    expect(await stage.takeDeadLetters()).toEqual([]);
+  });
 });
 
 describe('a handler that is loaded', () => {
@@ -199,6 +212,10 @@ describe('a handler that is loaded', () => {
       name: 'ConfigError',
       message: expect.stringContaining(message),
     });
+  });
+
+  test('for the queue without the kill queue fails at once and names it', async () => {
+    await expect(stage.loadQueue({ KILL_QUEUE_URL: '' })).rejects.toThrow(/^KILL_QUEUE_URL must be/);
   });
 
   test('for the queue without the queue it reads fails at once and names it', async () => {

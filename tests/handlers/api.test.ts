@@ -84,8 +84,9 @@ describe('an order that was not there to be canceled', () => {
 
     const answer = await call({ query: queryFor(orderId), requestId: 'Jabc=' });
 
-    const problem = { type: `urn:cancel:${outcome}`, title, status: 409, detail: `the order is ${status}` };
-    const start = JSON.stringify({ ...problem, instance: 'Jabc=', outcome }).slice(0, -1);
+    const detail = `the order is ${status}`;
+    const problem = { type: `urn:cancel:${outcome}`, title, status: 409, detail, instance: 'Jabc=', outcome };
+    const start = JSON.stringify({ ...problem, code: -2011, msg: detail }).slice(0, -1);
     expect(answer.statusCode).toBe(409);
     expect(answer.headers).toMatchObject({
       'content-type': 'application/problem+json',
@@ -124,6 +125,8 @@ describe('an order that was not there to be canceled', () => {
       detail: 'not sent: expiresAt was 2026-01-31T12:00:00.000Z',
       instance: 'Jabc=',
       outcome: 'expired',
+      code: -1130,
+      msg: 'not sent: expiresAt was 2026-01-31T12:00:00.000Z',
     });
     expect(await stage.takeDeadLetters()).toEqual([]);
   });

@@ -41,7 +41,8 @@ describe.each([
       },
       body:
         `{"type":"urn:cancel:${kind}","title":"${title}","status":409,"detail":"the order is ${status}",` +
-        `"instance":"${requestId}","outcome":"${kind}","order":${orderText(status)}}`,
+        `"instance":"${requestId}","outcome":"${kind}","code":-2011,"msg":"the order is ${status}",` +
+        `"order":${orderText(status)}}`,
     });
     expect(JSON.parse(answer.body)).toMatchObject({ order: { status, avgPrice: 100.1 } });
   });
@@ -86,17 +87,28 @@ describe.each([
 describe('a problem', () => {
   const unknown = { kind: 'unknown', reason: { detail: 'd' } } as const;
 
-  test('without a code or text of the exchange has no place for them', () => {
-    const { body } = toHttpAnswer(settled(unknown), plain);
+  test.each([
+    ['not-found', -2013],
+    ['invalid-request', -1130],
+    ['expired', -1130],
+    ['throttled', -1003],
+    ['credentials', -2015],
+    ['forbidden', -1002],
+    ['unavailable', -1001],
+    ['unknown', -1007],
+  ] as const)('of the outcome %s without a code of the exchange has %i and our detail', (kind, code) => {
+    const { body } = toHttpAnswer(settled({ kind, reason: { detail: 'd' } }), plain);
 
-    expect(Object.keys(JSON.parse(body))).toEqual([
-      'type',
-      'title',
-      'status',
-      'detail',
-      'instance',
-      'outcome',
-    ]);
+    expect(JSON.parse(body)).toEqual({
+      type: `urn:cancel:${kind}`,
+      title: expect.any(String),
+      status: expect.any(Number),
+      detail: 'd',
+      instance: requestId,
+      outcome: kind,
+      code,
+      msg: 'd',
+    });
   });
 
   test.each(['throttled', 'unknown'] as const)('of the outcome %s says when to try again', (kind) => {

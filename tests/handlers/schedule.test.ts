@@ -86,8 +86,7 @@ describe('a schedule', () => {
 });
 
 describe('the moment of a scheduled cancel', () => {
-  const AHEAD =
-    'askedAt is more than 5000 ms ahead of the clock: send the time at which the cancel was wanted';
+  const AHEAD = 'askedAt is more than 5000 ms ahead of the clock: send the time at which it was wanted';
   const inFuture = () => new Date(Date.now() + 60_000).toISOString();
 
   test('has to be given for an order by its name alone', async () => {

@@ -8,6 +8,7 @@ const required = {
 const requiredOfQueue = {
   ...required,
   CANCEL_QUEUE_URL: 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/cancels',
+  KILL_QUEUE_URL: 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/kills',
 };
 
 test('every variable that may be missing has its default', () => {
@@ -19,11 +20,23 @@ test('every variable that may be missing has its default', () => {
     BINANCE_MAX_ATTEMPTS: 3,
     BINANCE_WEIGHT_LIMIT: 400,
     SECRET_TTL_SECONDS: 300,
+    BINANCE_UNDERLYINGS: [
+      'BTCUSDT',
+      'ETHUSDT',
+      'BNBUSDT',
+      'SOLUSDT',
+      'XRPUSDT',
+      'DOGEUSDT',
+      'XAUUSDT',
+      'XAGUSDT',
+    ],
   });
   expect(loadQueueConfig(requiredOfQueue)).toEqual({
     ...loadConfig(required),
     CANCEL_QUEUE_URL: requiredOfQueue.CANCEL_QUEUE_URL,
+    KILL_QUEUE_URL: requiredOfQueue.KILL_QUEUE_URL,
     MAX_RECEIVE_COUNT: 5,
+    KILL_MAX_RECEIVE_COUNT: 20,
     QUEUE_BUDGET_MS: 6000,
   });
 });
@@ -35,6 +48,7 @@ describe.each([
   ['BINANCE_WEIGHT_LIMIT', 10, 1_000_000],
   ['SECRET_TTL_SECONDS', 1, 86_400],
   ['MAX_RECEIVE_COUNT', 1, 1000],
+  ['KILL_MAX_RECEIVE_COUNT', 1, 1000],
   ['QUEUE_BUDGET_MS', 1000, 900_000],
 ])('%s', (variable, min, max) => {
   test.each([min, max])('may be %d', (value) => {
@@ -89,7 +103,9 @@ describe('BINANCE_BASE_URL', () => {
   });
 });
 
-describe.each(['BINANCE_SECRET_ID', 'DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL'])('%s', (variable) => {
+const REQUIRED = ['BINANCE_SECRET_ID', 'DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL', 'KILL_QUEUE_URL'];
+
+describe.each(REQUIRED)('%s', (variable) => {
   test('is missed by its name', () => {
     const load = () => loadQueueConfig({ ...requiredOfQueue, [variable]: undefined });
 
@@ -104,7 +120,7 @@ describe.each(['BINANCE_SECRET_ID', 'DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL']
   });
 });
 
-test.each(['DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL'])('%s must be a URL', (variable) => {
+test.each(['DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL', 'KILL_QUEUE_URL'])('%s must be a URL', (variable) => {
   const load = () => loadQueueConfig({ ...requiredOfQueue, [variable]: 'cancels' });
 
   expect(load).toThrow(new RegExp(`^${variable} must be the URL of the [^;]+$`));
@@ -113,6 +129,7 @@ test.each(['DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL'])('%s must be a URL', (va
 describe.each([
   ['DEAD_LETTER_QUEUE_URL', 'the dead-letter queue'],
   ['CANCEL_QUEUE_URL', 'the queue of cancels'],
+  ['KILL_QUEUE_URL', 'the queue of kills'],
 ])('%s', (variable, queue) => {
   const loadWith = (url: string) => () => loadQueueConfig({ ...requiredOfQueue, [variable]: url });
 
@@ -133,12 +150,50 @@ describe.each([
   });
 });
 
-test('the queue of dead letters may not be the queue of cancels', () => {
-  const load = () =>
-    loadQueueConfig({ ...requiredOfQueue, DEAD_LETTER_QUEUE_URL: requiredOfQueue.CANCEL_QUEUE_URL });
+test.each([
+  ['DEAD_LETTER_QUEUE_URL', 'CANCEL_QUEUE_URL'],
+  ['DEAD_LETTER_QUEUE_URL', 'KILL_QUEUE_URL'],
+  ['KILL_QUEUE_URL', 'CANCEL_QUEUE_URL'],
+] as const)('%s may not be the queue of %s', (variable, other) => {
+  const load = () => loadQueueConfig({ ...requiredOfQueue, [variable]: requiredOfQueue[other] });
 
-  expect(load).toThrow(
-    new ConfigError('DEAD_LETTER_QUEUE_URL must not be the queue of CANCEL_QUEUE_URL: give each its own'),
+  expect(load).toThrow(new ConfigError(`${variable} must not be the queue of ${other}: give each its own`));
+});
+
+describe('KILL_QUEUE_URL of the other handlers', () => {
+  test('may be missing', () => {
+    expect(loadConfig(required)).not.toHaveProperty('KILL_QUEUE_URL');
+  });
+
+  test('may not be the queue of dead letters', () => {
+    const load = () => loadConfig({ ...required, KILL_QUEUE_URL: required.DEAD_LETTER_QUEUE_URL });
+
+    expect(load).toThrow(/^DEAD_LETTER_QUEUE_URL must not be the queue of KILL_QUEUE_URL/);
+  });
+});
+
+describe('BINANCE_UNDERLYINGS', () => {
+  test.each([
+    ['BTCUSDT', ['BTCUSDT']],
+    ['BTCUSDT,1000PEPEUSDT', ['BTCUSDT', '1000PEPEUSDT']],
+  ])('may be %s', (list, underlyings) => {
+    expect(loadConfig({ ...required, BINANCE_UNDERLYINGS: list })).toHaveProperty(
+      'BINANCE_UNDERLYINGS',
+      underlyings,
+    );
+  });
+
+  test.each(['', 'BTC', 'btcusdt', 'BTCUSDT,', 'BTCUSDT, ETHUSDT', 'BTCUSDT;ETHUSDT', 'BTC-261225-90000-C'])(
+    'may not be %j',
+    (list) => {
+      const load = () => loadConfig({ ...required, BINANCE_UNDERLYINGS: list });
+
+      expect(load).toThrow(
+        new ConfigError(
+          'BINANCE_UNDERLYINGS must be underlyings separated by commas, such as BTCUSDT,ETHUSDT',
+        ),
+      );
+    },
   );
 });
 
@@ -152,7 +207,8 @@ test('an error names all that is wrong', () => {
   expect(load).toThrow(
     new ConfigError(
       'BINANCE_SECRET_ID is missing: set it; BINANCE_MAX_ATTEMPTS must be a whole number from 1 to 20;' +
-        ' DEAD_LETTER_QUEUE_URL is missing: set it; CANCEL_QUEUE_URL is missing: set it',
+        ' DEAD_LETTER_QUEUE_URL is missing: set it; KILL_QUEUE_URL is missing: set it;' +
+        ' CANCEL_QUEUE_URL is missing: set it',
     ),
   );
 });

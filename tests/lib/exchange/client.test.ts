@@ -148,7 +148,7 @@ describe('a throttle', () => {
     const query = await send(stage.client, queryOrder);
     const cancel = await send(stage.client);
 
-    expect(query.result).toMatchObject({ kind: 'held', reason: { detail: HELD_UNTIL_THE_NEXT_MINUTE } });
+    expect(query.result).toMatchObject({ kind: 'reserved', reason: { detail: HELD_UNTIL_THE_NEXT_MINUTE } });
     expect(cancel).toMatchObject({ result: { kind: 'ok' }, usedWeight: 2161 });
   });
 });
