@@ -48,18 +48,28 @@ for name, function in made.items():
     check(f"{name} runs on", function["Runtime"], "nodejs24.x")
 check("roles", len({function["Role"] for function in made.values()}), 4)
 
-cancels, dead_letters = queue(named["CancelQueueUrl"]), queue(named["DeadLetterQueueUrl"])
-redrive = json.loads(cancels["RedrivePolicy"])
-check("cancel queue's dead letters go to", redrive["deadLetterTargetArn"], dead_letters["QueueArn"])
 environment = {name: function["Environment"]["Variables"] for name, function in made.items()}
-check("last receive", environment["queue"]["MAX_RECEIVE_COUNT"], str(redrive["maxReceiveCount"]))
-check("queue function reads", environment["queue"]["CANCEL_QUEUE_URL"], named["CancelQueueUrl"])
+dead_letters = queue(named["DeadLetterQueueUrl"])
+sources = {}
+for kind, prefix, batch_size in ("Cancel", "", 10), ("Kill", "KILL_", 1):
+    found = queue(named[f"{kind}QueueUrl"])
+    check(f"{kind} queue's ARN", found["QueueArn"], named[f"{kind}QueueArn"])
+    redrive = json.loads(found["RedrivePolicy"])
+    check(f"{kind} queue's dead letters go to", redrive["deadLetterTargetArn"], dead_letters["QueueArn"])
+    last_receive = environment["queue"][f"{prefix}MAX_RECEIVE_COUNT"]
+    check(f"{kind} queue's last receive", last_receive, str(redrive["maxReceiveCount"]))
+    sources[found["QueueArn"]] = batch_size
+check("queue function takes cancels from", environment["queue"]["CANCEL_QUEUE_URL"], named["CancelQueueUrl"])
+for name in ("api", "queue", "schedule"):
+    check(f"{name} knows the kill queue", environment[name]["KILL_QUEUE_URL"], named["KillQueueUrl"])
 for name, variables in environment.items():
     check(f"{name} writes dead letters to", variables["DEAD_LETTER_QUEUE_URL"], named["DeadLetterQueueUrl"])
     check(f"{name} reads its key from", variables["BINANCE_SECRET_ID"], named["SecretArn"])
 
-(mapping,) = client("lambda").list_event_source_mappings()["EventSourceMappings"]
-check("queue function is invoked by", mapping["EventSourceArn"], cancels["QueueArn"])
+mappings = client("lambda").list_event_source_mappings()["EventSourceMappings"]
+invoked = {mapping["EventSourceArn"]: mapping["BatchSize"] for mapping in mappings}
+check("queue function is invoked with batches by", invoked, sources)
+check("functions with a mapping", {mapping["FunctionArn"] for mapping in mappings}, {made["queue"]["FunctionArn"]})
 secret = client("secretsmanager").describe_secret(SecretId=named["SecretArn"])
 check("versions of the secret", secret.get("VersionIdsToStages", {}), {})
 

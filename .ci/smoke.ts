@@ -17,17 +17,23 @@ import type {
 } from 'aws-lambda';
 import * as v from 'valibot';
 import { startEventSource } from '../local/event-source.ts';
-import { startExchange } from '../local/exchange.ts';
+import { isOpen, startExchange } from '../local/exchange.ts';
 import { httpEvent } from '../local/http-event.ts';
 import { defaultKey } from '../local/keys.ts';
 import { type LambdaHandler, lambdaContext, loadHandler } from '../local/lambda.ts';
 
 const TIMEOUT_MS = 20_000;
+const SYMBOL = 'BTC-200730-9000-C';
 const NO_ORDER = '4611875134427399999';
 
 const variables = v.record(v.string(), v.string());
 const deployment = v.object({
-  outputs: v.object({ CancelQueueUrl: v.string(), DeadLetterQueueUrl: v.string(), SecretArn: v.string() }),
+  outputs: v.object({
+    CancelQueueUrl: v.string(),
+    KillQueueUrl: v.string(),
+    DeadLetterQueueUrl: v.string(),
+    SecretArn: v.string(),
+  }),
   environment: v.object({ api: variables, queue: variables, schedule: variables, preflight: variables }),
 });
 type FunctionName = keyof v.InferOutput<typeof deployment>['environment'];
@@ -44,6 +50,7 @@ Object.assign(process.env, aws);
 
 const exchange = await startExchange();
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+const killQueue = emulated(outputs.KillQueueUrl);
 const cancelQueue = emulated(outputs.CancelQueueUrl);
 const deadLetterQueue = emulated(outputs.DeadLetterQueueUrl);
 
@@ -53,6 +60,9 @@ try {
   await cancelThroughApi();
   await cancelThroughQueue();
   await deadLetterFromSchedule();
+  await killThroughApi();
+  await killThroughQueue();
+  await handOverFromSchedule();
 } finally {
   sqs.destroy();
   await exchange.stop();
@@ -106,28 +116,98 @@ async function cancelThroughQueue(): Promise<void> {
   for (const MessageBody of [`{"symbol":"${symbol}","orderId":${orderId}}`, malformed]) {
     await sqs.send(new SendMessageCommand({ QueueUrl: cancelQueue, MessageBody }));
   }
-  let settled = 0;
-  const source = await startEventSource({
-    queueUrl: cancelQueue,
-    invoke: queue,
-    onSettled: () => {
-      settled += 1;
-    },
-  });
-  for (const until = Date.now() + TIMEOUT_MS; settled < 2 && Date.now() < until; ) await sleep(50);
-  await source.stop();
-  assert.equal(settled, 2, 'a message did not leave the queue');
+  await drain(cancelQueue, queue, 2);
   assert.equal(exchange.order(orderId)?.status, 'CANCELLED');
   console.log(`  ok   a queue message canceled ${orderId}`);
-  await expectDeadLetter({ body: malformed, outcome: 'invalid-request', trigger: 'queue' });
+  await expectDeadLetter({ body: malformed, outcome: 'invalid-request', trigger: 'queue' }, [
+    'attempts',
+    'caller',
+    'detail',
+    'failedAt',
+    'outcome',
+    'requestId',
+    'trigger',
+  ]);
+}
+
+/** Delivers a queue's messages until so many have left it. */
+async function drain(
+  queueUrl: string,
+  invoke: (event: SQSEvent) => Promise<SQSBatchResponse>,
+  count: number,
+  batchSize = 10,
+): Promise<void> {
+  let settled = 0;
+  const onSettled = () => {
+    settled += 1;
+  };
+  const source = await startEventSource({ queueUrl, invoke, onSettled, batchSize });
+  for (const until = Date.now() + TIMEOUT_MS; settled < count && Date.now() < until; ) await sleep(50);
+  await source.stop();
+  assert.equal(settled, count, `${count - settled} messages did not leave the queue`);
+}
+
+async function killThroughApi(): Promise<void> {
+  const placed = [exchange.place(), exchange.place()];
+  const api = await load<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>('api');
+  const body = JSON.stringify({ kill: { symbol: SYMBOL }, reason: 'smoke' });
+  const answer = await api(killEvent(body));
+  assert.equal(answer.statusCode, 200, answer.body);
+  assert.equal(JSON.parse(answer.body ?? '').outcome, 'emptied');
+  expectEmptyBook();
+  console.log(`  ok   POST /kills canceled ${placed.length} orders and proved the book empty`);
+}
+
+async function killThroughQueue(): Promise<void> {
+  const placed = [exchange.place(), exchange.place(), exchange.place()];
+  const MessageBody = JSON.stringify({ kill: { underlying: 'BTCUSDT' } });
+  await sqs.send(new SendMessageCommand({ QueueUrl: killQueue, MessageBody }));
+  await drain(killQueue, await load<SQSEvent, SQSBatchResponse>('queue'), 1, 1);
+  expectEmptyBook();
+  console.log(`  ok   a message of the kill queue canceled ${placed.length} orders`);
+}
+
+/** A kill that the schedule function cannot finish goes on in the deployed kill queue. */
+async function handOverFromSchedule(): Promise<void> {
+  exchange.place();
+  const schedule = await load<unknown, { outcome: string; queueMessageId?: string }>('schedule');
+  exchange.setKeys([]);
+  const { outcome, queueMessageId } = await schedule({ kill: { symbol: SYMBOL } });
+  assert.equal(outcome, 'credentials');
+  assert.ok(queueMessageId, 'the kill was not handed over');
+  exchange.setKeys([defaultKey]);
+  await drain(killQueue, await load<SQSEvent, SQSBatchResponse>('queue'), 1, 1);
+  expectEmptyBook();
+  console.log('  ok   a scheduled kill went on in the kill queue and emptied the book');
+}
+
+function killEvent(body: string): APIGatewayProxyEventV2 {
+  const event = httpEvent({ body, headers: { 'content-type': 'application/json' } });
+  const http = { ...event.requestContext.http, method: 'POST', path: '/kills' };
+  const requestContext = { ...event.requestContext, http, timeEpoch: Date.now() };
+  return { ...event, routeKey: 'POST /kills', rawPath: '/kills', requestContext };
+}
+
+function expectEmptyBook(): void {
+  assert.deepEqual([...exchange.orders].filter(isOpen), [], 'an order is still open');
 }
 
 async function deadLetterFromSchedule(): Promise<void> {
   const schedule = await load<unknown, { outcome: string; deadLetterMessageId?: string }>('schedule');
-  const request = { symbol: 'BTC-200730-9000-C', orderId: NO_ORDER };
+  const request = { symbol: SYMBOL, orderId: NO_ORDER };
   const { outcome, deadLetterMessageId } = await schedule(request);
   assert.equal(outcome, 'not-found');
-  const deadLetter = await expectDeadLetter({ outcome, trigger: 'schedule' });
+  const deadLetter = await expectDeadLetter({ outcome, trigger: 'schedule' }, [
+    'askedAt',
+    'attempts',
+    'code',
+    'detail',
+    'failedAt',
+    'orderId',
+    'outcome',
+    'requestId',
+    'trigger',
+  ]);
   assert.equal(deadLetter.MessageId, deadLetterMessageId);
   assert.deepEqual(
     v.parse(v.looseObject({ orderId: v.string() }), JSON.parse(deadLetter.Body ?? '')).orderId,
@@ -136,16 +216,16 @@ async function deadLetterFromSchedule(): Promise<void> {
 }
 
 /** Reads the one visible dead letter and leaves it hidden from later reads. */
-async function expectDeadLetter(expected: {
-  body?: string;
-  outcome: string;
-  trigger: string;
-}): Promise<Message> {
+async function expectDeadLetter(
+  expected: { body?: string; outcome: string; trigger: string },
+  attributes: readonly string[],
+): Promise<Message> {
   const request = { QueueUrl: deadLetterQueue, MessageAttributeNames: ['All'], WaitTimeSeconds: 5 };
   const { Messages: [deadLetter] = [] } = await sqs.send(new ReceiveMessageCommand(request));
   assert.ok(deadLetter, 'the queue holds no dead letter');
   assert.equal(deadLetter.MessageAttributes?.outcome?.StringValue, expected.outcome);
   assert.equal(deadLetter.MessageAttributes?.trigger?.StringValue, expected.trigger);
+  assert.deepEqual(Object.keys(deadLetter.MessageAttributes ?? {}).sort(), attributes);
   if (expected.body !== undefined) assert.equal(deadLetter.Body, expected.body);
   console.log(
     `  ok   a dead letter of ${expected.trigger} has the outcome ${expected.outcome}: ${deadLetter.Body}`,
