@@ -4,7 +4,14 @@
  */
 declare module '@binance/common' {
   export class ConfigurationRestAPI {
-    constructor(options: { apiKey: string; apiSecret: string; basePath: string });
+    constructor(options: {
+      apiKey: string;
+      apiSecret: string;
+      basePath: string;
+      retries?: number;
+      backoff?: number;
+      timeout?: number;
+    });
   }
   export class BadRequestError extends Error {}
   export class ConnectorClientError extends Error {}
@@ -16,7 +23,7 @@ declare module '@binance/common' {
   export function sendRequest(
     configuration: ConfigurationRestAPI,
     endpoint: string,
-    method: 'DELETE',
+    method: 'GET' | 'DELETE',
     queryParams: Record<string, unknown>,
     bodyParams: Record<string, unknown>,
     headerParams: Record<string, unknown>,
@@ -26,11 +33,19 @@ declare module '@binance/common' {
 }
 
 declare module 'ccxt' {
-  export class NetworkError extends Error {}
+  export class OperationFailed extends Error {}
+  export class NetworkError extends OperationFailed {}
   export class binance {
-    constructor(options: { apiKey: string; secret: string; options: { maxRetriesOnFailure: number } });
+    constructor(settings: { apiKey: string; secret: string; options: Record<string, unknown> });
     urls: { api: Record<string, string> };
+    options: Record<string, unknown>;
+    timeout: number;
+    enableRateLimit: boolean;
+    loadMarkets(): Promise<unknown>;
+    cancelOrder(id: string, symbol: string, parameters?: Record<string, unknown>): Promise<{ id: string }>;
+    cancelAllOrders(symbol: string): Promise<unknown>;
     eapiPrivateDeleteOrder(parameters: Record<string, unknown>): Promise<unknown>;
+    eapiPrivateDeleteBatchOrders(parameters: Record<string, unknown>): Promise<unknown>;
   }
 }
 

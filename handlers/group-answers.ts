@@ -16,13 +16,18 @@ const KILL_PROBLEMS: Readonly<Record<Failed, readonly [status: number, title: st
   unknown: [504, 'The outcome is unknown: orders may or may not have been canceled'],
 };
 
-/** The exchange's acknowledgement of a cancel-all; one has its code as text, the other as a number. */
+/**
+ * The exchange's acknowledgement of a cancel-all; one has its code as text, the other as a number.
+ */
 const SUCCESS = {
   symbol: '{"code":"0","msg":"success"}',
   underlying: '{"code":0,"msg":"success"}',
 } as const;
 
-/** Returns the answer to `POST /kills`: the result, as a problem (RFC 9457) unless the scope is proven empty. */
+/**
+ * Returns the answer to `POST /kills`: the result, as a problem (RFC 9457) unless the scope is
+ * proven empty.
+ */
 export function killAnswer(settled: KillSettled): HttpAnswer {
   const { result } = settled;
   const problem = problemOf(settled);
@@ -30,13 +35,19 @@ export function killAnswer(settled: KillSettled): HttpAnswer {
   return { statusCode: 200, headers: headersOf(settled, 'application/json'), body: JSON.stringify(result) };
 }
 
-/** Returns the answer to one of the exchange's cancel-all calls: its success only when the scope is proven empty. */
+/**
+ * Returns the answer to one of the exchange's cancel-all calls: its success only when the scope is
+ * proven empty.
+ */
 export function massAnswer(settled: KillSettled, scope: keyof typeof SUCCESS): HttpAnswer {
   const success = { statusCode: 200, headers: headersOf(settled, 'application/json'), body: SUCCESS[scope] };
   return problemOf(settled) ?? success;
 }
 
-/** Returns the answer to a batch: the exchange's array, an order or `{"code","msg"}` for each, in the order asked. */
+/**
+ * Returns the answer to a batch: the exchange's array, an order or `{"code","msg"}` for each, in
+ * the order asked.
+ */
 export function batchAnswer(settled: readonly Settled[], requestId: string): HttpAnswer {
   const items = settled.map(({ settlement: { outcome } }) => itemOf(outcome));
   const outcomes = settled.map(({ settlement }) => settlement.outcome.kind).join(',');

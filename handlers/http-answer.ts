@@ -23,8 +23,9 @@ const PROBLEMS: Readonly<
 };
 
 /**
- * The exchange's code for an outcome where the exchange gave none, so that exchange clients raise an error that
- * they retry for the outcomes that may still change, and one that they do not retry for the final ones.
+ * The exchange's code for an outcome where the exchange gave none, so that exchange clients raise
+ * an error that they retry for the outcomes that may still change, and one that they do not retry
+ * for the final ones.
  */
 const CODES: Readonly<
   Record<Exclude<OutcomeKind | KillOutcomeKind, 'canceled' | 'emptied' | 'dry-run'>, number>
@@ -65,8 +66,9 @@ interface Circumstances {
 }
 
 /**
- * Returns the answer to a client: the exchange's own bytes when the order is canceled or its cancel accepted, else a problem
- * (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457) that keeps the exchange's code and text.
+ * Returns the answer to a client: the exchange's own bytes when the order is canceled or its cancel
+ * accepted, else a problem (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457) that keeps the
+ * exchange's code and text.
  */
 export function toHttpAnswer(settlement: Settlement, circumstances: Circumstances): HttpAnswer {
   const { outcome, usedWeight } = settlement;
@@ -112,7 +114,9 @@ function retryAfterOf({ outcome, throttledForMs }: Settlement): number | undefin
   return mayBeRepeated && throttledForMs > 0 ? Math.ceil(throttledForMs / 1000) : undefined;
 }
 
-/** Returns a problem of the request itself. It has no outcome: nothing was asked of the exchange. */
+/**
+ * Returns a problem of the request itself. It has no outcome: nothing was asked of the exchange.
+ */
 export function plainProblem(status: number, title: string, detail: string, requestId: string): HttpAnswer {
   const problem = { type: 'about:blank', title, status, detail, instance: requestId };
   return {

@@ -3,7 +3,10 @@ import { fieldsFromBody, fieldsFromForm, joinFields } from '../lib/cancel/fields
 import type { Parsed } from '../lib/cancel/request.ts';
 import type { JsonObject } from '../lib/json.ts';
 
-/** A request of an HTTP API of API Gateway (payload 2.0), signed with IAM where the API asks for that. */
+/**
+ * A request of an HTTP API of API Gateway (payload 2.0), signed with IAM where the API asks for
+ * that.
+ */
 export type HttpEvent = APIGatewayProxyEventV2WithIAMAuthorizer;
 
 /** Reads the fields of a request from its query and its body (form or JSON). */

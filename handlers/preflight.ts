@@ -11,7 +11,10 @@ export interface PreflightResult {
   readonly checks: readonly Check[];
 }
 
-/** Checks whether a cancel sent from here would get through. Invoke it by hand, with `{}` or `{"symbol":"<a listed option>"}`. */
+/**
+ * Checks whether a cancel sent from here would get through. Invoke it by hand, with `{}` or
+ * `{"symbol":"<a listed option>"}`.
+ */
 export async function handler(event: unknown, context: Context): Promise<PreflightResult> {
   const symbol = isJsonObject(event) && typeof event.symbol === 'string' ? event.symbol : undefined;
   const budgetMs = context.getRemainingTimeInMillis() - 1000;

@@ -15,7 +15,10 @@ class BackToQueue extends Error {
   override readonly name = 'BackToQueue';
 }
 
-/** Handles a batch from the cancel queue or the kill queue, its messages side by side. Names in `batchItemFailures` each that goes back. */
+/**
+ * Handles a batch from the cancel queue or the kill queue, its messages side by side. Names in
+ * `batchItemFailures` each that goes back.
+ */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   try {
     const processor = new BatchProcessor(EventType.SQS);
@@ -64,7 +67,9 @@ function jobOf(record: SQSRecord, context: Context) {
   };
 }
 
-/** Returns the queue that a message came from: it goes back there, and counts that queue's receives. */
+/**
+ * Returns the queue that a message came from: it goes back there, and counts that queue's receives.
+ */
 function queueOf({ eventSourceARN }: SQSRecord): { queueUrl: string; maxReceives: number } {
   const name = eventSourceARN.split(':').at(-1);
   const isKillQueue = name === config.KILL_QUEUE_URL.split('/').at(-1);

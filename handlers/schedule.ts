@@ -17,14 +17,17 @@ export interface ScheduleResult {
   readonly deadLetterMessageId?: string;
 }
 
-/** Error thrown when a dead letter could not be written, so that Lambda retries and uses the failure destination. */
+/**
+ * Error thrown when a dead letter could not be written, so that Lambda retries and uses the failure
+ * destination.
+ */
 export class DeadLetterError extends Error {
   override readonly name = 'DeadLetterError';
 }
 
 /**
- * Handles the input of an EventBridge Scheduler schedule, or an EventBridge event whose `detail` is one: a cancel or a
- * kill, as an object or as its JSON text.
+ * Handles the input of an EventBridge Scheduler schedule, or an EventBridge event whose `detail` is
+ * one: a cancel or a kill, as an object or as its JSON text.
  *
  * @throws DeadLetterError
  */
@@ -74,7 +77,10 @@ function killResultOf({ result, next }: KillSettled): KillResult {
 const notWritten = (outcome: string) =>
   new DeadLetterError(`${outcome}, and its dead letter could not be written`);
 
-/** Marks a number that the platform has rounded, so that the dead letter never passes for a valid id. */
+/**
+ * Marks a number that the platform has rounded, so that the dead letter never passes for a valid
+ * id.
+ */
 function markRounded(_: string, value: unknown): unknown {
   const isRounded = Number.isInteger(value) && !Number.isSafeInteger(value);
   return isRounded ? `${value} (rounded: send it as a string)` : value;

@@ -9,7 +9,10 @@ import { detailOf, type Settlement, unknown } from './outcome.ts';
 /** A cancel that has been carried out as far as this invocation can. */
 export interface Settled {
   readonly settlement: Settlement;
-  /** What became of the request; `back` also when its dead letter could not be written. */
+  /**
+   * The next thing that happens to the request; `back` also when its dead letter could not be
+   * written.
+   */
   readonly next: Next;
   readonly deadLetterMessageId: string | undefined;
 }
@@ -76,7 +79,10 @@ async function endOf(
   }
 }
 
-/** Adds the trigger's `askedAt` to a cancel that has none. A name alone needs one: it may be another order's by now. */
+/**
+ * Adds the trigger's `askedAt` to a cancel that has none. A name alone needs one: it may be another
+ * order's by now.
+ */
 function checked({ parsed, askedAt }: CancelJob, now: number): Checked<CancelRequest> {
   if (!parsed.ok) return parsed;
   const isNameOnly = parsed.value.order.orderId === undefined;
@@ -110,7 +116,10 @@ function deadLetterOf(
   };
 }
 
-/** A request that no message carried gets the id that a query has found, so that a redrive never goes by the name alone. */
+/**
+ * A request that no message carried gets the id that a query has found, so that a redrive never
+ * goes by the name alone.
+ */
 function bodyOf(
   { body, parsed }: CancelJob,
   request: Checked<CancelRequest>,

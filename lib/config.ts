@@ -2,7 +2,10 @@ import * as v from 'valibot';
 
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
-/** Error thrown at load when an environment variable is missing or wrong. The message names the variable and the fix. */
+/**
+ * Error thrown at load when an environment variable is missing or wrong. The message names the
+ * variable and the fix.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -93,7 +96,10 @@ const queueSchema = v.object({
   QUEUE_BUDGET_MS: whole(1000, 900_000, 6000),
 });
 
-/** Configuration of the exchange client and its keys. Durations are in the unit that ends the variable's name. */
+/**
+ * Configuration of the exchange client and its keys. Durations are in the unit that ends the
+ * variable's name.
+ */
 export type ExchangeConfig = v.InferOutput<typeof exchangeSchema>;
 
 /** Configuration that every handler has. */
@@ -104,13 +110,22 @@ export type QueueConfig = v.InferOutput<typeof queueSchema>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the variables of the exchange client. @throws ConfigError naming each variable that is missing or wrong */
+/**
+ * Reads the variables of the exchange client. @throws ConfigError naming each variable that is
+ * missing or wrong
+ */
 export const loadExchangeConfig = (env: Environment): ExchangeConfig => load(exchangeSchema, env);
 
-/** Reads the variables that every handler has. @throws ConfigError naming each variable that is missing or wrong */
+/**
+ * Reads the variables that every handler has. @throws ConfigError naming each variable that is
+ * missing or wrong
+ */
 export const loadConfig = (env: Environment): Config => load(commonSchema, env);
 
-/** Reads the variables of the queue handler. @throws ConfigError naming each variable that is missing or wrong */
+/**
+ * Reads the variables of the queue handler. @throws ConfigError naming each variable that is
+ * missing or wrong
+ */
 export const loadQueueConfig = (env: Environment): QueueConfig => load(queueSchema, env);
 
 function load<S extends v.GenericSchema>(schema: S, env: Environment): v.InferOutput<S> {

@@ -1,12 +1,12 @@
 import type { KillOutcomeKind, OutcomeKind } from './outcome.ts';
 
-/** What starts a cancel. */
+/** The source of a request. */
 export type Trigger = 'api' | 'queue' | 'schedule';
 
 /**
- * What happens to a request after its outcome: `done` ends it, `back` returns the message to its queue
- * (a dead letter on the last receive), `dead-letter` keeps the request in the dead-letter queue, and
- * `handed-over` sends a kill to the kill queue, where it goes on.
+ * The next thing that happens to a request: `done` ends it, `back` returns the message to its queue
+ * (a dead letter on the last receive), `dead-letter` keeps the request in the dead-letter queue,
+ * and `handed-over` sends a kill to the kill queue, where it goes on.
  */
 export type Next = 'done' | 'back' | 'dead-letter' | 'handed-over';
 
@@ -48,7 +48,10 @@ export const KILL_CONSEQUENCES: Readonly<Record<KillOutcomeKind, Consequence>> =
   expired: CONSEQUENCES.expired,
 };
 
-/** A throttle or ban of more than 15 minutes is an incident: a message hidden for hours cannot be brought back early. */
+/**
+ * A throttle or ban of more than 15 minutes is an incident: a message hidden for hours cannot be
+ * brought back early.
+ */
 const LONGEST_BACK_MS = 15 * 60_000;
 
 /** The circumstances that turn a message's way back to its queue into a dead letter. */

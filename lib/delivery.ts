@@ -50,14 +50,16 @@ export class Delivery {
     this.#deadLetters = new DeadLetters(parts.config.DEAD_LETTER_QUEUE_URL, this.#queues, parts.telemetry);
   }
 
-  /** Writes a dead letter. Returns its message id; undefined when it could not be written in time. */
+  /**
+   * Writes a dead letter. Returns its message id; undefined when it could not be written in time.
+   */
   writeDeadLetter(letter: DeadLetter, endsAt: number): Promise<string | undefined> {
     return this.#deadLetters.write(letter, this.#signal(endsAt));
   }
 
   /**
-   * Delays the next delivery of a cancel's message. When that fails, the queue's own visibility timeout
-   * delivers it again: later, but it is not lost.
+   * Delays the next delivery of a cancel's message. When that fails, the queue's own visibility
+   * timeout delivers it again: later, but it is not lost.
    */
   async hideCancel(message: QueueMessage, of: Of): Promise<void> {
     const { throttle, effects } = this.#parts;
@@ -75,7 +77,10 @@ export class Delivery {
     await this.#hide(message, seconds, of);
   }
 
-  /** Sends a kill to the kill queue, delayed by what remains of a throttle. Returns the message's id; undefined when that failed. */
+  /**
+   * Sends a kill to the kill queue, delayed by what remains of a throttle. Returns the message's
+   * id; undefined when that failed.
+   */
   async handOver(body: string, { requestId, endsAt }: Of): Promise<string | undefined> {
     const { config, telemetry, throttle } = this.#parts;
     if (config.KILL_QUEUE_URL === undefined) return undefined;
@@ -97,7 +102,10 @@ export class Delivery {
     }
   }
 
-  /** Returns a signal that aborts when only the time to answer is left, or an equal part of the time until then. */
+  /**
+   * Returns a signal that aborts when only the time to answer is left, or an equal part of the time
+   * until then.
+   */
   #signal(endsAt: number, parts = 1): AbortSignal {
     const remainingMs = endsAt - ANSWER_MS - this.#parts.effects.monotonic();
     return AbortSignal.timeout(Math.max(1, Math.floor(remainingMs / parts)));

@@ -1,10 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The clocks, waits and randomness of otherwise pure code, handed in so that tests can replace them. */
+/**
+ * The clocks, waits and randomness of otherwise pure code, handed in so that tests can replace
+ * them.
+ */
 export interface Effects {
   /** Returns milliseconds since the epoch. Only timestamps use it: a wall clock may be set back. */
   now(): number;
-  /** Returns whole milliseconds of a clock that never goes back. Deadlines, idle times and throttles use it. */
+  /**
+   * Returns whole milliseconds of a clock that never goes back. Deadlines, idle times and throttles
+   * use it.
+   */
   monotonic(): number;
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
@@ -22,7 +28,10 @@ export const realEffects: Effects = {
   random: Math.random,
 };
 
-/** Resolves with what `work` resolves to, or with undefined after `ms` milliseconds. Rejects when `work` does. */
+/**
+ * Resolves with what `work` resolves to, or with undefined after `ms` milliseconds. Rejects when
+ * `work` does.
+ */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(resolve, Math.max(0, ms), undefined);

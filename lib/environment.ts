@@ -13,7 +13,10 @@ import { KeyStore } from './keys/store.ts';
 /** Milliseconds kept of an invocation's time to write a dead letter and to answer. */
 export const RESERVE_MS = 1500;
 
-/** What one execution environment keeps between invocations: keys, clock, connections, throttle, queues, telemetry. */
+/**
+ * The parts that one execution environment keeps between invocations: keys, clock, connections,
+ * throttle, queues, telemetry.
+ */
 export class Environment {
   readonly config: Config;
   readonly trigger: Trigger;

@@ -1,7 +1,7 @@
 import type { CancelRequest, Parsed } from './cancel/request.ts';
 import type { QueueMessage } from './delivery.ts';
 
-/** How far ahead of our clock a request may say that it was wanted, in milliseconds. */
+/** A request may say that it was wanted so many milliseconds ahead of our clock. */
 const MAX_AHEAD_MS = 5000;
 
 /** One request as its trigger hands it over. */
@@ -10,11 +10,16 @@ export interface Job<Request> {
   readonly requestId: string;
   /** Milliseconds that remain of the invocation. */
   readonly remainingMs: number;
-  /** When it was wanted if the request does not say, in milliseconds since the epoch. */
+  /**
+   * The moment at which it was wanted if the request does not say, in milliseconds since the epoch.
+   */
   readonly askedAt: number | undefined;
-  /** Who asked: an IAM ARN, an SQS sender id or a schedule's ARN. */
+  /** The sender: an IAM ARN, an SQS sender id or a schedule's ARN. */
   readonly caller: string | undefined;
-  /** The body of a dead letter where the request is not valid, and of a cancel that came as a message. */
+  /**
+   * The body of a dead letter where the request is not valid, and of a cancel that came as a
+   * message.
+   */
   readonly body?: string;
   /** The queue message that carried the request. */
   readonly message?: QueueMessage;
@@ -24,7 +29,7 @@ export interface Job<Request> {
 export interface CancelJob extends Job<CancelRequest> {
   /** The longest time, in milliseconds, that the calls to the exchange may take. */
   readonly budgetMs?: number;
-  /** Whether an order named by `clientOrderId` alone is queried before it is canceled. */
+  /** True if an order named by `clientOrderId` alone is queried before it is canceled. */
   readonly looksFirst: boolean;
 }
 

@@ -1,6 +1,9 @@
 import { parse } from 'lossless-json';
 
-/** A JSON object whose numbers are the digits they were written with, as strings: no 64-bit id is ever rounded. */
+/**
+ * A JSON object whose numbers are the digits they were written with, as strings: no 64-bit id is
+ * ever rounded.
+ */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Narrows to a JSON object: not null, not an array. */
@@ -23,13 +26,19 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Parses text that should be a JSON object, as `parseJson` does. Returns undefined for any other text. */
+/**
+ * Parses text that should be a JSON object, as `parseJson` does. Returns undefined for any other
+ * text.
+ */
 export function parseObject(text: string): JsonObject | undefined {
   const value = parsed(text);
   return isJsonObject(value) ? value : undefined;
 }
 
-/** Parses text that should be a JSON array, as `parseJson` does. Returns undefined for any other text. */
+/**
+ * Parses text that should be a JSON array, as `parseJson` does. Returns undefined for any other
+ * text.
+ */
 export function parseArray(text: string): readonly unknown[] | undefined {
   const value = parsed(text);
   return Array.isArray(value) ? value : undefined;

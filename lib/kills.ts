@@ -8,14 +8,17 @@ import type { KillEnd, KillResult } from './outcome.ts';
 /** A kill that has been carried out as far as this invocation can. */
 export interface KillSettled {
   readonly result: KillResult;
-  /** What became of the request; `back` also when its dead letter could not be written. */
+  /**
+   * The next thing that happens to the request; `back` also when its dead letter could not be
+   * written.
+   */
   readonly next: Next;
   readonly deadLetterMessageId: string | undefined;
   /** Milliseconds until the exchange may be called again. */
   readonly throttledForMs: number;
 }
 
-/** What became of a kill's request. */
+/** The consequence of a kill, as it was carried out. */
 interface Carried {
   readonly next: Next;
   readonly queueMessageId?: string | undefined;
@@ -32,7 +35,10 @@ export class Kills {
     this.#environment = environment;
   }
 
-  /** Cancels every open order of a scope, carries out the consequence of the outcome and reports it. Never rejects. */
+  /**
+   * Cancels every open order of a scope, carries out the consequence of the outcome and reports it.
+   * Never rejects.
+   */
   async settle(job: Job<KillRequest>): Promise<KillSettled> {
     const { effects, client, telemetry, trigger } = this.#environment;
     const startedAt = effects.monotonic();
@@ -92,7 +98,10 @@ export class Kills {
     };
   }
 
-  /** Carries out what happens to the request. A kill that cannot be handed over becomes a dead letter. */
+  /**
+   * Carries out what happens to the request. A kill that cannot be handed over becomes a dead
+   * letter.
+   */
   async #carryOut(
     job: Job<KillRequest>,
     request: Checked<KillRequest>,
@@ -115,7 +124,10 @@ export class Kills {
     return { next: deadLetterMessageId === undefined ? 'back' : 'dead-letter', deadLetterMessageId };
   }
 
-  /** The body of a valid kill's dead letter says when it was asked for, so that any redrive is a late kill. */
+  /**
+   * The body of a valid kill's dead letter says when it was asked for, so that any redrive is a
+   * late kill.
+   */
   #deadLetterOf(
     { requestId, caller }: Job<KillRequest>,
     request: Checked<KillRequest>,

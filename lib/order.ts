@@ -1,6 +1,9 @@
 import { isJsonObject, parseArray, parseObject } from './json.ts';
 
-/** The one order that a call names, by exactly one identifier: which of two would win is documented nowhere. */
+/**
+ * The one order that a call names, by exactly one identifier: which of two would win is documented
+ * nowhere.
+ */
 export type OrderRef =
   | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: never }
   | { readonly symbol: string; readonly orderId?: never; readonly clientOrderId: string };
@@ -8,7 +11,10 @@ export type OrderRef =
 /** The state that a status stands for. Every status that is not known to be terminal is `open`. */
 export type OrderState = 'canceled' | 'filled' | 'closed' | 'open';
 
-/** An order as the exchange reported it. Times in milliseconds of the exchange's clock, where it gives them. */
+/**
+ * An order as the exchange reported it. Times in milliseconds of the exchange's clock, where it
+ * gives them.
+ */
 export interface Order {
   readonly orderId: string;
   readonly status: string | undefined;
@@ -38,13 +44,19 @@ const STATES: ReadonlyMap<string | undefined, OrderState> = new Map([
   ['EXPIRED_IN_MATCH', 'closed'],
 ]);
 
-/** Reads an order from the body of an answer. Returns undefined unless it is a JSON object with an `orderId`. */
+/**
+ * Reads an order from the body of an answer. Returns undefined unless it is a JSON object with an
+ * `orderId`.
+ */
 export function readOrder(text: string): AnsweredOrder | undefined {
   const order = orderOf(parseObject(text));
   return order === undefined ? undefined : { ...order, text };
 }
 
-/** Reads a list of orders. Returns undefined unless it is a JSON array of objects with an `orderId` and a `symbol`. */
+/**
+ * Reads a list of orders. Returns undefined unless it is a JSON array of objects with an `orderId`
+ * and a `symbol`.
+ */
 export function readOrders(text: string): readonly ListedOrder[] | undefined {
   const items = parseArray(text)?.map(orderOf);
   return items?.every(isListed) ? items : undefined;
@@ -75,8 +87,9 @@ function orderOf(fields: unknown): Order | undefined {
 }
 
 /**
- * Returns true if an order is the one that `ref` names: the same `orderId` where `ref` has one, else
- * the same `clientOrderId` (the exchange may leave it empty), and the same symbol where the order has one.
+ * Returns true if an order is the one that `ref` names: the same `orderId` where `ref` has one,
+ * else the same `clientOrderId` (the exchange may leave it empty), and the same symbol where the
+ * order has one.
  */
 export function isSameOrder(order: Order, ref: OrderRef): boolean {
   if (order.symbol !== undefined && order.symbol !== ref.symbol) return false;

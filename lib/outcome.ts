@@ -1,6 +1,9 @@
 import type { AnsweredOrder } from './order.ts';
 
-/** Why something went wrong, safe to show: the exchange's HTTP status, `code` and `msg` where it gave them, and a sentence. */
+/**
+ * The reason why something went wrong, safe to show: the exchange's HTTP status, `code` and `msg`
+ * where it gave them, and a sentence.
+ */
 export interface Reason {
   readonly detail: string;
   readonly status?: number;
@@ -9,8 +12,9 @@ export interface Reason {
 }
 
 /**
- * How a cancel ended.
- * - `canceled`, `filled`, `closed` (rejected or expired): proven by a terminal status of that very order
+ * The end of a cancel.
+ * - `canceled`, `filled`, `closed` (rejected or expired): proven by a terminal status of that very
+ *   order
  * - `accepted`: the exchange took the cancel, and has not shown the order in a terminal status yet
  * - `not-found`: the exchange knows no such order
  * - `invalid-request`, `expired`: not sent, or refused because a parameter is wrong
@@ -42,7 +46,9 @@ export interface Settlement {
   /** Cancel calls sent to the exchange. */
   readonly attempts: number;
   readonly latencyMs: number;
-  /** Milliseconds until the exchange may be called again; 0 when it has not throttled this address. */
+  /**
+   * Milliseconds until the exchange may be called again; 0 when it has not throttled this address.
+   */
   readonly throttledForMs: number;
   /** The exchange's weight used by this address in this minute, as its last answer reported it. */
   readonly usedWeight: number | undefined;
@@ -59,11 +65,13 @@ export function detailOf(outcome: Outcome): string {
 }
 
 /**
- * How a kill ended.
- * - `emptied`: two lists, at least a second apart, showed no covered order, and no query contradicted them
+ * The end of a kill.
+ * - `emptied`: two lists, at least a second apart, showed no covered order, and no query
+ *   contradicted them
  * - `not-emptied`: time was up before that was proven
  * - `dry-run`: the orders that it covers are listed, and nothing was canceled
- * - `invalid-request`, `expired`, `throttled`, `credentials`, `forbidden`, `unavailable`, `unknown`: as of a cancel
+ * - `invalid-request`, `expired`, `throttled`, `credentials`, `forbidden`, `unavailable`,
+ *   `unknown`: as of a cancel
  */
 export type KillOutcomeKind =
   | 'emptied'
@@ -74,7 +82,9 @@ export type KillOutcomeKind =
       'invalid-request' | 'expired' | 'throttled' | 'credentials' | 'forbidden' | 'unavailable' | 'unknown'
     >;
 
-/** The covered orders that lists showed, by what became of them: `seen` is the sum of the next five. */
+/**
+ * The covered orders that lists showed, by what became of them: `seen` is the sum of the next five.
+ */
 export interface KillCounts {
   readonly seen: number;
   readonly canceled: number;
@@ -83,11 +93,13 @@ export interface KillCounts {
   /** Not in the last list, and not examined one by one. */
   readonly unexamined: number;
   readonly left: number;
-  /** Orders created after the kill was asked for, canceled or left alone: somebody is still trading. */
+  /**
+   * Orders created after the kill was asked for, canceled or left alone: somebody is still trading.
+   */
   readonly newer: number;
 }
 
-/** What a kill has shown of one order. */
+/** One order as a kill has shown it. */
 export interface KilledOrder {
   readonly orderId: string;
   readonly symbol: string;
@@ -104,14 +116,17 @@ export interface KillCalls {
   readonly queries: number;
 }
 
-/** How a kill ended, and what it has shown. */
+/** The end of a kill, and the orders that it has shown. */
 export interface KillEnd {
   readonly outcome: KillOutcomeKind;
-  /** Why it was not emptied. */
+  /** The reason why it was not emptied. */
   readonly reason: Reason | undefined;
-  /** Whether it covered only orders created until five seconds after it was asked for. */
+  /** True if it covered only orders created until five seconds after it was asked for. */
   readonly late: boolean;
-  /** No covered order that was placed before this moment is open; milliseconds of the exchange's clock. */
+  /**
+   * No covered order that was placed before this moment is open; milliseconds of the exchange's
+   * clock.
+   */
   readonly asOf: number | undefined;
   readonly orders: KillCounts;
   /** At most 200. */
@@ -126,9 +141,9 @@ export interface KillResult {
   readonly scope: object | undefined;
   readonly only: object | undefined;
   readonly outcome: KillOutcomeKind;
-  /** Why the kill was asked for, as its sender says. */
+  /** The sender's own reason for the kill. */
   readonly reason: string | undefined;
-  /** Why it was not emptied, with the exchange's code where it gave one. */
+  /** The reason why it was not emptied, with the exchange's code where it gave one. */
   readonly detail: string | undefined;
   readonly code: number | undefined;
   readonly askedAt: string | undefined;

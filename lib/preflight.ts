@@ -12,12 +12,15 @@ export interface Check {
   readonly name: 'secret' | 'clock' | 'address' | 'rules' | 'key';
   readonly ok: boolean;
   readonly detail: string;
-  /** How to fix it, when it is not ok. */
+  /** The fix, when it is not ok. */
   readonly fix?: string;
 }
 
 export interface PreflightOptions {
-  /** The symbol of the order that cannot exist, whose cancel proves the key. Default: the first that the exchange lists. */
+  /**
+   * The symbol of the order that cannot exist, whose cancel proves the key. Default: the first that
+   * the exchange lists.
+   */
   readonly symbol: string | undefined;
   /** Milliseconds for all checks. */
   readonly budgetMs: number;
@@ -33,7 +36,10 @@ const GREATEST_OFFSET_MS = 1000;
 const ADDRESS_URL = 'https://checkip.amazonaws.com';
 const ADDRESS_TIMEOUT_MS = 2000;
 
-/** Proves, without touching an order, that a cancel would get through: secret, clock, address, and the key with its permissions. */
+/**
+ * Proves, without touching an order, that a cancel would get through: secret, clock, address, and
+ * the key with its permissions.
+ */
 export async function preflight(
   config: ExchangeConfig,
   options: PreflightOptions,
@@ -87,7 +93,10 @@ function clockCheck(offsetMs: number | undefined): Check {
   return { name: 'clock', ok: false, detail, fix: "calls allow for it, but set this machine's clock (NTP)" };
 }
 
-/** Reports the address that the exchange sees. It is not asked for on loopback, and an unknown address is no failure. */
+/**
+ * Reports the address that the exchange sees. It is not asked for on loopback, and an unknown
+ * address is no failure.
+ */
 async function checkAddress(
   { BINANCE_BASE_URL }: ExchangeConfig,
   { region = 'no AWS region' }: PreflightOptions,
@@ -137,7 +146,10 @@ const FIXES: Readonly<Partial<Record<CallResult<AnsweredOrder>['kind'], string>>
   invalid: 'give a listed option with --symbol (function: {"symbol":"…"}), and run it again',
 };
 
-/** Cancels an order that cannot exist. An exchange that answers "no such order" has accepted key, signature, permission and address. */
+/**
+ * Cancels an order that cannot exist. An exchange that answers "no such order" has accepted key,
+ * signature, permission and address.
+ */
 async function checkKey(session: Session, symbol: string): Promise<Check> {
   const result = await session.cancel({ symbol, orderId: NO_ORDER });
   if (result.kind === 'no-open-order' || result.kind === 'no-such-order') {

@@ -23,17 +23,22 @@ export class Service {
     this.#kills = new Kills(this.#environment);
   }
 
-  /** Whether kills can be handed over to the kill queue. */
+  /** True if kills can be handed over to the kill queue. */
   get hasKillQueue(): boolean {
     return this.#environment.config.KILL_QUEUE_URL !== undefined;
   }
 
-  /** Cancels one order, carries out the consequence of the outcome and reports it. Never rejects. */
+  /**
+   * Cancels one order, carries out the consequence of the outcome and reports it. Never rejects.
+   */
   settle(job: CancelJob): Promise<Settled> {
     return settleCancel(this.#environment, job);
   }
 
-  /** Cancels every open order of a scope, carries out the consequence of the outcome and reports it. Never rejects. */
+  /**
+   * Cancels every open order of a scope, carries out the consequence of the outcome and reports it.
+   * Never rejects.
+   */
   kill(job: Job<KillRequest>): Promise<KillSettled> {
     return this.#kills.settle(job);
   }

@@ -1,8 +1,8 @@
-import { CANCEL_QUEUE, DEAD_LETTER_QUEUE, isLocal, localQueueUrl, queueUrlOf } from './queue/address.ts';
+import { DEAD_LETTER_QUEUE, isLocal, localQueueUrl, queueUrlFor, queueUrlOf } from './queue/address.ts';
 import { queueClient } from './queue/client.ts';
 import { holdDeadLetters } from './queue/dead-letter-reader.ts';
 import { letterJson, letterText, redrivenJson, redrivenText } from './queue/dead-letter-text.ts';
-import { redrive } from './queue/redrive.ts';
+import { type QueueAt, redrive } from './queue/redrive.ts';
 import { type Print, parseArguments, runScript, UsageError, wholeNumber } from './terminal.ts';
 
 const USAGE = `npm run dead-letters [-- --queue-url URL] [--redrive [--to URL]] [--limit N] [--json]
@@ -10,8 +10,10 @@ const USAGE = `npm run dead-letters [-- --queue-url URL] [--redrive [--to URL]] 
 Lists the dead letters, oldest first, and leaves them in the queue.
 
   --queue-url URL  the dead-letter queue; default: DEAD_LETTER_QUEUE_URL, else the local service's
-  --redrive        moves them to the cancel queue, byte for byte, so that they run again
-  --to URL         the cancel queue; default without --queue-url: CANCEL_QUEUE_URL, else the local service's
+  --redrive        moves them to their queue, byte for byte, with the time at which they were asked for, so that they
+                   run again as cancels and kills of that time
+  --to URL         one queue for all of them; either takes cancels and kills. Default without --queue-url:
+                   KILL_QUEUE_URL for kills and CANCEL_QUEUE_URL for the others, else the local service's
   --limit N        only the first N found; default: all
   --json           one JSON document per line`;
 
@@ -19,8 +21,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 interface DeadLetterArguments {
   readonly queueUrl: string;
-  /** The queue to move them to; undefined to list them. */
-  readonly to: string | undefined;
+  /** Returns the URL of the queue to move a dead letter with this body to; undefined to list them. */
+  readonly to: ((body: string) => string) | undefined;
   readonly limit: number;
   readonly json: boolean;
 }
@@ -51,24 +53,31 @@ async function list({ queueUrl, limit, json }: DeadLetterArguments, print: Print
 
 async function move(
   { queueUrl, limit, json }: DeadLetterArguments,
-  to: string,
+  to: (body: string) => string,
   print: Print,
 ): Promise<number> {
-  const source = { client: queueClient(queueUrl), queueUrl };
-  const target = { client: queueClient(to), queueUrl: to };
+  const source = queueAt(queueUrl);
+  const targets = new Map<string, QueueAt>();
+  const targetOf = (body: string): QueueAt => {
+    const url = to(body);
+    const target = targets.get(url) ?? queueAt(url);
+    targets.set(url, target);
+    return target;
+  };
   try {
     return await holdDeadLetters(source.client, { queueUrl, limit }, async (letters) => {
-      const redriven = await redrive(letters, source, target);
+      const redriven = await redrive(letters, source, targetOf);
       for (const one of redriven) print(json ? redrivenJson(one) : redrivenText(one));
       const moved = redriven.filter((one) => one.result === 'moved').length;
-      if (!json) print(`${moved} of ${counted(letters.length)} moved to ${to}`);
+      if (!json) print(`${moved} of ${counted(letters.length)} moved`);
       return moved === letters.length ? 0 : 1;
     });
   } finally {
-    source.client.destroy();
-    target.client.destroy();
+    for (const { client } of [source, ...targets.values()]) client.destroy();
   }
 }
+
+const queueAt = (queueUrl: string): QueueAt => ({ client: queueClient(queueUrl), queueUrl });
 
 function counted(count: number): string {
   return `${count} dead letter${count === 1 ? '' : 's'}`;
@@ -90,24 +99,32 @@ function deadLetterArguments(args: string[], env: Environment): DeadLetterArgume
     '--queue-url',
   );
   if (!values.redrive && values.to !== undefined) throw new UsageError('--to needs --redrive');
-  const to = values.redrive ? targetOf(queueUrl, values.to ?? defaultTarget(given, env)) : undefined;
+  const to = values.redrive ? targetsOf(queueUrl, given, values.to, env) : undefined;
   const limit =
     values.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', values.limit, 1);
   return { queueUrl, to, limit, json: values.json };
 }
 
-function defaultTarget(givenQueueUrl: string | undefined, env: Environment): string {
-  if (givenQueueUrl !== undefined)
-    throw new UsageError('--redrive with --queue-url needs --to, the cancel queue');
-  return env.CANCEL_QUEUE_URL ?? localQueueUrl(CANCEL_QUEUE);
+function targetsOf(
+  queueUrl: string,
+  given: string | undefined,
+  to: string | undefined,
+  env: Environment,
+): (body: string) => string {
+  if (to === undefined && given !== undefined)
+    throw new UsageError('--redrive with --queue-url needs --to, the queue to move them to');
+  const target = (body: string) => to ?? queueUrlFor(body, env);
+  for (const body of ['', A_KILL]) checkTarget(queueUrl, target(body));
+  return target;
 }
 
-function targetOf(queueUrl: string, target: string): string {
+const A_KILL = '{"kill":{}}';
+
+function checkTarget(queueUrl: string, target: string): void {
   const to = queueUrlOf(target, '--to');
   if (to === queueUrl) throw new UsageError('--to is the dead-letter queue');
   if (isLocal(to) !== isLocal(queueUrl))
     throw new UsageError(`a redrive needs two local queues or two remote ones, not ${queueUrl} and ${to}`);
-  return to;
 }
 
 if (import.meta.main) {

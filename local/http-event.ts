@@ -2,42 +2,58 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 export interface HttpRequestParts {
+  /** Default `DELETE`. */
+  readonly method?: string;
+  /** Default `/eapi/v1/order`. */
+  readonly path?: string;
   /** The query string as sent, without `?`. */
   readonly query?: string;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly requestId?: string;
+  /** The time of the request, in ms since the epoch; default noon of 31 January 2026. */
+  readonly timeEpoch?: number;
 }
 
-/** Returns the event of a `DELETE /eapi/v1/order` from API Gateway's HTTP API (payload 2.0). */
+const HOST = 'a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com';
+
+/** Returns the event of a request to API Gateway's HTTP API (payload 2.0). */
 export function httpEvent({
+  method = 'DELETE',
+  path = '/eapi/v1/order',
   query = '',
   body,
   isBase64Encoded = false,
   headers = {},
   requestId = randomUUID(),
+  timeEpoch = Date.UTC(2026, 0, 31, 12),
 }: HttpRequestParts): APIGatewayProxyEventV2 {
-  const path = '/eapi/v1/order';
   return {
     version: '2.0',
-    routeKey: `DELETE ${path}`,
+    routeKey: `${method} ${path}`,
     rawPath: path,
     rawQueryString: query,
-    headers: { accept: '*/*', host: 'a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com', ...headers },
+    headers: { accept: '*/*', host: HOST, ...headers },
     requestContext: {
       accountId: '123456789012',
       apiId: 'a1b2c3d4e5',
-      domainName: 'a1b2c3d4e5.execute-api.ap-northeast-1.amazonaws.com',
+      domainName: HOST,
       domainPrefix: 'a1b2c3d4e5',
-      http: { method: 'DELETE', path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'desk/1.0' },
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'desk/1.0' },
       requestId,
-      routeKey: `DELETE ${path}`,
+      routeKey: `${method} ${path}`,
       stage: '$default',
-      time: '31/Jan/2026:12:00:00 +0000',
-      timeEpoch: 1_769_860_800_000,
+      time: clfTime(timeEpoch),
+      timeEpoch,
     },
     ...(body !== undefined && { body }),
     isBase64Encoded,
   };
+}
+
+/** Returns the time in the Common Log Format, such as `31/Jan/2026:12:00:00 +0000`. */
+function clfTime(ms: number): string {
+  const [, day, month, year, time] = new Date(ms).toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
 }

@@ -1,13 +1,16 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { CANCEL_QUEUE, localQueueUrl, queueUrlOf } from './queue/address.ts';
+import { CANCEL_QUEUE, KILL_QUEUE, localQueueUrl, queueUrlFor, queueUrlOf } from './queue/address.ts';
 import { queueClient } from './queue/client.ts';
 import { type Print, parseArguments, runScript, UsageError } from './terminal.ts';
 
 const USAGE = `npm run send -- '{"symbol":"BTC-200730-9000-C","orderId":4611875134427365377}' [--queue-url URL]
+npm run send -- '{"kill":{"underlying":"BTCUSDT"}}' [--queue-url URL]
 
-Sends one message to the cancel queue, byte for byte, and prints its message id.
+Sends one cancel or kill to its queue, byte for byte, and prints its message id.
 
-  --queue-url URL   the queue; default: CANCEL_QUEUE_URL, else the local service's (${localQueueUrl(CANCEL_QUEUE)})`;
+  --queue-url URL   the queue. Default for a kill: KILL_QUEUE_URL, else CANCEL_QUEUE_URL, else the local service's
+                    (${localQueueUrl(KILL_QUEUE)}). Default for anything else: CANCEL_QUEUE_URL, else the local
+                    service's (${localQueueUrl(CANCEL_QUEUE)})`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,7 +38,7 @@ function sendArguments(args: string[], env: Environment) {
   const [body, ...more] = positionals;
   if (body === undefined || body === '') throw new UsageError('there is no message to send');
   if (more.length > 0) throw new UsageError('there is more than one message: put it in quotes');
-  const queueUrl = values['queue-url'] ?? env.CANCEL_QUEUE_URL ?? localQueueUrl(CANCEL_QUEUE);
+  const queueUrl = values['queue-url'] ?? queueUrlFor(body, env);
   return { body, queueUrl: queueUrlOf(queueUrl, '--queue-url') };
 }
 

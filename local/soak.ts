@@ -4,7 +4,7 @@ import { ProgressLine, report } from './soak/report.ts';
 import { runSoak } from './soak/run.ts';
 import { paint, parseArguments, runScript, wholeNumber } from './terminal.ts';
 
-const USAGE = `npm run soak [-- --messages 10000] [--seed N] [--kills 20] [--processes 4]
+const USAGE = `npm run soak [-- --messages 10000] [--seed N] [--crashes 20] [--processes 4]
 
 Sends cancels through the local queue to the built handler while the exchange, the queue and the processes fail as the
 seed decides. Then checks that no message was lost, that no order was canceled without a request, and that every claim
@@ -12,13 +12,13 @@ agrees with the exchange's book. Exits with 1 when a check fails.
 
   --messages N    number of cancels, at least 100
   --seed N        repeats the plan of an earlier run, with other timing; default: a random one
-  --kills N       number of processes killed during a batch
+  --crashes N       number of processes crashed during a batch
   --processes N   number of processes that run the handler side by side`;
 
 const OPTIONS = {
   messages: { type: 'string', default: '10000' },
   seed: { type: 'string', default: String(randomInt(1_000_000_000)) },
-  kills: { type: 'string', default: '20' },
+  crashes: { type: 'string', default: '20' },
   processes: { type: 'string', default: '4' },
 } as const;
 
@@ -27,7 +27,7 @@ await runScript(USAGE, async (args) => {
   const options = {
     messages: wholeNumber('--messages', values.messages, 100),
     seed: wholeNumber('--seed', values.seed, 0),
-    kills: wholeNumber('--kills', values.kills, 0),
+    crashes: wholeNumber('--crashes', values.crashes, 0),
     processes: wholeNumber('--processes', values.processes, 1),
   };
   console.log(`Soak of ${options.messages} messages, seed ${options.seed}, ${options.processes} processes`);

@@ -19,7 +19,14 @@ const OPTIONS = {
 
 const LARGEST_PORT = 65_535;
 
-const SYMBOLS = ['BTC-200730-9000-C', 'ETH-261225-4000-P', 'DOGE-240126-0.08-C'];
+const SYMBOLS = [
+  'BTC-200730-9000-C',
+  'ETH-261225-4000-P',
+  'DOGE-240126-0.08-C',
+  'BTC-200730-9000-P',
+  'BTC-210129-40000-C',
+  'DOGE-240126-0.08-P',
+];
 
 await runScript(USAGE, async (args) => {
   const { values } = parseArguments({ args, options: OPTIONS });
@@ -65,14 +72,26 @@ async function serve(stack: LocalStack, port: number): Promise<number> {
 
 function printExamples(url: string, orders: readonly ExchangeOrder[]): void {
   const [byId, byName, byQueue] = orders;
-  const order = (more: string) => paint('cyan', `curl -i -X DELETE '${url}/eapi/v1/order?${more}'`);
+  const curl = (method: string, path: string, more = '') =>
+    paint('cyan', `curl -i -X ${method} '${url}${path}'${more}`);
+  const send = (body: object) => paint('cyan', `npm run send -- '${JSON.stringify(body)}'`);
+  const json = (body: object) => ` -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   console.log(`
-${paint('bold', 'The cancel service runs on this machine')} against an embedded exchange with ${orders.length} open orders. Try:
+${paint('bold', 'The cancel service runs on this machine')} against an embedded exchange with ${orders.length} open orders.
 
-  ${order(`symbol=${byId?.symbol}&orderId=${byId?.orderId}`)}
-  ${order(`symbol=${byName?.symbol}&clientOrderId=${byName?.clientOrderId}`)}
-  ${order('symbol=BTC-200730-9000-C&orderId=42')}
-  ${paint('cyan', `npm run send -- '{"symbol":"${byQueue?.symbol}","orderId":"${byQueue?.orderId}"}'`)}
+Cancel one order:
+  ${curl('DELETE', `/eapi/v1/order?symbol=${byId?.symbol}&orderId=${byId?.orderId}`)}
+  ${curl('DELETE', `/eapi/v1/order?symbol=${byName?.symbol}&clientOrderId=${byName?.clientOrderId}`)}
+  ${curl('DELETE', '/eapi/v1/order?symbol=BTC-200730-9000-C&orderId=42')}
+  ${send({ symbol: byQueue?.symbol, orderId: byQueue?.orderId })}
+
+Pull the kill switch:
+  ${curl('POST', '/kills', json({ kill: { underlying: 'BTCUSDT' }, dryRun: true }))}
+  ${curl('POST', '/kills', json({ kill: { underlying: 'BTCUSDT' }, reason: 'vol limit' }))}
+  ${curl('DELETE', '/eapi/v1/allOpenOrders?symbol=ETH-261225-4000-P')}
+  ${send({ kill: { everything: true } })}
+
+See what could not be settled:
   ${paint('cyan', 'npm run dead-letters')}
 
 Ctrl-C stops it.

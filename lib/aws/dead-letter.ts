@@ -3,7 +3,10 @@ import type { Telemetry } from './telemetry.ts';
 
 /** A request that could not be settled, and what an operator needs to know about it. */
 export interface DeadLetter {
-  /** The queue message's body untouched, else the request as JSON: moved back to the queue, it runs again. */
+  /**
+   * The queue message's body untouched, else the request as JSON: moved back to the queue, it runs
+   * again.
+   */
   readonly body: string;
   readonly outcome: string;
   readonly code: number | undefined;
@@ -13,9 +16,9 @@ export interface DeadLetter {
   readonly orderId: string | undefined;
   readonly trigger: string;
   readonly requestId: string;
-  /** When the cancel was wanted, in milliseconds since the epoch. */
+  /** The moment at which the cancel was wanted, in milliseconds since the epoch. */
   readonly askedAt: number | undefined;
-  /** Who asked: an IAM ARN, an SQS sender id or a schedule's ARN. */
+  /** The sender: an IAM ARN, an SQS sender id or a schedule's ARN. */
   readonly caller: string | undefined;
   /** Milliseconds since the epoch. */
   readonly failedAt: number;
@@ -37,7 +40,10 @@ export class DeadLetters {
     this.#telemetry = telemetry;
   }
 
-  /** Returns the dead letter's message id; undefined, with an error in the log, when it could not be written before `signal`. */
+  /**
+   * Returns the dead letter's message id; undefined, with an error in the log, when it could not be
+   * written before `signal`.
+   */
   async write(letter: DeadLetter, signal: AbortSignal): Promise<string | undefined> {
     try {
       const messageId = await this.#queues.send(this.#queueUrl, toMessage(letter), signal);
@@ -51,8 +57,9 @@ export class DeadLetters {
 }
 
 /**
- * Returns the dead letter as a queue message. Its attributes are of type String; one without a value is left out.
- * Where the message would be too large, `detail` goes first, then all attributes: the body is never touched.
+ * Returns the dead letter as a queue message. Its attributes are of type String; one without a
+ * value is left out. If the message would be too large, `detail` goes first, then all attributes.
+ * The body stays as it is.
  */
 export function toMessage(letter: DeadLetter): OutgoingMessage {
   const { body } = letter;

@@ -58,8 +58,9 @@ const toAttribute = ([name, value]: [string, string]): [string, MessageAttribute
 ];
 
 /**
- * Returns the seconds for which a message that goes back to its queue stays hidden: until the exchange may be
- * called again, or 2 s × 2^receives with its second half random, whichever is longer.
+ * Returns the seconds for which a message that goes back to its queue stays hidden: until the
+ * exchange may be called again, or 2 s × 2^receives with its second half random, whichever is
+ * longer.
  *
  * @param random a number from 0 (included) to 1 (excluded)
  * @param longestBackoff seconds

@@ -20,8 +20,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
 type Sdk = typeof import('@aws-sdk/client-secrets-manager');
 
 /**
- * Creates a source that reads the secret from AWS Secrets Manager. A read takes 2 s at most, in two tries.
- * The SDK loads in the background, while the connection to the exchange opens.
+ * Creates a source that reads the secret from AWS Secrets Manager. A read takes 2 s at most, in two
+ * tries. The SDK loads in the background, while the connection to the exchange opens.
  */
 export function createSecretSource(SecretId: string, onRead: () => void): SecretSource {
   const load = loadedOnce(async () => {

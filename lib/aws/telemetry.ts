@@ -31,7 +31,10 @@ export interface KillRecord {
   readonly latencyMs: number;
 }
 
-/** Logs and metrics of one execution environment. No key, signature or signed URL is ever passed to it. */
+/**
+ * Logs and metrics of one execution environment. No key, signature or signed URL is ever passed to
+ * it.
+ */
 export class Telemetry {
   readonly #logger: Logger;
   readonly #metrics: Metrics;

@@ -10,8 +10,9 @@ const SINGLES = ['orderId', 'clientOrderId', 'origClientOrderId'] as const;
 const notOfABatch = (name: string) => `${name} is not a field of a batch: remove it`;
 
 /**
- * Parses the fields of a batch: `symbol`, and `orderIds` or `clientOrderIds` as JSON array text or as an array, with every
- * digit kept. Returns one cancel for each, in the order given. The other fields are those of a single cancel.
+ * Parses the fields of a batch: `symbol`, and `orderIds` or `clientOrderIds` as JSON array text or
+ * as an array, with every digit kept. Returns one cancel for each, in the order given. The other
+ * fields are those of a single cancel.
  */
 export function parseBatch({
   orderIds,

@@ -20,7 +20,7 @@ interface Parts {
   readonly maxAttempts: number;
 }
 
-/** How a cancel ended, and the order's id where it is known. */
+/** The end of a cancel, and the order's id where it is known. */
 export interface Ended {
   readonly outcome: Outcome;
   readonly orderId: string | undefined;

@@ -1,25 +1,28 @@
 import type { ListedOrder } from '../order.ts';
 import type { KillRequest, Only, Scope } from './kill-request.ts';
 
-/** How far after `askedAt` an order may have been created to be meant by it, in milliseconds. */
+/** A late kill covers orders created up to so many milliseconds after `askedAt`. */
 const GRACE_MS = 5000;
 
 /**
- * What a kill does with an order: it is covered; it is newer than a late kill, which leaves it alone; it is outside of
- * scope or `only`; or it does not show the field that would decide.
+ * The place of an order in a kill: covered; newer than a late kill, which leaves it alone; outside
+ * of scope or `only`; or undecided, because it does not show the field that would decide.
  */
 export type Coverage =
   | { readonly kind: 'covered' | 'outside'; readonly isNewer: boolean }
   | { readonly kind: 'newer'; readonly isNewer: true }
   | { readonly kind: 'undecided'; readonly isNewer: false; readonly field: string };
 
-/** When a kill was asked for, in milliseconds of the exchange's clock, and whether that is long ago. */
+/**
+ * The moment at which a kill was asked for, in milliseconds of the exchange's clock, and if that is
+ * long ago.
+ */
 export interface Epoch {
   readonly askedAt: number;
   readonly isLate: boolean;
 }
 
-/** Returns what a kill does with an order. */
+/** Returns the place of an order in a kill. */
 export function coverageOf(order: ListedOrder, { kill, only = {} }: KillRequest, epoch: Epoch): Coverage {
   if (!isInScope(order, kill)) return { kind: 'outside', isNewer: false };
   const match = matches(order, only);

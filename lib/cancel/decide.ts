@@ -3,7 +3,7 @@ import type { AnsweredOrder, OrderRef } from '../order.ts';
 import { type Outcome, type Reason, unknown } from '../outcome.ts';
 import type { CancelRequest } from './request.ts';
 
-/** What is known of a cancel so far, as plain data. */
+/** The state of a cancel so far, as plain data. */
 export interface Progress {
   /** The order, by `orderId` as soon as that is known. */
   readonly ref: OrderRef;
@@ -22,22 +22,22 @@ export interface Progress {
   readonly isAccepted: boolean;
   /** True when the next cancel has to wait a moment. */
   readonly pauseFirst: boolean;
-  /** Why the last cancel was not proven. */
+  /** The reason why the last cancel was not proven. */
   readonly reason: Reason;
   /** The outcome when no time and no attempt is left. */
   readonly soFar: Outcome;
 }
 
-/** What a request asks for, and what its trigger knows of it. */
+/** A request, with the facts that its trigger adds. */
 export interface Ask {
   readonly request: CancelRequest;
-  /** Whether an accepted cancel is queried until the order is terminal. */
+  /** True if an accepted cancel is queried until the order is terminal. */
   readonly confirm: boolean;
-  /** When the cancel was wanted, in milliseconds since the epoch. */
+  /** The moment at which the cancel was wanted, in milliseconds since the epoch. */
   readonly askedAt: number;
-  /** Whether an earlier delivery of the same message may have sent the cancel. */
+  /** True if an earlier delivery of the same message may have sent the cancel. */
   readonly isRepeat: boolean;
-  /** Whether an order named by `clientOrderId` alone is queried before it is canceled. */
+  /** True if an order named by `clientOrderId` alone is queried before it is canceled. */
   readonly looksFirst: boolean;
   /** The order as a list has shown it open. */
   readonly seenOpen?: AnsweredOrder;
@@ -50,7 +50,7 @@ export interface Terms {
   readonly now: number;
 }
 
-/** What to do next. A wait lasts between `leastMs` and `mostMs`, at random. */
+/** The next thing to do. A wait lasts between `leastMs` and `mostMs`, at random. */
 export type Step =
   | { readonly kind: 'cancel' }
   | { readonly kind: 'query' }
@@ -62,14 +62,18 @@ export type Step =
     }
   | { readonly kind: 'end'; readonly outcome: Outcome };
 
-/** The next step, and what is known when it is taken. */
+/** The next step, and the state in which it is taken. */
 export type Decision = readonly [Progress, Step];
 
-/** Waits before the queries that confirm an accepted cancel, or that look again for a missing order, in milliseconds. */
+/**
+ * Waits before the queries that confirm an accepted cancel, or that look again for a missing order,
+ * in milliseconds.
+ */
 const LOOK_AGAIN_MS = [100, 300, 900];
 
 /**
- * A canceled order without a fill cannot be queried once this time has passed since its creation, in milliseconds.
+ * A canceled order without a fill cannot be queried once this time has passed since its creation,
+ * in milliseconds.
  * Source: https://developers.binance.com/docs/derivatives/options-trading/trade/Query-Single-Order
  */
 const VANISHES_AFTER_MS = 3 * 24 * 60 * 60 * 1000;
@@ -83,7 +87,10 @@ type NotDone = 'unavailable' | 'credentials' | 'invalid-request' | 'throttled' |
 const NOT_SENT: Reason = { detail: 'no time was left to send the cancel' };
 const REPEATED: Reason = { detail: 'an earlier delivery of this message may have been carried out' };
 
-/** Decides the first step. An order is queried first unless its name alone is known and was given just now. */
+/**
+ * Decides the first step. An order is queried first unless its name alone is known and was given
+ * just now.
+ */
 export function first({ request, isRepeat, looksFirst, seenOpen }: Ask, isExpired: boolean): Decision {
   const { symbol, orderId, clientOrderId = '' } = request.order;
   const progress: Progress = {
@@ -105,7 +112,7 @@ export function first({ request, isRepeat, looksFirst, seenOpen }: Ask, isExpire
   return [progress, { kind: looks && (isRepeat || !isExpired) ? 'query' : 'cancel' }];
 }
 
-/** Decides what follows the result of a cancel. */
+/** Decides the step after the result of a cancel. */
 export function afterCancel(progress: Progress, result: CallResult<AnsweredOrder>, terms: Terms): Decision {
   switch (result.kind) {
     case 'ok':
@@ -127,7 +134,7 @@ export function afterCancel(progress: Progress, result: CallResult<AnsweredOrder
   }
 }
 
-/** Decides what follows the result of a query. */
+/** Decides the step after the result of a query. */
 export function afterQuery(progress: Progress, result: CallResult<AnsweredOrder>, terms: Terms): Decision {
   if (progress.isAccepted) return afterConfirmation(progress, result, terms);
   if (result.kind === 'ok') return settleBy(progress, result.value, terms);
@@ -163,7 +170,10 @@ function again(progress: Progress, otherwise: Outcome): Decision {
   return progress.ref.orderId === undefined ? [next, { kind: 'query' }] : resend(next);
 }
 
-/** CANCELED and FILLED are proof. An open status means accepted. Any other says nothing of this cancel. */
+/**
+ * CANCELED and FILLED are proof. An open status means accepted. Any other says nothing of this
+ * cancel.
+ */
 function afterAnswer(progress: Progress, order: AnsweredOrder, { confirm }: Terms): Decision {
   if (order.state === 'canceled' || order.state === 'filled')
     return end(progress, { kind: order.state, order });
@@ -197,7 +207,10 @@ function lookAgain(progress: Progress, outcome: Outcome): Decision {
   ];
 }
 
-/** The outcome when an order stays missing. It proves nothing while a cancel is in doubt, or once the order was seen. */
+/**
+ * The outcome when an order stays missing. It proves nothing while a cancel is in doubt, or once
+ * the order was seen.
+ */
 function missing(progress: Progress, reason: Reason, terms: Terms): Outcome {
   const gone = vanished(progress, terms);
   if (gone !== undefined) return gone;
@@ -205,7 +218,10 @@ function missing(progress: Progress, reason: Reason, terms: Terms): Outcome {
   return progress.seenOpen === undefined ? { kind: 'not-found', reason } : unknown(reason);
 }
 
-/** An order older than three days that was seen open and is missing after our cancel is canceled: the exchange's own rule. */
+/**
+ * An order older than three days that was seen open and is missing after our cancel is canceled:
+ * the exchange's own rule.
+ */
 function vanished({ seenOpen, sent }: Progress, { now }: Terms): Outcome | undefined {
   if (seenOpen?.createdAt === undefined || !sent) return undefined;
   if (now - seenOpen.createdAt <= VANISHES_AFTER_MS) return undefined;
@@ -237,8 +253,9 @@ function settleBy(progress: Progress, order: AnsweredOrder, terms: Terms): Decis
 }
 
 /**
- * A `clientOrderId` names an order only while it is pending. An order created after the cancel was asked for is
- * another one. One that ended before may be an older bearer of the name, which a lagging read shows.
+ * A `clientOrderId` names an order only while it is pending. An order created after the cancel was
+ * asked for is another one. One that ended before may be an older bearer of the name, which a
+ * lagging read shows.
  */
 function anotherBearer({ orderId, createdAt, state, updatedAt }: AnsweredOrder, { askedAt }: Terms) {
   if (createdAt !== undefined && createdAt > askedAt) {

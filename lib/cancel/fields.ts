@@ -1,13 +1,19 @@
 import { isJsonObject, type JsonObject, parseJson } from '../json.ts';
 import type { Parsed } from './request.ts';
 
-/** Parameters with which a Binance client signs its call. The service ignores them and signs its own call. */
+/**
+ * Parameters with which a Binance client signs its call. The service ignores them and signs its own
+ * call.
+ */
 const CLIENT_SIGNING: ReadonlySet<string> = new Set(['timestamp', 'signature']);
 
 /** The longest body that is parsed, in characters. A request takes about 300. */
 const MAX_LENGTH = 64 * 1024;
 
-/** Parses a query string or form, without the parameters that sign it. A value that repeats is an error: which one was meant cannot be known. */
+/**
+ * Parses a query string or form, without the parameters that sign it. A value that repeats is an
+ * error: which one was meant cannot be known.
+ */
 export function fieldsFromForm(text: string): Parsed<JsonObject> {
   if (text.length > MAX_LENGTH) return TOO_LONG;
   const fields = new Map<string, string>();
@@ -22,7 +28,9 @@ export function fieldsFromForm(text: string): Parsed<JsonObject> {
   return { ok: false, errors };
 }
 
-/** Parses a JSON object and keeps every digit. A key that repeats with another value is an error. */
+/**
+ * Parses a JSON object and keeps every digit. A key that repeats with another value is an error.
+ */
 export function fieldsFromJson(text: string): Parsed<JsonObject> {
   if (text.length > MAX_LENGTH) return TOO_LONG;
   try {
@@ -33,7 +41,10 @@ export function fieldsFromJson(text: string): Parsed<JsonObject> {
   }
 }
 
-/** Parses an HTTP body by its content type, or by its first character without one. Leaves out the parameters that sign it. */
+/**
+ * Parses an HTTP body by its content type, or by its first character without one. Leaves out the
+ * parameters that sign it.
+ */
 export function fieldsFromBody(text: string, contentType = ''): Parsed<JsonObject> {
   if (text === '') return { ok: true, value: {} };
   if (/^application\/([\w.-]+\+)?json\b/i.test(contentType)) return unsigned(fieldsFromJson(text));

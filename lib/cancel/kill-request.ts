@@ -114,11 +114,17 @@ const CANCEL_ALLS = {
   underlying: v.strictObject({ underlying, ...circumstances }),
 };
 
-/** Returns true for a request that is a kill. A request without `kill` never is: a forgotten id cannot empty a book. */
+/**
+ * Returns true for a request that is a kill. A request without `kill` never is: a forgotten id
+ * cannot empty a book.
+ */
 export const isKill = (fields: unknown): fields is JsonObject =>
   typeof fields === 'object' && fields !== null && Object.hasOwn(fields, 'kill');
 
-/** Parses a kill from its fields. An empty, misspelt or double scope is an error, and so is an unknown field. */
+/**
+ * Parses a kill from its fields. An empty, misspelt or double scope is an error, and so is an
+ * unknown field.
+ */
 export function parseKill(fields: unknown): Parsed<KillRequest> {
   const result = v.safeParse(schema, fields);
   if (!result.success) return { ok: false, errors: errorsOf(result.issues, 'a kill') };

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 
-/** The identifiers of an order as a request gives them. With both, the order is looked up by `orderId` and must carry the name. */
+/**
+ * The identifiers of an order as a request gives them. With both, the order is looked up by
+ * `orderId` and must carry the name.
+ */
 export type RequestedOrder =
   | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: string }
   | { readonly symbol: string; readonly orderId?: never; readonly clientOrderId: string };
@@ -14,7 +17,7 @@ export interface CancelRequest {
   readonly expiresAt?: number;
   /** Milliseconds since the epoch at which the cancel was wanted. Default: the trigger's. */
   readonly askedAt?: number;
-  /** Whether an accepted cancel is queried until the order is terminal. Default: the trigger's. */
+  /** True, the default, if an accepted cancel is queried until the order is terminal. */
   readonly confirm?: boolean;
 }
 
@@ -84,8 +87,8 @@ const schema = v.strictObject({
 type Fields = v.InferOutput<typeof schema>;
 
 /**
- * Parses a cancel request from its fields: text (query, form), JSON read by `parseJson`, or JSON that the
- * platform parsed (then a number above 2^53 - 1 is refused, since it has lost digits).
+ * Parses a cancel request from its fields: text (query, form), JSON read by `parseJson`, or JSON
+ * that the platform parsed (then a number above 2^53 - 1 is refused, since it has lost digits).
  * `origClientOrderId` means `clientOrderId`. An unknown field is an error.
  */
 export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
@@ -106,7 +109,10 @@ export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
   };
 }
 
-/** Returns the request as flat JSON that `parseCancelRequest` takes: ids as strings, times in epoch milliseconds. */
+/**
+ * Returns the request as flat JSON that `parseCancelRequest` takes: ids as strings, times in epoch
+ * milliseconds.
+ */
 export function toJson({ order, ...rest }: CancelRequest): string {
   return JSON.stringify({ ...order, ...rest });
 }
@@ -122,8 +128,9 @@ function orderOf({ symbol, orderId, clientOrderId, origClientOrderId }: Fields):
 }
 
 /**
- * Parses `askedAt` from outside a request's fields, such as a message attribute. A time without milliseconds means the
- * end of that second, so that it is never earlier than the moment that was meant. Returns undefined if it is not a time.
+ * Parses `askedAt` from outside a request's fields, such as a message attribute. A time without
+ * milliseconds means the end of that second, so that it is never earlier than the moment that was
+ * meant. Returns undefined if it is not a time.
  */
 export function toMoment(value: string): number | undefined {
   const ms = toEpochMs(value);
@@ -131,20 +138,29 @@ export function toMoment(value: string): number | undefined {
   return ms !== undefined && isWholeSecond ? ms + 999 : ms;
 }
 
-/** Parses a time: ISO 8601 with a time zone, or milliseconds since the epoch. Returns undefined for any other text. */
+/**
+ * Parses a time: ISO 8601 with a time zone, or milliseconds since the epoch. Returns undefined for
+ * any other text.
+ */
 export function toEpochMs(value: string): number | undefined {
   const ms = /^\d{1,16}$/.test(value) ? Number(value) : parseIso(value);
   return ms >= 0 && ms <= LAST_MS ? ms : undefined;
 }
 
-/** Returns NaN for any other text and for days that do not exist: `Date.parse` takes February 30 for March 2. */
+/**
+ * Returns NaN for any other text and for days that do not exist: `Date.parse` takes February 30 for
+ * March 2.
+ */
 function parseIso(value: string): number {
   const day = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(value)?.[1];
   const isRealDay = day !== undefined && new Date(`${day}T00:00Z`).getUTCDate() === Number(day.slice(8));
   return isRealDay ? Date.parse(value) : Number.NaN;
 }
 
-/** Returns an error for each issue, ten at most, that names the field and its fix. `what` says what the fields are of. */
+/**
+ * Returns an error for each issue, ten at most, that names the field and its fix. `what` says what
+ * the fields are of.
+ */
 export function errorsOf(issues: readonly v.GenericIssue[], what: string): readonly string[] {
   return [...new Set(issues.slice(0, MOST_ERRORS).map((issue) => errorOf(issue, what)))];
 }

@@ -39,13 +39,18 @@ export class Survey {
     return this.#undecided;
   }
 
-  /** Lists the scope before its orders are canceled, one page of it. Its orders count as seen; nothing waits for it. Never rejects. */
+  /**
+   * Lists the scope before its orders are canceled, one page of it. Its orders count as seen;
+   * nothing waits for it. Never rejects.
+   */
   async lookAhead(): Promise<void> {
     const page = await this.#page(this.#scopeSymbol());
     if (page.kind === 'ok') this.tally.noteSeen(this.#coveredOf(page.value));
   }
 
-  /** Lists the scope, or some symbols of it, and notes what is left. Returns the failure of a list. */
+  /**
+   * Lists the scope, or some symbols of it, and notes what is left. Returns the failure of a list.
+   */
   async look(symbols?: readonly string[]): Promise<Failure | undefined> {
     const parts: readonly (string | undefined)[] = symbols ?? [undefined];
     const lists = await Promise.all(parts.map((symbol) => this.#list(symbol)));
@@ -61,8 +66,9 @@ export class Survey {
   }
 
   /**
-   * Makes one list. A page that shows an order that is left is proof enough that the scope is not empty. After any other
-   * page it pages on until nothing new comes: a hidden cap could conceal a covered order behind the others.
+   * Makes one list. A page that shows an order that is left is proof enough that the scope is not
+   * empty. After any other page it pages on until nothing new comes: a hidden cap could conceal a
+   * covered order behind the others.
    */
   async #list(symbol?: string): Promise<CallResult<readonly ListedOrder[]>> {
     const { request } = this.#options;

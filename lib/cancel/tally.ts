@@ -41,7 +41,10 @@ export class Tally {
     for (const order of orders) this.#seen.set(order.orderId, order);
   }
 
-  /** Notes the orders that the last list showed, of some symbols or of all: they are left unless their end is known. */
+  /**
+   * Notes the orders that the last list showed, of some symbols or of all: they are left unless
+   * their end is known.
+   */
   noteList(orders: readonly ListedOrder[], symbols?: readonly string[]): void {
     for (const { orderId, symbol } of this.left)
       if (symbols?.includes(symbol) ?? true) this.#left.delete(orderId);

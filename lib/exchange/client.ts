@@ -34,7 +34,7 @@ export interface SignedCall<T> {
   readonly parameters: Readonly<Record<string, string | undefined>>;
   /** Milliseconds. */
   readonly recvWindow: number;
-  /** When the call must be over, in milliseconds of the monotonic clock. */
+  /** The end of the call, in milliseconds of the monotonic clock. */
   readonly deadlineAt: number;
 }
 
@@ -44,7 +44,10 @@ export interface Reported<T> {
   readonly usedWeight: number | undefined;
 }
 
-/** The exchange as one execution environment sees it: one clock offset, one throttle, one pool of connections. */
+/**
+ * The exchange as one execution environment sees it: one clock offset, one throttle, one pool of
+ * connections.
+ */
 export class ExchangeClient {
   readonly throttle: Throttle;
   readonly observer: ExchangeObserver;
@@ -69,13 +72,16 @@ export class ExchangeClient {
     return (await this.#firstClockRead) ?? true;
   }
 
-  /** Converts a time of ours to the exchange's clock; both in whole milliseconds since the epoch. */
+  /**
+   * Converts a time of ours to the exchange's clock; both in whole milliseconds since the epoch.
+   */
   toExchangeTime(ms: number): number {
     return Math.round(ms + this.#clockOffset);
   }
 
   /**
-   * Reads the exchange's clock (`GET /eapi/v1/time`, weight 1); concurrent callers share one call. Never rejects.
+   * Reads the exchange's clock (`GET /eapi/v1/time`, weight 1); concurrent callers share one call.
+   * Never rejects.
    *
    * @returns true if it was read; when false, the offset stays as it was
    */

@@ -2,12 +2,16 @@ import { isJsonObject, parseObject } from '../json.ts';
 import { type AnsweredOrder, type ListedOrder, readOrder, readOrders } from '../order.ts';
 
 /**
- * What a call is for. Throttling depends on it, never on the HTTP verb: `cancel` and `clock` may use all of
- * the exchange's weight, `query` leaves the last tenth and `proof` (the lists of a kill) the last twentieth.
+ * The purpose of a call. Throttling depends on it, never on the HTTP verb: `cancel` and `clock` may
+ * use all of the exchange's weight, `query` leaves the last tenth and `proof` (the lists of a kill)
+ * the last twentieth.
  */
 export type Purpose = 'cancel' | 'proof' | 'query' | 'clock';
 
-/** One endpoint of the exchange. Source: https://developers.binance.com/docs/derivatives/options-trading */
+/**
+ * One endpoint of the exchange. Source:
+ * https://developers.binance.com/docs/derivatives/options-trading
+ */
 export interface Endpoint<T> {
   readonly method: 'GET' | 'DELETE';
   readonly path: string;
@@ -45,7 +49,9 @@ export const openOrders: Endpoint<readonly ListedOrder[]> = {
   read: readOrders,
 };
 
-/** Any answer of 200 acknowledges a mass cancel. It proves nothing, so its body is of no interest. */
+/**
+ * Any answer of 200 acknowledges a mass cancel. It proves nothing, so its body is of no interest.
+ */
 const acknowledged = () => true;
 
 /** Cancels the open orders of a symbol; weight 5. */

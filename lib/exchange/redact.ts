@@ -4,8 +4,9 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 /**
- * Returns the spellings in which an answer may echo a percent-encoded signature. The spelling within JSON comes first:
- * replaced after the plain one, it would leave the backslash of a leading `\/` behind, and the body would not be JSON.
+ * Returns the spellings in which an answer may echo a percent-encoded signature. The spelling
+ * within JSON comes first: replaced after the plain one, it would leave the backslash of a leading
+ * `\/` behind, and the body would not be JSON.
  */
 export function spellingsOf(signature: string): readonly string[] {
   const decoded = decodeURIComponent(signature);

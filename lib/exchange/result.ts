@@ -3,7 +3,7 @@ import type { Reason } from '../outcome.ts';
 import type { Answer, NoAnswer } from './transport.ts';
 
 /**
- * Why a call gave no value:
+ * The reason why a call gave no value:
  * - `no-open-order`: nothing was canceled now, and only a query says why
  * - `no-such-order`: the same to a cancel; to a query: there is no such order
  * - `refused`: this request was refused, which says nothing about the order
@@ -12,7 +12,8 @@ import type { Answer, NoAnswer } from './transport.ts';
  * - `held`: no call was made, because the exchange has throttled this address
  * - `reserved`: no call was made, because the weight left in this minute is kept for cancels
  * - `too-late`: no call was made, because its time had passed
- * - `throttled`, `clock`, `keys`, `forbidden`, `invalid`: the exchange refused the call for that reason
+ * - `throttled`, `clock`, `keys`, `forbidden`, `invalid`: the exchange refused the call for that
+ *   reason
  */
 export type FailureKind =
   | 'no-open-order'
@@ -33,11 +34,14 @@ export type FailureKind =
 export interface Failure {
   readonly kind: FailureKind;
   readonly reason: Reason;
-  /** True when the clock or the keys that were refused have been renewed, so that the call is worth signing again. */
+  /**
+   * True when the clock or the keys that were refused have been renewed, so that the call is worth
+   * signing again.
+   */
   readonly renewed?: boolean;
 }
 
-/** The understood result of a call: the value that was asked for, or why there is none. */
+/** The understood result of a call: the value that was asked for, or the failure. */
 export type CallResult<T> = { readonly kind: 'ok'; readonly value: T } | Failure;
 
 interface Row {
@@ -59,7 +63,10 @@ const THROTTLING_CODES = is(-1003, -1008, -1015);
 const UNKNOWN_CODES = is(-1000, -1006, -1007, -4078);
 /** Internal error, or shutting down: not carried out. */
 const NOT_EXECUTED_CODES = is(-1001, -1016);
-/** The key is not authorized, malformed, locked or wrong, its signature is not valid, or its account may not use options. */
+/**
+ * The key is not authorized, malformed, locked or wrong, its signature is not valid, or its account
+ * may not use options.
+ */
 const KEY_CODES = is(-1002, -1022, -2014, -2015, -2017, -5002, -6062);
 /** The country or address is restricted. */
 const RESTRICTED_CODES = is(-5005, -5009);
@@ -72,9 +79,11 @@ const PARAMETER_CODES = is(
 );
 
 /**
- * The exchange's errors. The first row whose every condition holds gives the meaning of an answer; an answer
- * that fits no row is `unknown`. A code that no list has refuses this request and says nothing about the order.
- * Source: https://developers.binance.com/docs/derivatives/options-trading/error-code and the API's general info.
+ * The exchange's errors. The first row whose every condition holds gives the meaning of an answer;
+ * an answer that fits no row is `unknown`. A code that no list has refuses this request and says
+ * nothing about the order.
+ * Source: https://developers.binance.com/docs/derivatives/options-trading/error-code and the API's
+ * general info.
  */
 const ROWS: readonly Row[] = [
   { means: 'throttled', status: is(418, 429) },
@@ -99,7 +108,10 @@ const ROWS: readonly Row[] = [
   { means: 'refused', status: between(400, 499), code: (code) => code < 0 },
 ];
 
-/** Interprets a reply: the value that `read` takes from the body of a 200, or the reason why there is none. */
+/**
+ * Interprets a reply: the value that `read` takes from the body of a 200, or the reason why there
+ * is none.
+ */
 export function interpret<T>(reply: Answer | NoAnswer, read: (text: string) => T | undefined): CallResult<T> {
   if (reply.kind === 'no-answer') {
     return reply.sent
@@ -122,7 +134,10 @@ function failureOf(answer: Answer): Failure {
   return { kind: row?.means ?? 'unknown', reason };
 }
 
-/** Reads the exchange's `code` (a negative integer; `0` is no error code) and `msg`. Leaves out a body in any other form. */
+/**
+ * Reads the exchange's `code` (a negative integer; `0` is no error code) and `msg`. Leaves out a
+ * body in any other form.
+ */
 function reasonOf({ status, text }: Answer): Reason {
   const body = text === undefined ? undefined : parseObject(text);
   const code = Number(body?.code);

@@ -22,7 +22,7 @@ interface Parts {
 interface Limits {
   /** Milliseconds. */
   readonly recvWindow: number;
-  /** When every call must be over, in milliseconds of the monotonic clock. */
+  /** The end of every call, in milliseconds of the monotonic clock. */
   readonly deadlineAt: number;
 }
 
@@ -73,8 +73,9 @@ export class Session {
   }
 
   /**
-   * Sends one cancel. The result is `too-late` when `notAfter`, in milliseconds since the epoch, passes
-   * before the call is ready. A refusal of clock or keys says whether they have been renewed.
+   * Sends one cancel. The result is `too-late` when `notAfter`, in milliseconds since the epoch,
+   * passes before the call is ready. A refusal of clock or keys says whether they have been
+   * renewed.
    */
   async cancel(
     ref: OrderRef,
@@ -94,12 +95,16 @@ export class Session {
     return this.#renewing(() => this.#call(openOrders, { symbol, orderId: fromId }));
   }
 
-  /** Sends a mass cancel of a symbol or of an underlying. An acknowledgement proves nothing. */
+  /**
+   * Sends a mass cancel of a symbol or of an underlying, not after a time as `cancel` has it. An
+   * acknowledgement proves nothing.
+   */
   massCancel(
-    scope: { readonly symbol: string } | { readonly underlying: string },
+    target: { readonly symbol: string } | { readonly underlying: string },
+    notAfter?: number,
   ): Promise<CallResult<boolean>> {
-    const endpoint = 'symbol' in scope ? cancelSymbol : cancelUnderlying;
-    return this.#renewing(() => this.#call(endpoint, { ...scope }));
+    const endpoint = 'symbol' in target ? cancelSymbol : cancelUnderlying;
+    return this.#renewing(() => this.#call(endpoint, { ...target }, notAfter));
   }
 
   /** Makes a call, again when the clock or the keys have been renewed. */
@@ -109,7 +114,10 @@ export class Session {
     return result;
   }
 
-  /** Renews the clock or the keys that the exchange refused, and adds to the result whether that succeeded. */
+  /**
+   * Renews the clock or the keys that the exchange refused, and adds to the result whether that
+   * succeeded.
+   */
   async #renewedBy<T>(result: CallResult<T>): Promise<CallResult<T>> {
     if (result.kind === 'clock' && this.#mayReadClock) {
       this.#mayReadClock = false;
@@ -152,7 +160,10 @@ export class Session {
     return result;
   }
 
-  /** Waits for the keys, and for the first read of the clock. Retries a read that may succeed later until the deadline. */
+  /**
+   * Waits for the keys, and for the first read of the clock. Retries a read that may succeed later
+   * until the deadline.
+   */
   async #signingKeys(): Promise<Keys | Failure> {
     const { account, client, effects } = this.#parts;
     while (this.remainingMs() > 0) {

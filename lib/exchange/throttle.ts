@@ -7,7 +7,9 @@ const DEFAULT_MS = 60_000;
 const LONGEST_MS = 3 * 24 * 60 * 60_000;
 const MINUTE_MS = 60_000;
 
-/** The share of the exchange's weight from which on calls for a purpose wait for the next minute. */
+/**
+ * The share of the exchange's weight from which on calls for a purpose wait for the next minute.
+ */
 const WEIGHT_SHARE: Readonly<Record<Purpose, number>> = {
   cancel: Number.POSITIVE_INFINITY,
   clock: Number.POSITIVE_INFINITY,
@@ -23,7 +25,10 @@ interface Options {
   readonly clockOffset: () => number;
 }
 
-/** Keeps one execution environment within the exchange's limits: makes no call during a throttle or ban, and keeps weight for cancels. */
+/**
+ * Keeps one execution environment within the exchange's limits: makes no call during a throttle or
+ * ban, and keeps weight for cancels.
+ */
 export class Throttle {
   readonly #options: Options;
   /** On the monotonic clock. */
@@ -35,7 +40,10 @@ export class Throttle {
     this.#options = options;
   }
 
-  /** Returns the time before which no call for `purpose` may be made, in milliseconds since the epoch; undefined when one may be made now. */
+  /**
+   * Returns the time before which no call for `purpose` may be made, in milliseconds since the
+   * epoch; undefined when one may be made now.
+   */
   heldUntil(purpose: Purpose): number | undefined {
     const throttledForMs = this.remainingMs();
     if (throttledForMs > 0) return this.#options.effects.now() + throttledForMs;
@@ -49,7 +57,10 @@ export class Throttle {
     return Math.max(0, this.#throttledUntil - this.#options.effects.monotonic());
   }
 
-  /** Notes the used weight that an answer reports. It counts for the minute in which its call was sent. */
+  /**
+   * Notes the used weight that an answer reports. It counts for the minute in which its call was
+   * sent.
+   */
   noteWeight(usedWeight: number, sentAt: number): void {
     const minute = this.#minuteOf(sentAt);
     if (minute < this.#weightMinute) return;
@@ -58,8 +69,8 @@ export class Throttle {
   }
 
   /**
-   * Notes a throttle or ban, which lasts until `Retry-After` (seconds or a date) or the time in the ban's text, whichever
-   * is later, else for 60 s. Never shortens a running one.
+   * Notes a throttle or ban, which lasts until `Retry-After` (seconds or a date) or the time in the
+   * ban's text, whichever is later, else for 60 s. Never shortens a running one.
    */
   noteThrottle({ retryAfter, text }: Answer): void {
     const { effects, clockOffset } = this.#options;
@@ -76,7 +87,10 @@ export class Throttle {
   }
 }
 
-/** Converts a `Retry-After` (seconds, or a date of the exchange's clock) to milliseconds; NaN for any other text. */
+/**
+ * Converts a `Retry-After` (seconds, or a date of the exchange's clock) to milliseconds; NaN for
+ * any other text.
+ */
 function retryAfterMs(header: string | undefined, exchangeNow: number): number {
   if (header === undefined || !/^\d+$|GMT$/.test(header)) return Number.NaN;
   return header.endsWith('GMT') ? Date.parse(header) - exchangeNow : Number(header) * 1000;

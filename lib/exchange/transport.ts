@@ -15,19 +15,28 @@ export interface Call {
   readonly maxBytes?: number;
 }
 
-/** An answer of the exchange. `text` is undefined when the body could not be read whole: cut off, too long, not UTF-8. */
+/**
+ * An answer of the exchange. `text` is undefined when the body could not be read whole: cut off,
+ * too long, not UTF-8.
+ */
 export interface Answer {
   readonly kind: 'answer';
   readonly status: number;
   readonly text: string | undefined;
   readonly retryAfter: string | undefined;
   readonly usedWeight: number | undefined;
-  /** When the request went out and when the answer was complete, in milliseconds since the epoch. */
+  /**
+   * The moments at which the request went out and the answer was complete, in milliseconds since
+   * the epoch.
+   */
   readonly sentAt: number;
   readonly receivedAt: number;
 }
 
-/** The lack of an answer. `sent` is false only when no byte of the request can have reached the exchange. */
+/**
+ * The lack of an answer. `sent` is false only when no byte of the request can have reached the
+ * exchange.
+ */
 export interface NoAnswer {
   readonly kind: 'no-answer';
   readonly sent: boolean;
@@ -39,12 +48,16 @@ export type Transport = (call: Call) => Promise<Answer | NoAnswer>;
 
 const USER_AGENT = 'binance-options-cancel';
 const MAX_BODY_BYTES = 1024 * 1024;
-/** A socket that was idle for longer, perhaps while the environment was frozen, may be closed at the other end. */
+/**
+ * A socket that was idle for longer, perhaps while the environment was frozen, may be closed at the
+ * other end.
+ */
 const MAX_IDLE_MS = 15_000;
 
 /**
- * Creates a transport to one origin over kept-alive connections. It never rejects, always verifies the certificate, follows
- * no redirect, and reads at most `maxBytes` of an answer (1 MiB by default).
+ * Creates a transport to one origin over kept-alive connections. It never rejects, always verifies
+ * the certificate, follows no redirect, and reads at most `maxBytes` of an answer (1 MiB by
+ * default).
  */
 export function createTransport(origin: URL, effects: Effects): Transport {
   const isTls = origin.protocol === 'https:';
@@ -66,7 +79,10 @@ export function createTransport(origin: URL, effects: Effects): Transport {
   };
 }
 
-/** Resolves with the reply. Once the response headers arrive, the call counts as answered: a later failure fails the body alone. */
+/**
+ * Resolves with the reply. Once the response headers arrive, the call counts as answered: a later
+ * failure fails the body alone.
+ */
 function replyTo(
   outgoing: http.ClientRequest,
   connected: string,
@@ -97,7 +113,10 @@ function replyTo(
   });
 }
 
-/** Notes when each socket becomes idle. Returns a function that closes those which have been idle for too long. */
+/**
+ * Notes when each socket becomes idle. Returns a function that closes those which have been idle
+ * for too long.
+ */
 function watchIdle(agent: http.Agent, effects: Effects): () => void {
   const idleSince = new WeakMap<Duplex, number>();
   agent.on('free', (socket: Duplex) => idleSince.set(socket, effects.monotonic()));
@@ -108,7 +127,9 @@ function watchIdle(agent: http.Agent, effects: Effects): () => void {
   };
 }
 
-/** Returns the error's code or our own words: Node's messages may hold the address, never the query. */
+/**
+ * Returns the error's code or our own words: Node's messages may hold the address, never the query.
+ */
 function causeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

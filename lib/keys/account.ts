@@ -6,7 +6,9 @@ export type KeysRead =
   | { readonly ok: true; readonly keys: Keys }
   | {
       readonly ok: false;
-      /** True if the secret is malformed, absent or forbidden; false if another read may succeed. */
+      /**
+       * True if the secret is malformed, absent or forbidden; false if another read may succeed.
+       */
       readonly isFinal: boolean;
       readonly detail: string;
     };
@@ -29,7 +31,9 @@ export class Account {
     }
   }
 
-  /** Returns true if there are other keys than these, which the exchange has refused. Never rejects. */
+  /**
+   * Returns true if there are other keys than these, which the exchange has refused. Never rejects.
+   */
   hasReplacementFor(keys: Keys): Promise<boolean> {
     return this.#store.hasReplacementFor(keys);
   }

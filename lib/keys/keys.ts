@@ -1,14 +1,19 @@
 import * as v from 'valibot';
 import { hmacSigner, privateKeySigner, type Sign } from './signing.ts';
 
-/** The keys that sign a call. `version`, the secret's version, tells one set of keys from the next. */
+/**
+ * The keys that sign a call. `version`, the secret's version, tells one set of keys from the next.
+ */
 export interface Keys {
   readonly apiKey: string;
   readonly sign: Sign;
   readonly version: string;
 }
 
-/** Error thrown when the secret's text holds no usable keys. The message names the field, never its content. */
+/**
+ * Error thrown when the secret's text holds no usable keys. The message names the field, never its
+ * content.
+ */
 export class SecretFormatError extends Error {
   override readonly name = 'SecretFormatError';
 }

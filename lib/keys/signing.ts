@@ -1,6 +1,9 @@
 import { createHmac, createPrivateKey, type KeyObject, sign as signWith } from 'node:crypto';
 
-/** Signs the exact bytes of a payload and returns the value of the `signature` parameter, percent-encoded, ready to be sent. */
+/**
+ * Signs the exact bytes of a payload and returns the value of the `signature` parameter,
+ * percent-encoded, ready to be sent.
+ */
 export type Sign = (payload: string) => string;
 
 /** Signs with HMAC-SHA256, in hex: what the exchange expects of a key made with a secret. */
@@ -9,10 +12,12 @@ export function hmacSigner(apiSecret: string): Sign {
 }
 
 /**
- * Signs with the private key of an RSA (PKCS #1 v1.5, SHA-256) or Ed25519 pair, in base64; the key itself says which.
+ * Signs with the private key of an RSA (PKCS #1 v1.5, SHA-256) or Ed25519 pair, in base64; the key
+ * itself says which.
  *
  * @param pem PEM text, encrypted or not
- * @throws Error when the PEM or its passphrase is wrong, or the key is of another kind; the message holds no key material
+ * @throws Error when the PEM or its passphrase is wrong, or the key is of another kind; the message
+ * holds no key material
  */
 export function privateKeySigner(pem: string, passphrase?: string): Sign {
   const key = readPrivateKey(pem, passphrase);

@@ -7,12 +7,17 @@ export interface SecretSource {
   read(): Promise<SecretRead>;
 }
 
-/** The secret's current text and version; or a name for the refusal, which holds no part of the secret. */
+/**
+ * The secret's current text and version; or a name for the refusal, which holds no part of the
+ * secret.
+ */
 export type SecretRead = { readonly text: string; readonly version: string } | { readonly refused: string };
 
 /** Milliseconds between two forced reads, and between a failed read and the next. */
 const PAUSE_MS = 10_000;
-/** A read that takes longer, in milliseconds, does not hold up a call while there are cached keys. */
+/**
+ * A read that takes longer, in milliseconds, does not hold up a call while there are cached keys.
+ */
 const SLOW_MS = 300;
 
 interface Options {
@@ -24,8 +29,9 @@ interface Options {
 }
 
 /**
- * The keys of one account in one execution environment. Keeps them for `ttlMs`, never caches a failed read,
- * and uses the cached keys when a later read fails or takes longer than 300 ms. Concurrent callers share one read.
+ * The keys of one account in one execution environment. Keeps them for `ttlMs`, never caches a
+ * failed read, and uses the cached keys when a later read fails or takes longer than 300 ms.
+ * Concurrent callers share one read.
  */
 export class KeyStore {
   readonly #options: Options;
@@ -39,7 +45,10 @@ export class KeyStore {
     this.#options = options;
   }
 
-  /** Returns the keys to sign with. @throws what the source threw, SecretFormatError or SecretRefusedError, while none are cached */
+  /**
+   * Returns the keys to sign with. @throws what the source threw, SecretFormatError or
+   * SecretRefusedError, while none are cached
+   */
   async get(): Promise<Keys> {
     const cached = this.#keys;
     if (cached === undefined) return this.#read();
@@ -52,8 +61,8 @@ export class KeyStore {
   }
 
   /**
-   * Returns true if there are other keys than these, which the exchange has refused. Reads the secret again
-   * at once, but at most once in ten seconds. Never rejects.
+   * Returns true if there are other keys than these, which the exchange has refused. Reads the
+   * secret again at once, but at most once in ten seconds. Never rejects.
    */
   async hasReplacementFor(keys: Keys): Promise<boolean> {
     await this.#reading?.catch(() => undefined); // it may have begun before the keys were replaced

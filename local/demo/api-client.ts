@@ -38,29 +38,40 @@ export class ApiClient {
     const bundle = new URL('../../dist/handlers/api.mjs', import.meta.url);
     const handler = await loadHandler<APIGatewayProxyEventV2, HttpAnswer>(bundle, stack.env);
     const invoke: Invoke = (request) =>
-      handler(httpEvent(request), lambdaContext({ functionName: 'api', timeoutMs: 10_000 }));
+      handler(
+        httpEvent({ ...request, timeEpoch: Date.now() }),
+        lambdaContext({ functionName: 'api', timeoutMs: 10_000 }),
+      );
     return new ApiClient(stack, report, invoke);
   }
 
   /** Sends one request about `orderId` and checks its answer and the order. */
   async send(request: HttpRequestParts, expected: Expected, orderId?: string): Promise<HttpAnswer> {
-    this.#report.line('request', paint('cyan', `DELETE /eapi/v1/order?${request.query}`));
     this.#showBook('before', orderId);
+    const answer = await this.request(request, expected);
+    this.#report.line('body', answer.body);
+    this.#showBook('after', orderId);
+    if (orderId !== undefined && expected.order !== undefined) {
+      this.#report.check('order', this.#stack.exchange.order(orderId)?.status, expected.order);
+    }
+    return answer;
+  }
+
+  /** Sends one request and checks the status and the outcome of its answer. */
+  async request(request: HttpRequestParts, expected: Expected): Promise<HttpAnswer> {
+    const { method = 'DELETE', path = '/eapi/v1/order', query, body = '' } = request;
+    const target = query === undefined ? path : `${path}?${query}`;
+    this.#report.line('request', paint('cyan', `${method} ${target} ${body}`.trimEnd()));
     const startedAt = performance.now();
     const answer = await this.#invoke(request);
     const ms = (performance.now() - startedAt).toFixed(1);
     const outcome = answer.headers['x-cancel-outcome'];
     this.#report.line('answer', `${answer.statusCode} ${outcome} in ${ms} ms`);
-    this.#report.line('body', answer.body);
-    this.#showBook('after', orderId);
     this.#report.check(
       'outcome',
       `${answer.statusCode} ${outcome}`,
       `${expected.status} ${expected.outcome}`,
     );
-    if (orderId !== undefined && expected.order !== undefined) {
-      this.#report.check('order', this.#stack.exchange.order(orderId)?.status, expected.order);
-    }
     return answer;
   }
 

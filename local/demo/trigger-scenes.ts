@@ -1,10 +1,10 @@
 import type { SQSEvent } from 'aws-lambda';
 import { deadLetters } from '../dead-letters.ts';
-import { startEventSource } from '../event-source.ts';
 import { lambdaContext, loadHandler } from '../lambda.ts';
 import { send } from '../send.ts';
 import type { LocalStack } from '../stack.ts';
 import { paint } from '../terminal.ts';
+import { deliver } from './delivery.ts';
 import type { Report } from './report.ts';
 
 const bundle = (name: string) => new URL(`../../dist/handlers/${name}.mjs`, import.meta.url);
@@ -23,12 +23,12 @@ export async function timer({ exchange, env }: LocalStack, report: Report): Prom
 }
 
 /** Shows the cancel queue, dead letters, and how they are moved back. */
-export async function cancelQueue(stack: LocalStack, report: Report): Promise<void> {
-  const { exchange, queues, env } = stack;
+export async function cancelQueue({ exchange, queues, env }: LocalStack, report: Report): Promise<void> {
   const show = (text: string) => {
     for (const line of text.split('\n')) report.line('', line);
   };
   const handler = await loadHandler<SQSEvent, unknown>(bundle('queue'), env);
+  const invoke = (event: SQSEvent) => handler(event, context('queue'));
 
   report.scene('Two messages on the queue (SQS): one cancels, the other is malformed');
   const { symbol, orderId } = exchange.place();
@@ -40,7 +40,7 @@ export async function cancelQueue(stack: LocalStack, report: Report): Promise<vo
     report.line('send', paint('cyan', message));
     await send([message], env, (id) => report.line('message', id));
   }
-  await deliver(stack, handler, messages.length);
+  await deliver(queues.cancelQueueUrl, invoke, messages.length);
   report.check('order', exchange.order(orderId)?.status, 'CANCELLED');
 
   report.scene('Dead letters: each says why its cancel was not settled');
@@ -49,32 +49,9 @@ export async function cancelQueue(stack: LocalStack, report: Report): Promise<vo
 
   report.scene('A redrive: the throttled requests run again');
   await deadLetters([...url, '--redrive', '--to', queues.cancelQueueUrl], env, show);
-  const settled = await deliver(stack, handler, 3);
+  const settled = await deliver(queues.cancelQueueUrl, invoke, 3);
   report.check('messages settled', settled, 3);
   const left: string[] = [];
   await deadLetters([...url, '--json'], env, (line) => left.push(line));
   report.check('dead letters left: the malformed message', left.length, 1);
-}
-
-/** Delivers until `count` messages have left the queue. Returns the number that did within 5 s. */
-async function deliver(
-  { queues }: LocalStack,
-  handler: (event: SQSEvent, c: ReturnType<typeof context>) => Promise<unknown>,
-  count: number,
-) {
-  let settled = 0;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const source = await startEventSource({
-    queueUrl: queues.cancelQueueUrl,
-    invoke: (event) => handler(event, context('queue')),
-    onSettled: () => {
-      settled += 1;
-      if (settled === count) resolve();
-    },
-  });
-  const deadline = setTimeout(resolve, 5000);
-  await promise;
-  clearTimeout(deadline);
-  await source.stop();
-  return settled;
 }

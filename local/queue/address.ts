@@ -1,3 +1,5 @@
+import { fieldsFromJson } from '../../lib/cancel/fields.ts';
+import { isKill } from '../../lib/cancel/kill-request.ts';
 import { printable, UsageError } from '../terminal.ts';
 
 /** The default port of the local service's queues. */
@@ -24,6 +26,20 @@ export function localQueueUrl(name: string, port = LOCAL_QUEUE_PORT): string {
 export function localQueueArn(name: string): string {
   return `arn:aws:sqs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${name}`;
 }
+
+/**
+ * Returns the URL of the queue for a message: for a kill KILL_QUEUE_URL, or the cancel queue where
+ * only that is set, since it takes kills too; else CANCEL_QUEUE_URL. Without both, the local
+ * service's.
+ */
+export function queueUrlFor(body: string, { CANCEL_QUEUE_URL, KILL_QUEUE_URL }: QueueVariables): string {
+  const fields = fieldsFromJson(body);
+  return fields.ok && isKill(fields.value)
+    ? (KILL_QUEUE_URL ?? CANCEL_QUEUE_URL ?? localQueueUrl(KILL_QUEUE))
+    : (CANCEL_QUEUE_URL ?? localQueueUrl(CANCEL_QUEUE));
+}
+
+type QueueVariables = Readonly<Partial<Record<'CANCEL_QUEUE_URL' | 'KILL_QUEUE_URL', string | undefined>>>;
 
 /** Checks that an option's value is the URL of a queue. @throws UsageError that names the option */
 export function queueUrlOf(value: string, option: string): string {

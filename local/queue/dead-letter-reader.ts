@@ -7,7 +7,7 @@ import {
 
 export interface DeadLetter {
   readonly messageId: string;
-  /** ISO 8601. */
+  /** When it was first sent, ISO 8601. For a message that the redrive policy moved: to its own queue. */
   readonly sentAt: string;
   /** The number of receives, this one included. */
   readonly receives: number;

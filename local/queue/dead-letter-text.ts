@@ -14,8 +14,8 @@ export function letterText({ attributes, messageId, sentAt, body }: DeadLetter):
 /** Formats the result of moving a dead letter as one line. */
 export function redrivenText(redriven: Redriven): string {
   const { result, letter } = redriven;
-  const { outcome = '-', symbol = '-' } = letter.attributes;
-  const about = `${result}  ${letter.messageId}  ${printable(`${outcome}  ${symbol}`)}`;
+  const { outcome = '-' } = letter.attributes;
+  const about = `${result}  ${letter.messageId}  ${printable(`${outcome}  ${letter.body}`)}`;
   return redriven.result === 'moved' ? about : `${about}: ${printable(redriven.error)}`;
 }
 

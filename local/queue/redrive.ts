@@ -4,8 +4,8 @@ import type { HeldDeadLetter } from './dead-letter-reader.ts';
 
 /**
  * The result of moving a dead letter: `moved`; `stayed` when it could not be sent; `copied` when it
- * was sent but not deleted and so is in both queues. Sending it again does no harm, since an order
- * is canceled only once.
+ * was sent but not deleted and so is in both queues. Sending it again does no harm: a cancel cancels
+ * an order only once, and a kill looks at the book again.
  */
 export type Redriven =
   | { readonly letter: HeldDeadLetter; readonly result: 'moved' }
@@ -19,18 +19,21 @@ export interface QueueAt {
 const AT_ONCE = 10;
 
 /**
- * Moves dead letters to another queue: the exact bodies, without attributes. Deletes one only after
- * it is sent.
+ * Moves dead letters to other queues: the exact bodies, with one attribute, `askedAt`. It has the
+ * dead letter's value, or else the time at which the message was first sent, so that a redrive never
+ * cancels orders that were placed since. Deletes a dead letter only after it is sent.
+ *
+ * @param to returns the queue for a body
  */
 export async function redrive(
   letters: readonly HeldDeadLetter[],
   from: QueueAt,
-  to: QueueAt,
+  to: (body: string) => QueueAt,
 ): Promise<Redriven[]> {
   const redriven: Redriven[] = [];
   for (let start = 0; start < letters.length; start += AT_ONCE) {
     const some = letters.slice(start, start + AT_ONCE);
-    redriven.push(...(await Promise.all(some.map((letter) => move(letter, from, to)))));
+    redriven.push(...(await Promise.all(some.map((letter) => move(letter, from, to(letter.body))))));
   }
   return redriven;
 }

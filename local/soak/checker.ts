@@ -49,7 +49,7 @@ export function checkHistory(history: History): Verdict {
       ...checkClaims(history),
       checkCancels(history),
       ...checkBans(history),
-      { name: 'only killed processes failed', violations: history.failures },
+      { name: 'only crashed processes failed', violations: history.failures },
       { name: 'the handlers wrote only log lines and metrics', violations: history.unexpectedOutput },
     ],
   };

@@ -14,10 +14,10 @@ export interface PlannedEvent {
 export type EventKind = 'throttle and ban' | 'clock jump' | 'key rotation' | 'dead letters refused';
 
 /**
- * Kills a process `afterMs` after the beginning of a batch, once `after` messages have been
+ * Crashes a process `afterMs` after the beginning of a batch, once `after` messages have been
  * delivered.
  */
-export interface PlannedKill {
+export interface PlannedCrash {
   readonly after: number;
   readonly afterMs: number;
 }
@@ -26,7 +26,7 @@ export interface PlannedKill {
 export interface Plan {
   readonly messages: readonly PlannedMessage[];
   readonly events: readonly PlannedEvent[];
-  readonly kills: readonly PlannedKill[];
+  readonly crashes: readonly PlannedCrash[];
 }
 
 export interface PlanOptions {
@@ -34,7 +34,7 @@ export interface PlanOptions {
   readonly messages: number;
   /** A 32-bit integer. */
   readonly seed: number;
-  readonly kills: number;
+  readonly crashes: number;
 }
 
 /** The kinds of events, each with its maximum number. */
@@ -52,12 +52,12 @@ const MESSAGES_PER_ROUND = 2500;
  * Returns a plan. The same options give the same plan, but two runs of it differ, since the
  * processes are scheduled by the operating system.
  */
-export function makePlan({ messages, seed, kills }: PlanOptions): Plan {
+export function makePlan({ messages, seed, crashes }: PlanOptions): Plan {
   const blocks = draw(messageBlock, seed, Math.ceil(messages / BLOCK));
   return {
     messages: blocks.flat().slice(0, messages),
     events: plannedEvents(messages, seed),
-    kills: plannedKills(messages, kills, seed),
+    crashes: plannedCrashes(messages, crashes, seed),
   };
 }
 
@@ -79,12 +79,12 @@ function plannedEvents(messages: number, seed: number): PlannedEvent[] {
 
 const roundsIn = (messages: number) => Math.min(4, Math.max(1, Math.round(messages / MESSAGES_PER_ROUND)));
 
-function plannedKills(messages: number, kills: number, seed: number): PlannedKill[] {
-  const kill = fc.record({
+function plannedCrashes(messages: number, crashes: number, seed: number): PlannedCrash[] {
+  const crash = fc.record({
     after: fc.integer({ min: 0, max: Math.floor(messages * 0.95) }),
     afterMs: fc.integer({ min: 0, max: 250 }),
   });
-  return draw(kill, seed, kills).toSorted((a, b) => a.after - b.after);
+  return draw(crash, seed, crashes).toSorted((a, b) => a.after - b.after);
 }
 
 /** Draws values without the library's preference for edge cases. */

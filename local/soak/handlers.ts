@@ -2,7 +2,7 @@ import type { EmbeddedExchange, HmacKey } from '../exchange.ts';
 import { freshHmacKey } from '../keys.ts';
 import type { EmbeddedSecrets } from '../secrets.ts';
 import type { LocalStack } from '../stack.ts';
-import type { PlannedKill } from './generator.ts';
+import type { PlannedCrash } from './generator.ts';
 import type { Recorder } from './history.ts';
 import { LogReader } from './log-reader.ts';
 import { Processes } from './processes.ts';
@@ -11,7 +11,7 @@ import { CALL_TIMEOUT_MS, WEIGHT_LIMIT } from './settings.ts';
 export interface HandlersOptions {
   readonly keys: ProcessKeys;
   readonly recorder: Recorder;
-  readonly kills: readonly PlannedKill[];
+  readonly crashes: readonly PlannedCrash[];
   readonly processes: number;
   /** Default: the built queue handler. */
   readonly bundle?: URL;
@@ -22,12 +22,12 @@ const QUEUE_HANDLER = new URL('../../dist/handlers/queue.mjs', import.meta.url);
 /** Starts the processes that run the handler, each with its own key, and records what they log. */
 export function startHandlers(
   { env, exchange }: LocalStack,
-  { keys, recorder, kills, processes, bundle = QUEUE_HANDLER }: HandlersOptions,
+  { keys, recorder, crashes, processes, bundle = QUEUE_HANDLER }: HandlersOptions,
 ): Processes {
   return new Processes({
     bundle,
     count: processes,
-    kills,
+    crashes,
     envFor: (name) => {
       keys.issue(name);
       return {

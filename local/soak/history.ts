@@ -69,7 +69,7 @@ export interface History {
   readonly left: number;
   /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */
   readonly unexpectedOutput: readonly string[];
-  /** Failures of processes that were not killed. */
+  /** Failures of processes that were not crashed on purpose. */
   readonly failures: readonly string[];
 }
 

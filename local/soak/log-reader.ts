@@ -40,7 +40,7 @@ export class LogReader {
   }
 
   /**
-   * Takes the next piece of output. Ignores the last line of a killed process if it is incomplete.
+   * Takes the next piece of output. Ignores the last line of a crashed process if it is incomplete.
    */
   read(text: string): void {
     const lines = (this.#rest + text).split('\n');

@@ -1,13 +1,13 @@
 import type { SQSEvent } from 'aws-lambda';
 import { type LambdaProcess, startLambdaProcess } from '../lambda-process.ts';
 import { messageOf } from '../terminal.ts';
-import type { PlannedKill } from './generator.ts';
+import type { PlannedCrash } from './generator.ts';
 import { HANDLER_TIMEOUT_MS } from './settings.ts';
 
 export interface ProcessesOptions {
   readonly bundle: URL;
   readonly count: number;
-  readonly kills: readonly PlannedKill[];
+  readonly crashes: readonly PlannedCrash[];
   readonly envFor: (name: string) => Readonly<Record<string, string>>;
   /** Returns the receiver of a process's output. */
   readonly outputOf: (name: string) => (text: string) => void;
@@ -29,22 +29,22 @@ export interface Lifetime {
 
 /**
  * Runs the handler in several processes, each with one batch at a time. A process that dies is
- * replaced by one with a new name. A planned kill hits the process that gets the next batch.
+ * replaced by one with a new name. A planned crash hits the process that gets the next batch.
  */
 export class Processes {
-  /** The number of processes killed during a batch. */
-  killed = 0;
+  /** The number of processes crashed during a batch. */
+  crashed = 0;
   readonly lifetimes: Lifetime[] = [];
   readonly failures: string[] = [];
   readonly #options: ProcessesOptions;
-  readonly #killsToCome: PlannedKill[];
+  readonly #crashesToCome: PlannedCrash[];
   readonly #free: Promise<RunningProcess>[];
   readonly #dead: RunningProcess[] = [];
   #delivered = 0;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
-    this.#killsToCome = [...options.kills];
+    this.#crashesToCome = [...options.crashes];
     this.#free = Array.from({ length: options.count }, () => this.#start());
   }
 
@@ -63,15 +63,15 @@ export class Processes {
     if (next === undefined) throw new Error('more batches at once than processes');
     const environment = await next;
     onStart(environment.lifetime.name);
-    const kill = this.#armKill(environment.lambda);
+    const crash = this.#armCrash(environment.lambda);
     this.#delivered += event.Records.length;
     try {
       return await environment.lambda.invoke(event);
     } catch (error) {
-      if (!kill.isDone()) this.failures.push(`${environment.lifetime.name}: ${messageOf(error)}`);
+      if (!crash.isDone()) this.failures.push(`${environment.lifetime.name}: ${messageOf(error)}`);
       throw error;
     } finally {
-      kill.disarm();
+      crash.disarm();
       this.#free.push(environment.lambda.alive ? next : this.#replace(environment));
     }
   }
@@ -103,22 +103,22 @@ export class Processes {
     return { lifetime, lambda };
   }
 
-  /** If the batch ends first, the kill is left to the next batch, after half the time. */
-  #armKill(lambda: LambdaProcess) {
-    const [kill] = this.#killsToCome;
-    if (kill === undefined || kill.after > this.#delivered) return UNARMED;
-    this.#killsToCome.shift();
+  /** If the batch ends first, the crash is left to the next batch, after half the time. */
+  #armCrash(lambda: LambdaProcess) {
+    const [crash] = this.#crashesToCome;
+    if (crash === undefined || crash.after > this.#delivered) return UNARMED;
+    this.#crashesToCome.shift();
     let done = false;
     const timer = setTimeout(() => {
       done = true;
-      this.killed += 1;
+      this.crashed += 1;
       lambda.kill();
-    }, kill.afterMs);
+    }, crash.afterMs);
     return {
       isDone: () => done,
       disarm: () => {
         clearTimeout(timer);
-        if (!done) this.#killsToCome.unshift({ ...kill, afterMs: Math.floor(kill.afterMs / 2) });
+        if (!done) this.#crashesToCome.unshift({ ...crash, afterMs: Math.floor(crash.afterMs / 2) });
       },
     };
   }

@@ -22,13 +22,13 @@ function endRows({ sent, settled, deadLetters, endedTwice }: Verdict): string[] 
   ];
 }
 
-function eventRows({ history, plan, killed, lostAnswers, refusedDeadLetters }: SoakRun): string[] {
+function eventRows({ history, plan, crashed, lostAnswers, refusedDeadLetters }: SoakRun): string[] {
   const { deliveries, bans } = history;
   const planned = (kind: string) => plan.events.filter((event) => event.kind === kind).length;
   return [
     row('Messages delivered, including repeats', deliveries.length),
     row('  without an answer', deliveries.filter(({ acknowledged }) => !acknowledged).length),
-    row(`Processes killed during a batch (planned: ${plan.kills.length})`, killed),
+    row(`Processes crashed during a batch (planned: ${plan.crashes.length})`, crashed),
     row('Answers lost on purpose', lostAnswers),
     row('Dead letters refused', refusedDeadLetters),
     row('Clock jumps', planned('clock jump') + 1),
@@ -90,9 +90,9 @@ export class ProgressLine {
     this.#out = out;
   }
 
-  show({ sent, removed, deliveries, killed }: Progress): void {
+  show({ sent, removed, deliveries, crashed }: Progress): void {
     const seconds = Math.round((Date.now() - this.#startedAt) / 1000);
-    const text = `${seconds} s: ${sent} of ${this.#total} sent, ${deliveries} delivered, ${removed} done, ${killed} processes killed`;
+    const text = `${seconds} s: ${sent} of ${this.#total} sent, ${deliveries} delivered, ${removed} done, ${crashed} processes crashed`;
     if (this.#out.isTTY) {
       this.#out.write(`\r${text}\x1b[K`);
     } else if (Date.now() - this.#lastLineAt >= LINE_EVERY_MS) {

@@ -28,14 +28,14 @@ export interface Progress {
   readonly sent: number;
   readonly removed: number;
   readonly deliveries: number;
-  readonly killed: number;
+  readonly crashed: number;
 }
 
 export interface SoakRun {
   readonly history: History;
   readonly ms: number;
   readonly plan: Plan;
-  readonly killed: number;
+  readonly crashed: number;
   readonly lostAnswers: number;
   readonly refusedDeadLetters: number;
 }
@@ -69,7 +69,7 @@ async function runPlan(stack: LocalStack, options: SoakOptions): Promise<Omit<So
   const plan = makePlan(options);
   const recorder = new Recorder();
   const keys = new ProcessKeys(stack.exchange, stack.secrets);
-  const processes = startHandlers(stack, { keys, recorder, ...options, kills: plan.kills });
+  const processes = startHandlers(stack, { keys, recorder, ...options, crashes: plan.crashes });
   const requests = placeOrders(plan.messages, stack.exchange);
   const delivery = new Delivery(processes, recorder);
   const nemesis = new Nemesis(plan.events, stack, keys);
@@ -87,12 +87,12 @@ async function runPlan(stack: LocalStack, options: SoakOptions): Promise<Omit<So
   return {
     history: await collectHistory(stack, { recorder, keys, bans: nemesis.bans, processes }),
     plan,
-    killed: processes.killed,
+    crashed: processes.crashed,
     lostAnswers: delivery.lost,
     refusedDeadLetters: nemesis.refusedDeadLetters,
   };
 }
 
-function progressOf({ sent, removed, deliveries }: Recorder, { killed }: Processes): Progress {
-  return { sent: sent.length, removed: removed.size, deliveries: deliveries.length, killed };
+function progressOf({ sent, removed, deliveries }: Recorder, { crashed }: Processes): Progress {
+  return { sent: sent.length, removed: removed.size, deliveries: deliveries.length, crashed };
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { type Message, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { deadLetters } from '../../local/dead-letters.ts';
 import { startEventSource } from '../../local/event-source.ts';
@@ -12,6 +12,7 @@ import { UsageError } from '../../local/terminal.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../local/dead-letters.ts', import.meta.url));
 const BODY = '{"symbol": "BTC-200730-9000-C", "orderId":4611875134427365377}';
+const KILL = '{"kill": {"underlying":"BTCUSDT"}, "askedAt":1795363170000}';
 const ATTRIBUTES = {
   outcome: 'not-found',
   code: '-2013',
@@ -19,7 +20,8 @@ const ATTRIBUTES = {
   trigger: 'queue',
   requestId: '5b3c1f0e-0000-4000-8000-000000000001',
   attempts: '5',
-  symbol: 'BTC-200730-9000-C',
+  orderId: '4611875134427365377',
+  askedAt: '2026-11-22T15:59:30.000Z',
   failedAt: '2026-11-22T16:00:00.000Z',
 };
 
@@ -64,6 +66,17 @@ async function visible(queueUrl: string): Promise<string[]> {
   return Messages.map((message) => message.Body ?? '').toSorted();
 }
 
+/** Receives that many messages. */
+async function received(QueueUrl: string, count: number): Promise<Message[]> {
+  const messages: Message[] = [];
+  while (messages.length < count) {
+    const request = { QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] };
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand(request));
+    messages.push(...Messages);
+  }
+  return messages;
+}
+
 describe('the list', () => {
   test('shows each dead letter with all its attributes', async () => {
     const id = await bury(BODY, ATTRIBUTES);
@@ -78,7 +91,8 @@ describe('the list', () => {
       '  trigger    queue',
       '  requestId  5b3c1f0e-0000-4000-8000-000000000001',
       '  attempts   5',
-      '  symbol     BTC-200730-9000-C',
+      '  orderId    4611875134427365377',
+      '  askedAt    2026-11-22T15:59:30.000Z',
       '  failedAt   2026-11-22T16:00:00.000Z',
       `  messageId  ${id}`,
       expect.stringMatching(/^ {2}sentAt {5}20\d\d-.*Z$/),
@@ -176,29 +190,62 @@ describe('the list', () => {
 });
 
 describe('a redrive', () => {
-  test('moves every dead letter with its exact body and without attributes', async () => {
+  test('moves every dead letter with its exact body', async () => {
+    const bodies = Array.from({ length: 12 }, (_, index) => `${BODY} ${index}`);
     const ids: string[] = [];
-    for (let index = 0; index < 12; index += 1) ids.push(await bury(`${BODY} ${index}`, ATTRIBUTES));
+    for (const body of bodies) ids.push(await bury(body, ATTRIBUTES));
 
     const code = await run('--redrive');
 
-    const { Messages = [] } = await client.send(
-      new ReceiveMessageCommand({
-        QueueUrl: queues.cancelQueueUrl,
-        MaxNumberOfMessages: 10,
-        MessageAttributeNames: ['All'],
-      }),
-    );
     expect(code).toBe(0);
-    expect(
-      Messages.map(({ Body, MessageAttributes }) => [Body?.slice(0, BODY.length), MessageAttributes]),
-    ).toEqual(Array.from({ length: 10 }, () => [BODY, undefined]));
-    expect(await visible(queues.cancelQueueUrl)).toHaveLength(2);
+    expect((await received(queues.cancelQueueUrl, 12)).map(({ Body = '' }) => Body)).toEqual(
+      expect.arrayContaining(bodies),
+    );
     expect(await visible(queues.deadLetterQueueUrl)).toEqual([]);
     expect(printed.slice(0, 12).toSorted()).toEqual(
-      ids.map((id) => `moved  ${id}  not-found  BTC-200730-9000-C`).toSorted(),
+      ids.map((id, index) => `moved  ${id}  not-found  ${bodies[index]}`).toSorted(),
     );
-    expect(printed[12]).toBe(`12 of 12 dead letters moved to ${queues.cancelQueueUrl}`);
+    expect(printed[12]).toBe('12 of 12 dead letters moved');
+  });
+
+  test('passes on the time at which a dead letter was asked for, and no other attribute', async () => {
+    await bury(BODY, ATTRIBUTES);
+
+    await run('--redrive');
+
+    const [message] = await received(queues.cancelQueueUrl, 1);
+    expect(message?.MessageAttributes).toEqual({
+      askedAt: { DataType: 'String', StringValue: '2026-11-22T15:59:30.000Z' },
+    });
+  });
+
+  test('passes on the time at which a message of the redrive policy was first sent', async () => {
+    await bury(BODY);
+    await run('--json');
+    const { sentAt } = JSON.parse(printed[0] ?? '');
+
+    await run('--redrive');
+
+    const [message] = await received(queues.cancelQueueUrl, 1);
+    expect(message?.MessageAttributes).toEqual({ askedAt: { DataType: 'String', StringValue: sentAt } });
+  });
+
+  test('moves kills to the kill queue, and everything else to the cancel queue', async () => {
+    for (const body of [BODY, KILL, 'no JSON']) await bury(body);
+
+    await run('--redrive');
+
+    expect(await visible(queues.killQueueUrl)).toEqual([KILL]);
+    expect(await visible(queues.cancelQueueUrl)).toEqual(['no JSON', BODY]);
+  });
+
+  test('moves kills and cancels to the one queue of --to', async () => {
+    for (const body of [BODY, KILL]) await bury(body);
+
+    await run('--redrive', '--to', queues.cancelQueueUrl);
+
+    expect(await visible(queues.killQueueUrl)).toEqual([]);
+    expect(await visible(queues.cancelQueueUrl)).toEqual([KILL, BODY]);
   });
 
   test('leaves a dead letter visible that it cannot send, and returns 1', async () => {
@@ -215,7 +262,7 @@ describe('a redrive', () => {
     expect(await visible(queues.deadLetterQueueUrl)).toEqual(['refused']);
     expect(await visible(queues.cancelQueueUrl)).toEqual(['fine']);
     expect(printed).toContainEqual(expect.stringMatching(/^stayed {2}.*: too much$/));
-    expect(printed.at(-1)).toBe(`1 of 2 dead letters moved to ${queues.cancelQueueUrl}`);
+    expect(printed.at(-1)).toBe('1 of 2 dead letters moved');
   });
 
   test('reports a dead letter as copied that it cannot delete', async () => {
@@ -246,7 +293,7 @@ describe('a redrive', () => {
     await run('--redrive');
     await source.stop();
 
-    expect(printed.at(-1)).toBe(`2 of 2 dead letters moved to ${queues.cancelQueueUrl}`);
+    expect(printed.at(-1)).toBe('2 of 2 dead letters moved');
     expect(await visible(queues.deadLetterQueueUrl)).toEqual(['one', 'two']);
   });
 
@@ -309,7 +356,7 @@ describe('the script', () => {
 
     await expect(script('--redrive', '--to', `${queues.cancelQueueUrl}-gone`)).rejects.toMatchObject({
       code: 1,
-      stdout: expect.stringContaining(`stayed  ${id}  -  -: The specified queue does not exist.`),
+      stdout: expect.stringContaining(`stayed  ${id}  -  ${BODY}: The specified queue does not exist.`),
     });
   });
 });

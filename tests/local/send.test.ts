@@ -53,6 +53,16 @@ describe('sending', () => {
     expect(await received(queues.cancelQueueUrl)).toEqual([]);
   });
 
+  test('sends a kill to the kill queue, or to the cancel queue where only that is known', async () => {
+    const kill = '{"kill":{"symbol":"BTC-200730-9000-C"}}';
+
+    await send([kill], queues.env, () => undefined);
+    await send([kill], { CANCEL_QUEUE_URL: queues.cancelQueueUrl }, () => undefined);
+
+    expect((await received(queues.killQueueUrl)).map(({ body }) => body)).toEqual([kill]);
+    expect((await received(queues.cancelQueueUrl)).map(({ body }) => body)).toEqual([kill]);
+  });
+
   test('fails with the error of SQS', async () => {
     const env = { CANCEL_QUEUE_URL: `${queues.cancelQueueUrl}-of-another-name` };
 

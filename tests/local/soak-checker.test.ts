@@ -207,7 +207,7 @@ describe('claims', () => {
     expect(
       violationsOf(history({ failures: ['process-1: timed out'], unexpectedOutput: ['Error: boom'] })),
     ).toEqual({
-      'only killed processes failed': ['process-1: timed out'],
+      'only crashed processes failed': ['process-1: timed out'],
       'the handlers wrote only log lines and metrics': ['Error: boom'],
     });
   });

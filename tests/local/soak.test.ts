@@ -14,13 +14,13 @@ function failuresOf(run: SoakRun): string {
 
 describe('a short soak of the built queue handler', () => {
   let undisturbed: SoakRun;
-  let withKills: SoakRun;
+  let withCrashes: SoakRun;
 
   beforeAll(async () => {
     // Both wait most of the time, so side by side they take as long as one.
-    [undisturbed, withKills] = await Promise.all([
-      runSoak({ ...SHORT, seed: 2, kills: 0 }),
-      runSoak({ ...SHORT, seed: 4, kills: 3 }),
+    [undisturbed, withCrashes] = await Promise.all([
+      runSoak({ ...SHORT, seed: 2, crashes: 0 }),
+      runSoak({ ...SHORT, seed: 4, crashes: 3 }),
     ]);
   }, 60_000);
 
@@ -29,17 +29,17 @@ describe('a short soak of the built queue handler', () => {
     expect(undisturbed.history.sent).toHaveLength(300);
   });
 
-  test('passes every check when processes are killed during a batch', () => {
-    expect(failuresOf(withKills)).toBe('');
-    expect(withKills.killed).toBe(3);
+  test('passes every check when processes are crashed during a batch', () => {
+    expect(failuresOf(withCrashes)).toBe('');
+    expect(withCrashes.crashed).toBe(3);
   });
 
   test('has cancels, dead letters, lost answers and refused calls', () => {
-    const { settled, deadLetters } = checkHistory(withKills.history);
+    const { settled, deadLetters } = checkHistory(withCrashes.history);
 
     expect(settled.get('canceled')).toBeGreaterThan(100);
     expect(deadLetters.get('invalid-request')).toBeGreaterThan(0);
-    expect(withKills.history.deliveries.some(({ acknowledged }) => !acknowledged)).toBe(true);
-    expect(withKills.history.bans.flatMap(({ calls }) => calls)).not.toHaveLength(0);
+    expect(withCrashes.history.deliveries.some(({ acknowledged }) => !acknowledged)).toBe(true);
+    expect(withCrashes.history.bans.flatMap(({ calls }) => calls)).not.toHaveLength(0);
   });
 });

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
+import { KILL_CONSEQUENCES } from '../../lib/consequence.ts';
 import { type CompiledStack, compileStack, FUNCTIONS, functionId, PACKAGING_MS } from './compiled-stack.ts';
 
 const RUNBOOK = join(import.meta.dirname, '../../docs/runbook.md');
 
 const alarm = v.object({
   AlarmDescription: v.string(),
+  Threshold: v.number(),
   AlarmActions: v.unknown(),
   OKActions: v.unknown(),
   TreatMissingData: v.string(),
@@ -16,6 +18,11 @@ const alarm = v.object({
   Metrics: v.optional(v.array(v.object({ Expression: v.string() })), []),
 });
 const dashboard = v.object({ DashboardBody: v.object({ 'Fn::Sub': v.string() }) });
+const filter = v.object({
+  LogGroupName: v.unknown(),
+  FilterPattern: v.string(),
+  MetricTransformations: v.array(v.object({ MetricName: v.string() })),
+});
 const widget = v.object({ properties: v.object({ title: v.string() }) });
 
 let stack: CompiledStack;
@@ -32,6 +39,16 @@ const alarmsOn = (metric: string, value: unknown) =>
     ({ MetricName, Dimensions }) =>
       MetricName === metric && Dimensions.some((dimension) => isSame(dimension.Value, value)),
   );
+
+const CANCELING_LOG_GROUPS = [{ Ref: 'ApiLogGroup' }, { Ref: 'QueueLogGroup' }, { Ref: 'ScheduleLogGroup' }];
+
+const filtersOf = (metric: unknown) =>
+  stack
+    .ofType('AWS::Logs::MetricFilter')
+    .map(([, { Properties }]) => v.parse(filter, Properties))
+    .filter(({ MetricTransformations }) =>
+      MetricTransformations.some(({ MetricName }) => MetricName === metric),
+    );
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -50,6 +67,9 @@ describe('alarms', () => {
   test('watch each queue', () => {
     const name = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'QueueName'] });
     expect(alarmsOn('ApproximateAgeOfOldestMessage', name('CancelQueue'))).toHaveLength(1);
+    expect(alarmsOn('ApproximateAgeOfOldestMessage', name('KillQueue'))).toEqual([
+      expect.objectContaining({ Threshold: 30 }),
+    ]);
     expect(alarmsOn('ApproximateAgeOfOldestMessage', name('DeadLetterQueue'))).toHaveLength(1);
     expect(alarmsOn('ApproximateNumberOfMessagesVisible', name('DeadLetterQueue'))).toHaveLength(1);
     expect(alarmsOn('ApproximateNumberOfMessagesVisible', name('FailedEventsQueue'))).toHaveLength(1);
@@ -65,8 +85,26 @@ describe('alarms', () => {
     },
   );
 
+  test('one watches every kill that goes on in the kill queue, over all triggers', () => {
+    const ended = Object.entries(KILL_CONSEQUENCES).flatMap(([outcome, { api }]) =>
+      api === 'handed-over' ? [] : [outcome],
+    );
+    const queries = alarms().flatMap(({ Metrics }) => Metrics.map(({ Expression }) => Expression));
+    expect(queries).toContain(
+      `SELECT SUM(Kills) FROM SCHEMA("BinanceOptionsCancel", outcome, service, trigger) WHERE ${ended.map((outcome) => `outcome != '${outcome}'`).join(' AND ')} AND service = 'binance-options-cancel-dev'`,
+    );
+  });
+
+  test('one watches the kills that every function that kills makes a dead letter', () => {
+    const { MetricName } = stack.resource('KillDeadLettersAlarm').Properties;
+    const filters = filtersOf(MetricName);
+    expect(filters.map(({ LogGroupName }) => LogGroupName)).toEqual(CANCELING_LOG_GROUPS);
+    for (const { FilterPattern } of filters)
+      expect(FilterPattern).toBe('{ $.message = "kill settled" && $.next = "dead-letter" }');
+  });
+
   test('notify the topic when they go off and when they recover', () => {
-    expect(alarms().length).toBeGreaterThan(20);
+    expect(alarms().length).toBeGreaterThan(23);
     for (const { AlarmActions, OKActions, TreatMissingData } of alarms()) {
       expect(AlarmActions).toEqual([{ Ref: 'AlarmTopic' }]);
       expect(OKActions).toEqual([{ Ref: 'AlarmTopic' }]);
@@ -82,16 +120,13 @@ describe('alarms', () => {
   });
 
   test('count error lines of every function that cancels', () => {
-    const filters = stack.ofType('AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties);
-    expect(filters.map(({ LogGroupName }) => LogGroupName)).toEqual([
-      { Ref: 'ApiLogGroup' },
-      { Ref: 'QueueLogGroup' },
-      { Ref: 'ScheduleLogGroup' },
-    ]);
-    for (const { MetricTransformations } of filters) {
-      const { MetricName } = stack.resource('ErrorLinesAlarm').Properties;
-      expect(MetricTransformations).toEqual([expect.objectContaining({ MetricName })]);
-    }
+    const { MetricName } = stack.resource('ErrorLinesAlarm').Properties;
+    const filters = filtersOf(MetricName);
+    expect(filters.map(({ LogGroupName }) => LogGroupName)).toEqual(CANCELING_LOG_GROUPS);
+    for (const { FilterPattern } of filters)
+      expect(FilterPattern).toBe(
+        '{ $.level = "ERROR" && $.message != "cancel settled" && $.message != "kill settled" }',
+      );
   });
 });
 
@@ -130,6 +165,9 @@ describe('the dashboard', () => {
         'Cancels by outcome, per minute',
         'Used weight of the minute',
         'Cancel queue',
+        'Kills by outcome, per minute',
+        'Kill queue',
+        'Latest kills',
       ]),
     );
   });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { loadConfig, loadQueueConfig } from '../../lib/config.ts';
+import { loadConfig, loadExchangeConfig, loadQueueConfig } from '../../lib/config.ts';
 import {
   type CompiledStack,
   compileStack,
@@ -24,6 +24,7 @@ const REFERENCES = new Map([
     'arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:binance-options-cancel/dev-AbCdEf',
   ],
   ['CancelQueue', 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/cancels'],
+  ['KillQueue', 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/kills'],
   ['DeadLetterQueue', 'https://sqs.ap-northeast-1.amazonaws.com/123456789012/dead-letters'],
 ]);
 
@@ -33,11 +34,20 @@ const COMMON = [
   'BINANCE_RECV_WINDOW_MS',
   'BINANCE_SECRET_ID',
   'BINANCE_TIMEOUT_MS',
+  'BINANCE_UNDERLYINGS',
   'BINANCE_WEIGHT_LIMIT',
   'DEAD_LETTER_QUEUE_URL',
   'POWERTOOLS_METRICS_NAMESPACE',
   'POWERTOOLS_SERVICE_NAME',
   'SECRET_TTL_SECONDS',
+];
+
+const OF_QUEUES = [
+  'CANCEL_QUEUE_URL',
+  'KILL_MAX_RECEIVE_COUNT',
+  'KILL_QUEUE_URL',
+  'MAX_RECEIVE_COUNT',
+  'QUEUE_BUDGET_MS',
 ];
 
 let stack: CompiledStack;
@@ -79,35 +89,61 @@ describe('a function', () => {
     });
   });
 
-  test.each(['api', 'schedule', 'preflight'] as const)(
-    '%s: has the variables that its code reads',
-    (name) => {
-      expect(Object.keys(environmentOf(name)).sort()).toEqual(COMMON);
-      expect(() => loadConfig(environmentOf(name))).not.toThrow();
-    },
-  );
+  test.each(['api', 'schedule'] as const)('%s: has the variables that its code reads', (name) => {
+    expect(Object.keys(environmentOf(name)).sort()).toEqual([...COMMON, 'KILL_QUEUE_URL'].sort());
+    expect(() => loadConfig(environmentOf(name))).not.toThrow();
+  });
+
+  test('preflight: has the variables that its code reads', () => {
+    expect(Object.keys(environmentOf('preflight')).sort()).toEqual(COMMON);
+    expect(() => loadExchangeConfig(environmentOf('preflight'))).not.toThrow();
+  });
 
   test('queue: has the variables that its code reads', () => {
-    expect(Object.keys(environmentOf('queue')).sort()).toEqual(
-      [...COMMON, 'CANCEL_QUEUE_URL', 'MAX_RECEIVE_COUNT'].sort(),
-    );
+    expect(Object.keys(environmentOf('queue')).sort()).toEqual([...COMMON, ...OF_QUEUES].sort());
     expect(() => loadQueueConfig(environmentOf('queue'))).not.toThrow();
   });
 });
 
+describe('the exchange', () => {
+  test.each(['BINANCE_WEIGHT_LIMIT', 'BINANCE_UNDERLYINGS'] as const)(
+    '%s: is the code’s own default',
+    (name) => {
+      const { [name]: _, ...others } = environmentOf('api');
+      expect(loadConfig(environmentOf('api'))[name]).toEqual(loadConfig(others)[name]);
+    },
+  );
+
+  test('rings at 80 % of its weight limit', () => {
+    const { BINANCE_WEIGHT_LIMIT } = environmentOf('api');
+    expect(stack.resource('UsedWeightAlarm').Properties.Threshold).toBe(0.8 * Number(BINANCE_WEIGHT_LIMIT));
+  });
+});
+
 describe('the API', () => {
-  test('has one route, which requires a signature', () => {
-    expect(stack.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties)).toEqual([
-      expect.objectContaining({ RouteKey: 'DELETE /eapi/v1/order', AuthorizationType: 'AWS_IAM' }),
+  test('has a route for each door, and each requires a signature', () => {
+    const routes = stack.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+      'DELETE /eapi/v1/allOpenOrders',
+      'DELETE /eapi/v1/allOpenOrdersByUnderlying',
+      'DELETE /eapi/v1/batchOrders',
+      'DELETE /eapi/v1/order',
+      'POST /kills',
     ]);
+    for (const { AuthorizationType } of routes) expect(AuthorizationType).toBe('AWS_IAM');
   });
 
-  test('is throttled at the rate of the weight limit', () => {
+  test('is throttled below the rate of the weight limit', () => {
     const { BINANCE_WEIGHT_LIMIT } = environmentOf('api');
-    expect(stack.resource('HttpApiStage').Properties.DefaultRouteSettings).toMatchObject({
-      ThrottlingRateLimit: Number(BINANCE_WEIGHT_LIMIT) / 60,
-      ThrottlingBurstLimit: 100,
+    const { ThrottlingRateLimit, ThrottlingBurstLimit } = v.parse(
+      v.object({ ThrottlingRateLimit: v.number(), ThrottlingBurstLimit: v.number() }),
+      stack.resource('HttpApiStage').Properties.DefaultRouteSettings,
+    );
+    expect({ ThrottlingRateLimit, ThrottlingBurstLimit }).toEqual({
+      ThrottlingRateLimit: 6,
+      ThrottlingBurstLimit: 20,
     });
+    expect(60 * ThrottlingRateLimit).toBeLessThanOrEqual(Number(BINANCE_WEIGHT_LIMIT));
   });
 
   test('logs caller and address as JSON', () => {

@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { type CompiledStack, compileStack, PACKAGING_MS } from './compiled-stack.ts';
 
 const DAY = 86_400;
-const HOUR = 3600;
+/** The longest backoff or throttle that hides a message instead of making it a dead letter, in seconds. */
+const LONGEST_DELAY = 900;
 
 const redriven = v.object({
   VisibilityTimeout: v.number(),
@@ -12,7 +13,9 @@ const redriven = v.object({
 });
 const poller = v.object({
   Timeout: v.number(),
-  Environment: v.object({ Variables: v.object({ MAX_RECEIVE_COUNT: v.string() }) }),
+  Environment: v.object({
+    Variables: v.object({ MAX_RECEIVE_COUNT: v.string(), KILL_MAX_RECEIVE_COUNT: v.string() }),
+  }),
 });
 const allowed = v.object({
   redrivePermission: v.string(),
@@ -24,37 +27,49 @@ beforeAll(async () => {
   stack = await compileStack();
 }, PACKAGING_MS);
 
-const cancelQueue = () => v.parse(redriven, stack.resource('CancelQueue').Properties);
+const queue = (logicalId: string) => v.parse(redriven, stack.resource(logicalId).Properties);
 const queueFunction = () => v.parse(poller, stack.resource('QueueLambdaFunction').Properties);
+const mappingOf = (logicalId: string) =>
+  stack
+    .ofType('AWS::Lambda::EventSourceMapping')
+    .map(([, { Properties }]) => Properties)
+    .filter(({ EventSourceArn }) => isSame(EventSourceArn, { 'Fn::GetAtt': [logicalId, 'Arn'] }));
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
-describe('the cancel queue', () => {
+describe.each([
+  ['CancelQueue', 'MAX_RECEIVE_COUNT', 10],
+  ['KillQueue', 'KILL_MAX_RECEIVE_COUNT', 1],
+] as const)('%s', (logicalId, lastReceive, batchSize) => {
   test('hides a message for at least six times the timeout of its function', () => {
-    expect(cancelQueue().VisibilityTimeout).toBeGreaterThanOrEqual(6 * queueFunction().Timeout);
+    expect(queue(logicalId).VisibilityTimeout).toBeGreaterThanOrEqual(6 * queueFunction().Timeout);
   });
 
   test('moves a message to the dead-letter queue after the last receive that the function counts', () => {
-    const { RedrivePolicy } = cancelQueue();
+    const { RedrivePolicy } = queue(logicalId);
     expect(RedrivePolicy.deadLetterTargetArn).toEqual({ 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] });
-    expect(String(RedrivePolicy.maxReceiveCount)).toBe(
-      queueFunction().Environment.Variables.MAX_RECEIVE_COUNT,
-    );
+    expect(String(RedrivePolicy.maxReceiveCount)).toBe(queueFunction().Environment.Variables[lastReceive]);
   });
 
-  test('keeps a message longer than all its receives can delay it', () => {
-    const { MessageRetentionPeriod, RedrivePolicy } = cancelQueue();
-    expect(MessageRetentionPeriod).toBeGreaterThan(12 * HOUR * RedrivePolicy.maxReceiveCount);
+  test('keeps a message for four days, longer than all its receives can delay it', () => {
+    const { MessageRetentionPeriod, RedrivePolicy } = queue(logicalId);
+    expect(MessageRetentionPeriod).toBe(4 * DAY);
+    expect(MessageRetentionPeriod).toBeGreaterThan(LONGEST_DELAY * RedrivePolicy.maxReceiveCount);
   });
 
-  test('delivers batches of ten to at most two functions and accepts partial failures', () => {
-    expect(stack.ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties)).toEqual([
+  test('has a mapping of its own, for at most two functions at once, with partial failures', () => {
+    expect(mappingOf(logicalId)).toEqual([
       expect.objectContaining({
-        EventSourceArn: { 'Fn::GetAtt': ['CancelQueue', 'Arn'] },
         FunctionName: { 'Fn::GetAtt': ['QueueLambdaFunction', 'Arn'] },
-        BatchSize: 10,
+        BatchSize: batchSize,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         ScalingConfig: { MaximumConcurrency: 2 },
       }),
     ]);
+  });
+
+  test('gives senders its URL and its ARN', () => {
+    expect(stack.outputs[`${logicalId}Url`]).toMatchObject({ Value: { Ref: logicalId } });
+    expect(stack.outputs[`${logicalId}Arn`]).toMatchObject({ Value: { 'Fn::GetAtt': [logicalId, 'Arn'] } });
   });
 });
 
@@ -63,12 +78,14 @@ describe('the dead-letter queue', () => {
     expect(stack.resource('DeadLetterQueue').Properties.MessageRetentionPeriod).toBe(14 * DAY);
   });
 
-  test('serves only the cancel queue', () => {
+  test('serves only the cancel queue and the kill queue', () => {
     const { RedriveAllowPolicy } = stack.resource('DeadLetterQueue').Properties;
     const { redrivePermission, sourceQueueArns } = v.parse(allowed, RedriveAllowPolicy);
     expect(redrivePermission).toBe('byQueue');
     const names = sourceQueueArns.map((source) => source['Fn::Sub'].split(':').at(-1));
-    expect(names).toEqual([stack.resource('CancelQueue').Properties.QueueName]);
+    expect(names).toEqual(
+      ['CancelQueue', 'KillQueue'].map((logicalId) => stack.resource(logicalId).Properties.QueueName),
+    );
   });
 });
 
@@ -85,7 +102,7 @@ describe('the failed-events queue', () => {
 describe('every queue', () => {
   test('is encrypted at rest', () => {
     const queues = stack.ofType('AWS::SQS::Queue');
-    expect(queues).toHaveLength(3);
+    expect(queues).toHaveLength(4);
     for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true);
   });
 

@@ -36,7 +36,7 @@ const log = (name: FunctionName) => ({
   Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
   Resource: arn(logGroupId(name)),
 });
-const readQueue = {
+const readQueues = {
   Effect: 'Allow',
   Action: [
     'sqs:ReceiveMessage',
@@ -44,13 +44,13 @@ const readQueue = {
     'sqs:GetQueueAttributes',
     'sqs:ChangeMessageVisibility',
   ],
-  Resource: arn('CancelQueue'),
+  Resource: [arn('CancelQueue'), arn('KillQueue')],
 };
 
 const ALLOWED: Readonly<Record<FunctionName, readonly unknown[]>> = {
-  api: [readKey, send('DeadLetterQueue'), log('api')],
-  queue: [readKey, send('DeadLetterQueue'), readQueue, log('queue')],
-  schedule: [readKey, send('DeadLetterQueue'), send('FailedEventsQueue'), log('schedule')],
+  api: [readKey, send('DeadLetterQueue'), send('KillQueue'), log('api')],
+  queue: [readKey, send('DeadLetterQueue'), readQueues, log('queue')],
+  schedule: [readKey, send('DeadLetterQueue'), send('KillQueue'), send('FailedEventsQueue'), log('schedule')],
   preflight: [readKey, log('preflight')],
 };
 

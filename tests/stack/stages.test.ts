@@ -22,7 +22,7 @@ const exchangeOf = (stack: CompiledStack) =>
 
 describe('stage dev, the default', () => {
   test('cancels on the exchange’s testnet', () => {
-    const url = 'https://testnet.binancefuture.com';
+    const url = 'https://demo-fapi.binance.com';
     for (const environment of exchangeOf(dev))
       expect(environment).toMatchObject({ Variables: { BINANCE_BASE_URL: url } });
   });
@@ -49,6 +49,7 @@ describe('stage prod', () => {
   test('keeps logs and queues when the stack is removed', () => {
     const kept = [
       'CancelQueue',
+      'KillQueue',
       'DeadLetterQueue',
       'FailedEventsQueue',
       'HttpApiLogGroup',
