@@ -10,15 +10,23 @@ import { queueClient } from '../../local/queue/client.ts';
 import { toRecord } from '../../local/queue/records.ts';
 import type { LocalQueues } from '../../local/queues.ts';
 
-/** A dead letter as it lies in its queue. */
-export interface DeadLetterFound {
+/** A message as it lies in its queue. */
+export interface QueueMessageFound {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+const delayed = v.object({
+  messageId: v.string(),
+  body: v.string(),
+  sentTimestamp: v.number(),
+  delayUntil: v.number(),
+});
+
 const inspected = v.object({
   messages: v.object({
+    delayed: v.array(delayed),
     inflight: v.array(
       v.object({ message: v.object({ messageId: v.string() }), visibilityDeadline: v.number() }),
     ),
@@ -26,24 +34,32 @@ const inspected = v.object({
 });
 
 /** Sends a message to the cancel queue and receives it, as the event source does. */
-export async function deliver(
-  { cancelQueueUrl, cancelQueueArn }: LocalQueues,
-  body: string,
-): Promise<SQSRecord> {
-  return withClient(cancelQueueUrl, async (client) => {
-    await client.send(new SendMessageCommand({ QueueUrl: cancelQueueUrl, MessageBody: body }));
-    const [message] = await receive(client, cancelQueueUrl);
+export const deliver = ({ cancelQueueUrl, cancelQueueArn }: LocalQueues, body: string): Promise<SQSRecord> =>
+  deliverTo(cancelQueueUrl, cancelQueueArn, body);
+
+/** Sends a message to the kill queue and receives it, as the event source does. */
+export const deliverKill = ({ killQueueUrl, killQueueArn }: LocalQueues, body: string): Promise<SQSRecord> =>
+  deliverTo(killQueueUrl, killQueueArn, body);
+
+async function deliverTo(queueUrl: string, queueArn: string, body: string): Promise<SQSRecord> {
+  return withClient(queueUrl, async (client) => {
+    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
+    const [message] = await receive(client, queueUrl);
     if (message === undefined) throw new Error('the message was not delivered');
-    return toRecord(message, cancelQueueArn);
+    return toRecord(message, queueArn);
   });
 }
 
 /** Takes all dead letters off their queue. */
-export async function takeDeadLetters({ deadLetterQueueUrl }: LocalQueues): Promise<DeadLetterFound[]> {
-  return withClient(deadLetterQueueUrl, async (client) => {
-    const messages = await receive(client, deadLetterQueueUrl);
+export const takeDeadLetters = ({ deadLetterQueueUrl }: LocalQueues): Promise<QueueMessageFound[]> =>
+  takeMessages(deadLetterQueueUrl);
+
+/** Takes all messages off a queue that are visible. */
+export async function takeMessages(queueUrl: string): Promise<QueueMessageFound[]> {
+  return withClient(queueUrl, async (client) => {
+    const messages = await receive(client, queueUrl);
     for (const { ReceiptHandle } of messages) {
-      await client.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle }));
+      await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
     }
     return messages.map(({ MessageId = '', Body = '', MessageAttributes = {} }) => ({
       messageId: MessageId,
@@ -58,12 +74,33 @@ export async function takeDeadLetters({ deadLetterQueueUrl }: LocalQueues): Prom
   });
 }
 
-/** How long a received message of the cancel queue stays hidden, in milliseconds from now; undefined when it is not. */
-export async function hiddenForMs({ endpoint }: LocalQueues, messageId: string): Promise<number | undefined> {
-  const answer = await fetch(`${endpoint}/_fauxqs/queues/cancel`);
-  const { messages } = v.parse(inspected, await answer.json());
-  const found = messages.inflight.find(({ message }) => message.messageId === messageId);
+/**
+ * How long a received message of a queue stays hidden, in milliseconds from now; undefined when it
+ * is not.
+ */
+export async function hiddenForMs(
+  queues: LocalQueues,
+  messageId: string,
+  queue: 'cancel' | 'kill' = 'cancel',
+): Promise<number | undefined> {
+  const { inflight } = await inspect(queues, queue);
+  const found = inflight.find(({ message }) => message.messageId === messageId);
   return found === undefined ? undefined : found.visibilityDeadline - Date.now();
+}
+
+/** The body of a message that was sent to the kill queue with a delay, and the delay in seconds. */
+export async function delayedKill(
+  queues: LocalQueues,
+  messageId: string,
+): Promise<{ readonly body: string; readonly seconds: number } | undefined> {
+  const found = (await inspect(queues, 'kill')).delayed.find((message) => message.messageId === messageId);
+  if (found === undefined) return undefined;
+  return { body: found.body, seconds: (found.delayUntil - found.sentTimestamp) / 1000 };
+}
+
+async function inspect({ endpoint }: LocalQueues, queue: string) {
+  const answer = await fetch(`${endpoint}/_fauxqs/queues/${queue}`);
+  return v.parse(inspected, await answer.json()).messages;
 }
 
 async function receive(client: SQSClient, QueueUrl: string) {

@@ -3,7 +3,7 @@ import type { ExchangeOptions } from '../../local/exchange.ts';
 import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { lambdaContext, loadHandler } from '../../local/lambda.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
-import { type DeadLetterFound, takeDeadLetters } from './queue-probe.ts';
+import { type QueueMessageFound, takeDeadLetters } from './queue-probe.ts';
 
 export { SECRET_ID } from '../../local/stack.ts';
 
@@ -21,7 +21,7 @@ export interface Stage extends LocalStack {
   loadQueue(env?: Environment): Promise<QueueCall>;
   loadSchedule(env?: Environment): Promise<ScheduleCall>;
   /** Takes the dead letters off their queue. */
-  takeDeadLetters(): Promise<DeadLetterFound[]>;
+  takeDeadLetters(): Promise<QueueMessageFound[]>;
 }
 
 type Environment = Readonly<Record<string, string>>;

@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { CONSEQUENCES, type Next, nextOf } from '../../lib/consequence.ts';
+import {
+  CONSEQUENCES,
+  KILL_CONSEQUENCES,
+  type Next,
+  nextOf,
+  nextOfKill,
+  type Trigger,
+} from '../../lib/consequence.ts';
+import type { KillOutcomeKind, OutcomeKind } from '../../lib/outcome.ts';
 
 const MINUTE_MS = 60_000;
 const usual = { isLastReceive: false, throttledForMs: 0, isUnconfirmed: false };
@@ -44,6 +52,94 @@ test('a message that is done is done on its last receive and during a ban too', 
   expect(nextOf('canceled', 'queue', circumstances)).toBe('done');
 });
 
+type Row = readonly [api: Next, queue: Next, schedule: Next];
+
+const TRIGGERS = ['api', 'queue', 'schedule'] as const satisfies readonly Trigger[];
+
+/** Both records are written out from the contract, and the compiler asks for every outcome. */
+const CANCELS: Readonly<Record<OutcomeKind, Row>> = {
+  canceled: ['done', 'done', 'done'],
+  accepted: ['dead-letter', 'back', 'dead-letter'],
+  filled: ['done', 'done', 'done'],
+  closed: ['done', 'done', 'done'],
+  'not-found': ['done', 'back', 'dead-letter'],
+  'invalid-request': ['done', 'dead-letter', 'dead-letter'],
+  expired: ['done', 'dead-letter', 'dead-letter'],
+  throttled: ['dead-letter', 'back', 'dead-letter'],
+  credentials: ['dead-letter', 'back', 'dead-letter'],
+  forbidden: ['dead-letter', 'back', 'dead-letter'],
+  unavailable: ['dead-letter', 'back', 'dead-letter'],
+  unknown: ['dead-letter', 'back', 'dead-letter'],
+};
+const KILLS: Readonly<Record<KillOutcomeKind, Row>> = {
+  emptied: ['done', 'done', 'done'],
+  'dry-run': ['done', 'done', 'done'],
+  'not-emptied': ['handed-over', 'back', 'handed-over'],
+  throttled: ['handed-over', 'back', 'handed-over'],
+  credentials: ['handed-over', 'back', 'handed-over'],
+  forbidden: ['handed-over', 'back', 'handed-over'],
+  unavailable: ['handed-over', 'back', 'handed-over'],
+  unknown: ['handed-over', 'back', 'handed-over'],
+  'invalid-request': ['done', 'dead-letter', 'dead-letter'],
+  expired: ['done', 'dead-letter', 'dead-letter'],
+};
+
+test('every outcome of a cancel has the consequence that the contract says', () => {
+  const inCode = Object.entries(CONSEQUENCES).map(([outcome, row]) => [
+    outcome,
+    TRIGGERS.map((trigger) => row[trigger]),
+  ]);
+
+  expect(Object.fromEntries(inCode)).toEqual(CANCELS);
+});
+
+describe('a kill', () => {
+  const outcomes = Object.keys(KILLS).filter(isKillOutcome);
+
+  test('has a consequence for every outcome, and no other', () => {
+    expect(Object.keys(KILL_CONSEQUENCES).sort()).toEqual(Object.keys(KILLS).sort());
+  });
+
+  test.each(outcomes)('that is %s goes on, or ends, as the contract says', (outcome) => {
+    const next = TRIGGERS.map((trigger) => nextOfKill(outcome, trigger, usual));
+
+    expect(next).toEqual(KILLS[outcome]);
+  });
+
+  test.each(outcomes)('that is %s is a dead letter on its last receive unless it is done', (outcome) => {
+    const next = nextOfKill(outcome, 'queue', { isLastReceive: true, throttledForMs: 0 });
+
+    expect(next).toBe(KILLS[outcome][1] === 'done' ? 'done' : 'dead-letter');
+  });
+
+  test.each([
+    [15 * MINUTE_MS, 'back', 'handed-over'],
+    [15 * MINUTE_MS + 1, 'dead-letter', 'handed-over'],
+  ] as const)('during a throttle of %i ms is %s, and %s where it was not a message', (ms, queue, other) => {
+    const circumstances = { isLastReceive: false, throttledForMs: ms };
+    const next = TRIGGERS.map((trigger) => nextOfKill('throttled', trigger, circumstances));
+
+    expect(next).toEqual([other, queue, other]);
+  });
+
+  test('that is not proven empty is an error in the log; one that is, or that asked for nothing, is not', () => {
+    const levels = Object.entries(KILL_CONSEQUENCES).map(([outcome, { log }]) => [outcome, log]);
+
+    expect(Object.fromEntries(levels)).toEqual({
+      emptied: 'info',
+      'dry-run': 'info',
+      'not-emptied': 'error',
+      throttled: 'error',
+      credentials: 'error',
+      forbidden: 'error',
+      unavailable: 'error',
+      unknown: 'error',
+      'invalid-request': 'warn',
+      expired: 'warn',
+    });
+  });
+});
+
 describe('README', () => {
   test('has the consequences of every outcome', async () => {
     const documented = await readTable();
@@ -55,6 +151,10 @@ describe('README', () => {
     expect(documented).toEqual(Object.fromEntries(inCode));
   });
 });
+
+function isKillOutcome(text: string): text is KillOutcomeKind {
+  return text in KILLS;
+}
 
 /** Reads the table of outcomes in README's section "What comes back". */
 async function readTable(): Promise<Record<string, object>> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type CancelRecord, Telemetry } from '../../../lib/aws/telemetry.ts';
+import { type CancelRecord, type KillRecord, Telemetry } from '../../../lib/aws/telemetry.ts';
 import { type CapturedOutput, captureOutput } from '../../helpers/output.ts';
 import { orderWith, settled } from '../../helpers/settlements.ts';
 
@@ -131,6 +131,100 @@ describe('a settled cancel', () => {
     expect(metrics()).toMatchObject([
       { outcome: 'canceled', Cancels: 1 },
       { outcome: 'unknown', Cancels: 1 },
+    ]);
+  });
+});
+
+describe('a settled kill', () => {
+  const result: KillRecord['result'] = {
+    killId: 'risk/7',
+    account: undefined,
+    scope: { underlying: 'BTCUSDT' },
+    only: { side: 'SELL' },
+    outcome: 'not-emptied',
+    reason: 'vol limit',
+    detail: 'time was up before the scope was proven empty',
+    code: -1001,
+    askedAt: '2026-01-31T12:00:00.000Z',
+    asOf: undefined,
+    late: false,
+    orders: { seen: 1, canceled: 0, filled: 0, closed: 0, unexamined: 0, left: 1, newer: 0 },
+    results: [
+      {
+        orderId: '4611875134427365377',
+        symbol: 'BTC-261225-90000-C',
+        clientOrderId: 'mm1-a',
+        outcome: 'left',
+        executedQty: '0',
+      },
+    ],
+    calls: { mass: 1, lists: 3, cancels: 1, queries: 2 },
+    queueMessageId: 'message-1',
+  };
+  const record: KillRecord = {
+    result,
+    next: 'back',
+    requestId: 'request-1',
+    deadLetterMessageId: undefined,
+    caller: 'AIDAIENQZJOLO23YVJ4VO',
+    receives: 3,
+    latencyMs: 12,
+  };
+
+  test('is one log line with the fields of its result, who asked, and what is next', () => {
+    telemetry.killSettled(record);
+
+    const { account: _, asOf: __, ...fields } = result;
+    expect(logs()).toEqual([
+      {
+        level: 'ERROR',
+        message: 'kill settled',
+        timestamp: expect.any(String),
+        service: 'binance-options-cancel',
+        sampling_rate: 0,
+        trigger: 'queue',
+        ...fields,
+        next: 'back',
+        requestId: 'request-1',
+        caller: 'AIDAIENQZJOLO23YVJ4VO',
+        receives: 3,
+        latencyMs: 12,
+      },
+    ]);
+  });
+
+  test.each([
+    ['emptied', 'INFO'],
+    ['dry-run', 'INFO'],
+    ['not-emptied', 'ERROR'],
+    ['throttled', 'ERROR'],
+    ['credentials', 'ERROR'],
+    ['forbidden', 'ERROR'],
+    ['unavailable', 'ERROR'],
+    ['unknown', 'ERROR'],
+    ['invalid-request', 'WARN'],
+    ['expired', 'WARN'],
+  ] as const)('of the outcome %s is of the level %s', (outcome, level) => {
+    telemetry.killSettled({ ...record, result: { ...result, outcome } });
+
+    expect(logs()).toMatchObject([{ level, outcome }]);
+  });
+
+  test('is counted by outcome, apart from cancels of the same outcome', () => {
+    const throttled = { ...result, outcome: 'throttled' } as const;
+    const settlement = settled({ kind: 'throttled', reason: { detail: 'd' } });
+
+    telemetry.killSettled(record);
+    telemetry.killSettled({ ...record, result: throttled });
+    telemetry.killSettled({ ...record, result: throttled });
+    telemetry.cancelSettled({ ...canceled, ageMs: undefined, settlement });
+    telemetry.flush();
+
+    const dimensions = ['service', 'trigger', 'outcome'];
+    expect(metrics()).toEqual([
+      { ...embedded(dimensions, { Kills: 'Count' }), outcome: 'not-emptied', Kills: 1 },
+      { ...embedded(dimensions, { Kills: 'Count' }), outcome: 'throttled', Kills: 2 },
+      { ...embedded(dimensions, { Cancels: 'Count' }), outcome: 'throttled', Cancels: 1 },
     ]);
   });
 });
