@@ -6,14 +6,14 @@ import { paint, parseArguments, runScript, wholeNumber } from './terminal.ts';
 
 const USAGE = `npm run soak [-- --messages 10000] [--seed N] [--crashes 20] [--processes 4]
 
-Sends cancels through the local queue to the built handler while the exchange, the queue and the processes fail as the
-seed decides. Then checks that no message was lost, that no order was canceled without a request, and that every claim
-agrees with the exchange's book. Exits with 1 when a check fails.
+Sends cancels and kills through the local queues to the built handler while the exchange, the queues and the processes
+fail as the seed decides. Then checks that no message was lost, that no order was canceled without a request, and that
+every claim agrees with the exchange's book. Exits with 1 when a check fails.
 
-  --messages N    number of cancels, at least 100
+  --messages N    number of cancels and kills, at least 100
   --seed N        repeats the plan of an earlier run, with other timing; default: a random one
   --crashes N       number of processes crashed during a batch
-  --processes N   number of processes that run the handler side by side`;
+  --processes N   number of processes that cancel side by side; half as many kill`;
 
 const OPTIONS = {
   messages: { type: 'string', default: '10000' },

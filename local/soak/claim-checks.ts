@@ -41,14 +41,17 @@ export function checkClaims({ sent, claims, deadLetters, orders }: History): Che
 
 /**
  * Finds canceled orders that no valid message named: bystanders, newer bearers of a name, orders of
- * expired messages.
+ * expired messages. Orders that kills may cancel are checked apart.
  */
-export function checkCancels({ sent, orders }: History): Check {
+export function checkCancels({ sent, orders, killBook }: History): Check {
+  const killed = new Set(killBook.map(({ orderId }) => orderId));
   const asked = new Set(sent.flatMap(({ intent }) => (intent.kind === 'cancel' ? [intent.orderId] : [])));
   const canceled = [...orders].filter(([, status]) => PROOF.get('canceled')?.includes(status));
   return {
     name: 'no order was canceled without a request',
-    violations: canceled.map(([orderId]) => orderId).filter((orderId) => !asked.has(orderId)),
+    violations: canceled
+      .map(([orderId]) => orderId)
+      .filter((orderId) => !asked.has(orderId) && !killed.has(orderId)),
   };
 }
 

@@ -5,14 +5,15 @@ import { holdDeadLetters } from '../queue/dead-letter-reader.ts';
 import type { LocalStack } from '../stack.ts';
 import type { ProcessKeys } from './handlers.ts';
 import type { Ban, DeadLetter, History, Recorder, RefusedCall } from './history.ts';
-import type { PlayedBan } from './nemesis.ts';
+import { KILL_ACCOUNT } from './kill-requests.ts';
+import type { Nemesis, PlayedBan } from './nemesis.ts';
 import type { Processes } from './processes.ts';
 
 export interface Records {
   readonly recorder: Recorder;
   readonly keys: ProcessKeys;
-  readonly bans: readonly PlayedBan[];
-  readonly processes: Pick<Processes, 'lifetimes' | 'failures'>;
+  readonly nemesis: Pick<Nemesis, 'bans' | 'skews'>;
+  readonly processes: readonly Pick<Processes, 'lifetimes' | 'failures'>[];
 }
 
 const COUNTS = [
@@ -22,18 +23,25 @@ const COUNTS = [
 ] as const;
 
 /**
- * Returns the number of messages in a queue, including hidden and delayed ones. It is exact in the
- * local queues.
+ * Returns the number of messages in some queues, including hidden and delayed ones. It is exact in
+ * the local queues.
  */
-export async function messagesLeft(client: SQSClient, queueUrl: string): Promise<number> {
+export async function messagesLeft(client: SQSClient, queueUrls: readonly string[]): Promise<number> {
+  return sum(await Promise.all(queueUrls.map((queueUrl) => messagesIn(client, queueUrl))));
+}
+
+async function messagesIn(client: SQSClient, queueUrl: string): Promise<number> {
   const request = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...COUNTS] });
   const { Attributes = {} } = await client.send(request);
-  return COUNTS.map((name) => Number(Attributes[name] ?? 0)).reduce((sum, count) => sum + count);
+  return sum(COUNTS.map((name) => Number(Attributes[name] ?? 0)));
 }
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
 /** Collects the history from the records, the exchange's book and the queues. */
 export async function collectHistory({ exchange, queues }: LocalStack, records: Records): Promise<History> {
-  const { recorder } = records;
+  const { recorder, nemesis, processes } = records;
+  const orders = [...exchange.orders];
   const client = queueClient(queues.deadLetterQueueUrl);
   try {
     return {
@@ -42,11 +50,13 @@ export async function collectHistory({ exchange, queues }: LocalStack, records: 
       claims: recorder.claims,
       removed: recorder.removed,
       deadLetters: await readDeadLetters(client, queues.deadLetterQueueUrl),
-      orders: new Map([...exchange.orders].map(({ orderId, status }) => [orderId, status])),
-      bans: records.bans.map((ban, index) => banWithCalls(ban, records.bans[index + 1], exchange, records)),
-      left: await messagesLeft(client, queues.cancelQueueUrl),
+      orders: new Map(orders.map(({ orderId, status }) => [orderId, status])),
+      killBook: orders.filter(({ account }) => account === KILL_ACCOUNT),
+      skews: nemesis.skews,
+      bans: nemesis.bans.map((ban, index) => banWithCalls(ban, nemesis.bans[index + 1], exchange, records)),
+      left: await messagesLeft(client, [queues.cancelQueueUrl, queues.killQueueUrl]),
       unexpectedOutput: recorder.unexpectedOutput,
-      failures: records.processes.failures,
+      failures: processes.flatMap(({ failures }) => failures),
     };
   } finally {
     client.destroy();
@@ -71,8 +81,9 @@ function banWithCalls(
   ban: PlayedBan,
   next: PlayedBan | undefined,
   { calls }: EmbeddedExchange,
-  { keys, processes: { lifetimes } }: Records,
+  { keys, processes }: Records,
 ): Ban {
+  const lifetimes = processes.flatMap((pool) => pool.lifetimes);
   const refused = calls
     .slice(ban.firstCall, next?.firstCall)
     .filter(({ madeWhile, status }) => madeWhile === 'banned' || status === 429);

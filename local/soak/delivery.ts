@@ -12,12 +12,10 @@ import type { Processes } from './processes.ts';
  * the message, and the queue delivers it again.
  */
 export class Delivery {
-  readonly #processes: Processes;
   readonly #recorder: Recorder;
   readonly #lost = new Set<string>();
 
-  constructor(processes: Processes, recorder: Recorder) {
-    this.#processes = processes;
+  constructor(recorder: Recorder) {
     this.#recorder = recorder;
   }
 
@@ -25,13 +23,13 @@ export class Delivery {
     return this.#lost.size;
   }
 
-  /** Delivers one batch, and records for each message if its answer reached the queue. */
-  async deliver(event: SQSEvent): Promise<SQSBatchResponse> {
+  /** Delivers one batch to one of the processes, and records for each message if its answer reached the queue. */
+  async deliver(event: SQSEvent, processes: Processes): Promise<SQSBatchResponse> {
     const { Records: records } = event;
     for (const { messageId } of records) this.#recorder.seen.add(messageId);
     let environment = '';
     try {
-      const answer = await this.#processes.invoke(event, (name) => {
+      const answer = await processes.invoke(event, (name) => {
         environment = name;
       });
       const unsettled = unsettledRecords(answer, records);
@@ -63,33 +61,39 @@ const POLL_MS = 100;
  */
 const STUCK_MS = 45_000;
 
+/** A queue and the processes that its messages are delivered to. */
 export interface Route {
   readonly queueUrl: string;
-  readonly concurrency: number;
-  readonly delivery: Delivery;
-  readonly recorder: Recorder;
+  readonly batchSize: number;
+  readonly processes: Processes;
 }
 
 /**
- * Delivers while `send` sends, and then until the queue is empty or no message leaves it any more.
+ * Delivers while `send` sends, and then until the queues are empty or no message leaves them any
+ * more.
  */
 export async function deliverAll(
-  { queueUrl, concurrency, delivery, recorder }: Route,
+  routes: readonly Route[],
+  { delivery, recorder }: { readonly delivery: Delivery; readonly recorder: Recorder },
   send: () => Promise<void>,
 ): Promise<void> {
-  const client = queueClient(queueUrl);
-  const source = await startEventSource({
-    queueUrl,
-    concurrency,
-    invoke: (event) => delivery.deliver(event),
-    onSettled: (record) => recorder.noteRemoved(record),
-  });
+  const start = ({ queueUrl, batchSize, processes }: Route) =>
+    startEventSource({
+      queueUrl,
+      batchSize,
+      concurrency: processes.count,
+      invoke: (event) => delivery.deliver(event, processes),
+      onSettled: (record) => recorder.noteRemoved(record),
+    });
+  const queueUrls = routes.map(({ queueUrl }) => queueUrl);
+  const client = queueClient(queueUrls[0] ?? '');
+  const sources = await Promise.all(routes.map(start));
   try {
     await send();
     const isStuck = () => Date.now() - recorder.lastRemovalAt > STUCK_MS;
-    while ((await messagesLeft(client, queueUrl)) > 0 && !isStuck()) await sleep(POLL_MS);
+    while ((await messagesLeft(client, queueUrls)) > 0 && !isStuck()) await sleep(POLL_MS);
   } finally {
-    await source.stop();
+    await Promise.all(sources.map((source) => source.stop()));
     client.destroy();
   }
 }

@@ -26,7 +26,10 @@ export interface PlannedCrash {
 export interface Plan {
   readonly messages: readonly PlannedMessage[];
   readonly events: readonly PlannedEvent[];
+  /** Crashes of processes that cancel. */
   readonly crashes: readonly PlannedCrash[];
+  /** Crashes of processes that kill. */
+  readonly killCrashes: readonly PlannedCrash[];
 }
 
 export interface PlanOptions {
@@ -53,11 +56,15 @@ const MESSAGES_PER_ROUND = 2500;
  * processes are scheduled by the operating system.
  */
 export function makePlan({ messages, seed, crashes }: PlanOptions): Plan {
-  const blocks = draw(messageBlock, seed, Math.ceil(messages / BLOCK));
+  const planned = draw(messageBlock, seed, Math.ceil(messages / BLOCK))
+    .flat()
+    .slice(0, messages);
+  const kills = planned.filter(({ kind }) => kind === 'kill').length;
   return {
-    messages: blocks.flat().slice(0, messages),
+    messages: planned,
     events: plannedEvents(messages, seed),
-    crashes: plannedCrashes(messages, crashes, seed),
+    crashes: plannedCrashes(messages, BATCH_MS, crashes, seed),
+    killCrashes: plannedCrashes(kills, KILL_MS, Math.ceil(crashes / 4), seed),
   };
 }
 
@@ -79,10 +86,14 @@ function plannedEvents(messages: number, seed: number): PlannedEvent[] {
 
 const roundsIn = (messages: number) => Math.min(4, Math.max(1, Math.round(messages / MESSAGES_PER_ROUND)));
 
-function plannedCrashes(messages: number, crashes: number, seed: number): PlannedCrash[] {
+/** About the duration of a batch of cancels, and of kills, in ms. */
+const BATCH_MS = 250;
+const KILL_MS = 1200;
+
+function plannedCrashes(messages: number, withinMs: number, crashes: number, seed: number): PlannedCrash[] {
   const crash = fc.record({
     after: fc.integer({ min: 0, max: Math.floor(messages * 0.95) }),
-    afterMs: fc.integer({ min: 0, max: 250 }),
+    afterMs: fc.integer({ min: 0, max: withinMs }),
   });
   return draw(crash, seed, crashes).toSorted((a, b) => a.after - b.after);
 }

@@ -9,6 +9,10 @@ import { Processes } from './processes.ts';
 import { CALL_TIMEOUT_MS, WEIGHT_LIMIT } from './settings.ts';
 
 export interface HandlersOptions {
+  /** The processes are named after it and numbered. */
+  readonly name: string;
+  /** The account of their keys. */
+  readonly account?: string;
   readonly keys: ProcessKeys;
   readonly recorder: Recorder;
   readonly crashes: readonly PlannedCrash[];
@@ -22,14 +26,15 @@ const QUEUE_HANDLER = new URL('../../dist/handlers/queue.mjs', import.meta.url);
 /** Starts the processes that run the handler, each with its own key, and records what they log. */
 export function startHandlers(
   { env, exchange }: LocalStack,
-  { keys, recorder, crashes, processes, bundle = QUEUE_HANDLER }: HandlersOptions,
+  { name: prefix, account, keys, recorder, crashes, processes, bundle = QUEUE_HANDLER }: HandlersOptions,
 ): Processes {
   return new Processes({
+    name: prefix,
     bundle,
     count: processes,
     crashes,
     envFor: (name) => {
-      keys.issue(name);
+      keys.issue(name, account);
       return {
         ...env,
         BINANCE_BASE_URL: exchange.url,
@@ -67,14 +72,14 @@ export class ProcessKeys {
    * Puts a new key into the secret of this name. The exchange then knows it instead of the one
    * before.
    */
-  issue(secretId: string): void {
-    this.#renew(secretId);
+  issue(secretId: string, account?: string): void {
+    this.#renew(secretId, account);
     this.#exchange.setKeys([...this.#current.values()]);
   }
 
   /** Renews every key at once, in the secrets and at the exchange. */
   rotate(): void {
-    for (const secretId of this.#current.keys()) this.#renew(secretId);
+    for (const [secretId, { account }] of this.#current) this.#renew(secretId, account);
     this.#exchange.setKeys([...this.#current.values()]);
   }
 
@@ -83,10 +88,10 @@ export class ProcessKeys {
     return this.#owners.get(apiKey);
   }
 
-  #renew(secretId: string): void {
+  #renew(secretId: string, account: string | undefined): void {
     const key = freshHmacKey().exchangeKey;
     this.#secrets.put(secretId, key);
-    this.#current.set(secretId, key);
+    this.#current.set(secretId, account === undefined ? key : { ...key, account });
     this.#owners.set(key.apiKey, secretId);
   }
 }

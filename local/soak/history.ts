@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { OrderStatus } from '../exchange.ts';
+import type { ExchangeOrder, OrderStatus } from '../exchange.ts';
 import type { Intent, Request } from './requests.ts';
 
 /** A message that was sent, with the intent that its generator knows. */
@@ -7,6 +7,8 @@ export interface SentMessage {
   readonly messageId: string;
   readonly body: string;
   readonly intent: Intent;
+  /** In ms since the epoch. */
+  readonly sentAt: number;
 }
 
 /** One message passed to a handler. */
@@ -29,6 +31,19 @@ export interface Claim {
   readonly orderId: string | undefined;
   /** The handler's reason, if it logged one. */
   readonly detail: string | undefined;
+  /** Only for a kill. */
+  readonly kill: KillClaim | undefined;
+}
+
+/** What a handler has logged of a kill besides its outcome. */
+export interface KillClaim {
+  /** In ms of the exchange's clock. */
+  readonly asOf: number | undefined;
+  readonly late: boolean;
+  readonly orders: Readonly<
+    Record<'seen' | 'canceled' | 'filled' | 'closed' | 'unexamined' | 'left', number>
+  >;
+  readonly results: readonly { readonly orderId: string; readonly outcome: string }[];
 }
 
 export interface DeadLetter {
@@ -55,6 +70,12 @@ export interface Ban {
   readonly calls: readonly RefusedCall[];
 }
 
+/** How far the exchange's clock is ahead from some time on, in ms since the epoch. */
+export interface Skew {
+  readonly from: number;
+  readonly skewMs: number;
+}
+
 /** Everything that the checker compares. */
 export interface History {
   readonly sent: readonly SentMessage[];
@@ -65,6 +86,10 @@ export interface History {
   readonly deadLetters: readonly DeadLetter[];
   /** Every order's final status, by order id. */
   readonly orders: ReadonlyMap<string, OrderStatus>;
+  /** The final orders of the account whose orders are killed. */
+  readonly killBook: readonly ExchangeOrder[];
+  /** Oldest first. */
+  readonly skews: readonly Skew[];
   readonly bans: readonly Ban[];
   readonly left: number;
   /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */
@@ -85,8 +110,8 @@ export class Recorder {
   lastRemovalAt = Date.now();
   readonly #requests = new Map<string, Request>();
 
-  noteSent(messageId: string, request: Request): void {
-    this.sent.push({ messageId, body: request.body, intent: request.intent });
+  noteSent(messageId: string, request: Request, sentAt: number): void {
+    this.sent.push({ messageId, body: request.body, intent: request.intent, sentAt });
     this.#requests.set(messageId, request);
   }
 

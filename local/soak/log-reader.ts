@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Claim } from './history.ts';
+import type { Claim, KillClaim } from './history.ts';
 
 /**
  * A log line with an outcome. It is recognized by its fields, so that a new wording does not hide
@@ -11,6 +11,21 @@ const settled = v.object({
   requestId: v.string(),
   orderId: v.optional(v.string()),
   detail: v.optional(v.string()),
+});
+/** A kill's line has its id, and no other line has. */
+const ofKill = v.object({
+  killId: v.string(),
+  asOf: v.optional(v.pipe(v.string(), v.transform(Date.parse), v.number())),
+  late: v.boolean(),
+  orders: v.object({
+    seen: v.number(),
+    canceled: v.number(),
+    filled: v.number(),
+    closed: v.number(),
+    unexamined: v.number(),
+    left: v.number(),
+  }),
+  results: v.array(v.object({ orderId: v.string(), outcome: v.string() })),
 });
 const logged = v.looseObject({ level: v.string(), message: v.string() });
 const metrics = v.object({ _aws: v.unknown() });
@@ -54,11 +69,19 @@ export class LogReader {
     if (claim.success) {
       const { requestId: messageId, timestamp: at, outcome, orderId, detail } = claim.output;
       const environment = this.#environment;
-      this.#onClaim({ messageId, environment, at, outcome, orderId, detail });
+      const kill = killOf(value);
+      this.#onClaim({ messageId, environment, at, outcome, orderId, detail, kill });
     } else if (v.is(defect, value) || !(v.is(logged, value) || v.is(metrics, value))) {
       this.#onUnexpected(line);
     }
   }
+}
+
+function killOf(value: unknown): KillClaim | undefined {
+  const { success, output } = v.safeParse(ofKill, value);
+  if (!success) return undefined;
+  const { asOf, late, orders, results } = output;
+  return { asOf, late, orders, results };
 }
 
 function parse(line: string): unknown {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { callFaults, type PlannedFault, queryFaults } from './fault-mix.ts';
+import { kill, type PlannedKill } from './kill-mix.ts';
 
 export type Naming = 'id' | 'id as a number' | 'name' | 'id and name';
 
@@ -30,6 +31,9 @@ export type PlannedMessage =
   | { readonly kind: 'no such order'; readonly naming: Naming }
   | { readonly kind: 'expired'; readonly naming: Naming; readonly expiresAt: string }
   | { readonly kind: 'malformed'; readonly body: string; readonly answerIsLost: boolean }
+  | PlannedKill
+  /** A cancel of an order that a kill may take first. */
+  | { readonly kind: 'cancel among kills' }
   /** A copy of the message that is `back` places before it. */
   | { readonly kind: 'copy'; readonly back: number };
 
@@ -51,6 +55,11 @@ const MALFORMED: readonly string[] = [
   `{${SYMBOL},"orderId":4611875134427365377,"orderId":4611875134427365378}`,
   `{${SYMBOL},"clientOrderId":"a","origClientOrderId":"b"}`,
   '{"symbol":"BTC-PERP","orderId":"4611875134427365377"}',
+  '{"kill":{}}',
+  '{"kill":{"everything":false}}',
+  '{"kill":{"symbol":"BTC-200730-9000-C","underlying":"BTCUSDT"}}',
+  '{"kill":{"everything":true},"only":{}}',
+  '{"kill":{"everything":true},"except":{"side":"BUY"}}',
 ];
 
 const naming = fc.constantFrom<Naming[]>('id', 'id as a number', 'name', 'id and name');
@@ -80,6 +89,7 @@ const malformed: fc.Arbitrary<PlannedMessage> = fc.record({
   body: fc.constantFrom(...MALFORMED),
   answerIsLost: rarely,
 });
+const cancelAmongKills: fc.Arbitrary<PlannedMessage> = fc.constant({ kind: 'cancel among kills' });
 const copy: fc.Arbitrary<PlannedMessage> = fc.record({
   kind: fc.constant('copy'),
   back: fc.integer({ min: 1, max: 3 * BLOCK }),
@@ -94,13 +104,19 @@ const trouble: fc.Arbitrary<PlannedMessage> = fc.oneof(
   { weight: 5, arbitrary: expired },
   { weight: 15, arbitrary: malformed },
   { weight: 10, arbitrary: copy },
+  { weight: 5, arbitrary: kill },
+  { weight: 3, arbitrary: cancelAmongKills },
 );
 
 const block = (calm: number, troubled: number): fc.Arbitrary<PlannedMessage[]> =>
-  fc.array(fc.oneof({ weight: calm, arbitrary: plainCancel }, { weight: troubled, arbitrary: trouble }), {
-    minLength: BLOCK,
-    maxLength: BLOCK,
-  });
+  fc.array(
+    fc.oneof(
+      { weight: calm, arbitrary: plainCancel },
+      { weight: troubled, arbitrary: trouble },
+      { weight: 1, arbitrary: kill },
+    ),
+    { minLength: BLOCK, maxLength: BLOCK },
+  );
 
 /**
  * A calm or stormy block of messages. Faults come in storms, as they do in production. A batch also

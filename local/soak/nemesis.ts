@@ -4,6 +4,7 @@ import { refuseDeadLetters } from '../queues.ts';
 import type { LocalStack } from '../stack.ts';
 import type { EventKind, PlannedEvent } from './generator.ts';
 import type { ProcessKeys } from './handlers.ts';
+import type { Skew } from './history.ts';
 import { WEIGHT_LIMIT } from './settings.ts';
 
 export interface PlayedBan {
@@ -35,12 +36,14 @@ const NO_CALLS_MS = 5000;
 export class Nemesis {
   readonly bans: PlayedBan[] = [];
   refusedDeadLetters = 0;
+  /** The exchange clock's skews, oldest first. */
+  readonly skews: Skew[] = [];
   readonly #toCome: PlannedEvent[];
   readonly #stack: LocalStack;
   readonly #keys: ProcessKeys;
   readonly #play: Readonly<Record<EventKind, (ms: number) => Promise<unknown>>> = {
     'throttle and ban': (ms) => this.#throttleAndBan(ms),
-    'clock jump': () => this.#jump(),
+    'clock jump': () => this.#jumpBack(),
     'key rotation': () => this.#rotate(),
     'dead letters refused': (ms) => this.#refuseDeadLetters(ms),
   };
@@ -51,6 +54,13 @@ export class Nemesis {
     this.#toCome = [...events];
     this.#stack = stack;
     this.#keys = keys;
+  }
+
+  /** Moves the exchange's clock by that much. */
+  jump(ms: number): void {
+    const { exchange } = this.#stack;
+    exchange.clockSkewMs += ms;
+    this.skews.push({ from: Date.now(), skewMs: exchange.clockSkewMs });
   }
 
   /**
@@ -86,11 +96,11 @@ export class Nemesis {
     await sleep(ms + AFTER_BAN_MS);
   }
 
-  async #jump(): Promise<void> {
+  async #jumpBack(): Promise<void> {
     const { exchange } = this.#stack;
     // Otherwise a ban that is over would begin again by the exchange's clock.
     exchange.ban(JUMP_BACK_MS / 1000);
-    exchange.clockSkewMs += JUMP_BACK_MS;
+    this.jump(JUMP_BACK_MS);
     await sleep(AFTER_JUMP_MS);
   }
 

@@ -5,6 +5,7 @@ import type { PlannedCrash } from './generator.ts';
 import { HANDLER_TIMEOUT_MS } from './settings.ts';
 
 export interface ProcessesOptions {
+  readonly name: string;
   readonly bundle: URL;
   readonly count: number;
   readonly crashes: readonly PlannedCrash[];
@@ -48,6 +49,11 @@ export class Processes {
     this.#free = Array.from({ length: options.count }, () => this.#start());
   }
 
+  /** The number of processes, and so of batches at once. */
+  get count(): number {
+    return this.#options.count;
+  }
+
   /** Resolves when all processes have loaded the handler; rejects when one cannot. */
   async loaded(): Promise<void> {
     await Promise.all(this.#free);
@@ -89,8 +95,8 @@ export class Processes {
   }
 
   async #start(): Promise<RunningProcess> {
-    const { bundle, envFor, outputOf } = this.#options;
-    const name = `process-${this.lifetimes.length + 1}`;
+    const { name: prefix, bundle, envFor, outputOf } = this.#options;
+    const name = `${prefix}-${this.lifetimes.length + 1}`;
     const lifetime = { name, beganAt: Date.now(), endedAt: Number.POSITIVE_INFINITY };
     this.lifetimes.push(lifetime);
     const lambda = await startLambdaProcess({

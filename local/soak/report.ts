@@ -28,7 +28,10 @@ function eventRows({ history, plan, crashed, lostAnswers, refusedDeadLetters }: 
   return [
     row('Messages delivered, including repeats', deliveries.length),
     row('  without an answer', deliveries.filter(({ acknowledged }) => !acknowledged).length),
-    row(`Processes crashed during a batch (planned: ${plan.crashes.length})`, crashed),
+    row(
+      `Processes crashed during a batch (planned: ${plan.crashes.length + plan.killCrashes.length})`,
+      crashed,
+    ),
     row('Answers lost on purpose', lostAnswers),
     row('Dead letters refused', refusedDeadLetters),
     row('Clock jumps', planned('clock jump') + 1),

@@ -1,8 +1,20 @@
 import { type EmbeddedExchange, type ExchangeOrder, type Fault, faults } from '../exchange.ts';
+import type { KillOnly, KillScope } from './kill-mix.ts';
 import type { Naming, PlannedMessage } from './message-mix.ts';
+
+/** The meaning of a kill. */
+export interface KillIntent {
+  readonly kind: 'kill';
+  readonly scope: KillScope;
+  readonly only: KillOnly | undefined;
+  readonly dryRun: boolean;
+  /** For a late kill: when it was asked for, in ms since the epoch. */
+  readonly askedAt: number | undefined;
+}
 
 /** The meaning of a message, as its generator knows it. */
 export type Intent =
+  | KillIntent
   | { readonly kind: 'cancel'; readonly orderId: string }
   | { readonly kind: 'no such order' }
   | { readonly kind: 'expired' }
@@ -10,10 +22,13 @@ export type Intent =
 
 /** A planned message whose order is in the exchange's book. */
 export interface Request {
+  readonly queue: 'cancel' | 'kill';
   readonly body: string;
   readonly intent: Intent;
   /** Seconds for which the queue delays it. */
   readonly delaySeconds: number;
+  /** The message attribute `askedAt`, which a redrive adds. */
+  readonly askedAt: string | undefined;
   /** True when the handler's first answer that settles it is to be lost. */
   readonly answerIsLost: boolean;
   /** Arranges the faults at the exchange. */
@@ -26,7 +41,15 @@ export type Draft = Partial<Request> & Pick<Request, 'body' | 'intent'>;
 
 export function requestOf(draft: Draft): Request {
   const nothing = () => undefined;
-  return { delaySeconds: 0, answerIsLost: false, beforeSending: nothing, afterLoss: nothing, ...draft };
+  return {
+    queue: 'cancel',
+    delaySeconds: 0,
+    askedAt: undefined,
+    answerIsLost: false,
+    beforeSending: nothing,
+    afterLoss: nothing,
+    ...draft,
+  };
 }
 
 /** Returns a cancel request for an order as JSON. `more` goes before the closing brace. */

@@ -4,6 +4,7 @@ import { Delivery, deliverAll } from './delivery.ts';
 import { makePlan, type Plan, type PlanOptions } from './generator.ts';
 import { ProcessKeys, startHandlers } from './handlers.ts';
 import { type History, Recorder } from './history.ts';
+import { KILL_ACCOUNT, startTrading } from './kill-requests.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Processes } from './processes.ts';
 import { sendAll } from './sender.ts';
@@ -11,7 +12,7 @@ import { VISIBILITY_SECONDS, WEIGHT_LIMIT } from './settings.ts';
 import { placeOrders } from './workload.ts';
 
 export interface SoakOptions extends PlanOptions {
-  /** The number of processes that run the handler side by side. */
+  /** The number of processes that cancel side by side; half as many kill. */
   readonly processes: number;
   /**
    * The receive that is the last. Default 3: with a backoff of 2 s × 2^receives a fourth would add
@@ -47,15 +48,18 @@ export interface SoakRun {
  */
 const FIRST_JUMP_MS = 10_000;
 const PROGRESS_MS = 500;
+/** Kills that a process carries out side by side. */
+const KILLS_AT_ONCE = 3;
 
 /**
  * Sends the generated messages through the queue to the built handler, under all planned events.
  */
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const startedAt = Date.now();
+  const { maxReceiveCount = 3 } = options;
   const stack = await startLocalStack({
     exchange: { keys: [], weightLimit: WEIGHT_LIMIT },
-    queues: { maxReceiveCount: options.maxReceiveCount ?? 3, visibilitySeconds: VISIBILITY_SECONDS },
+    queues: { maxReceiveCount, killMaxReceiveCount: maxReceiveCount, visibilitySeconds: VISIBILITY_SECONDS },
   });
   try {
     const run = await runPlan(stack, options);
@@ -69,30 +73,53 @@ async function runPlan(stack: LocalStack, options: SoakOptions): Promise<Omit<So
   const plan = makePlan(options);
   const recorder = new Recorder();
   const keys = new ProcessKeys(stack.exchange, stack.secrets);
-  const processes = startHandlers(stack, { keys, recorder, ...options, crashes: plan.crashes });
+  const shared = { ...options, keys, recorder };
+  const cancelers = startHandlers(stack, { ...shared, name: 'process', crashes: plan.crashes });
+  const killers = startHandlers(stack, {
+    ...shared,
+    name: 'kill-process',
+    account: KILL_ACCOUNT,
+    processes: Math.ceil(options.processes / 2),
+    crashes: plan.killCrashes,
+  });
+  const processes = [cancelers, killers];
   const requests = placeOrders(plan.messages, stack.exchange);
-  const delivery = new Delivery(processes, recorder);
+  const delivery = new Delivery(recorder);
   const nemesis = new Nemesis(plan.events, stack, keys);
-  await processes.loaded();
-  stack.exchange.clockSkewMs = FIRST_JUMP_MS;
+  await Promise.all(processes.map((pool) => pool.loaded()));
+  nemesis.jump(FIRST_JUMP_MS);
+  startTrading(stack.exchange);
   const progress = setInterval(() => options.onProgress?.(progressOf(recorder, processes)), PROGRESS_MS);
   try {
-    const queueUrl = stack.queues.cancelQueueUrl;
-    const route = { queueUrl, concurrency: options.processes, delivery, recorder };
-    await deliverAll(route, () => sendAll(requests, queueUrl, nemesis, recorder));
+    const { cancelQueueUrl: cancel, killQueueUrl: kill } = stack.queues;
+    const routes = [
+      { queueUrl: cancel, batchSize: 10, processes: cancelers },
+      { queueUrl: kill, batchSize: KILLS_AT_ONCE, processes: killers },
+    ];
+    await deliverAll(routes, { delivery, recorder }, () =>
+      sendAll(requests, { cancel, kill }, nemesis, recorder),
+    );
   } finally {
     clearInterval(progress);
-    await processes.stop();
+    await Promise.all(processes.map((pool) => pool.stop()));
   }
   return {
-    history: await collectHistory(stack, { recorder, keys, bans: nemesis.bans, processes }),
+    history: await collectHistory(stack, { recorder, keys, nemesis, processes }),
     plan,
-    crashed: processes.crashed,
+    crashed: crashedOf(processes),
     lostAnswers: delivery.lost,
     refusedDeadLetters: nemesis.refusedDeadLetters,
   };
 }
 
-function progressOf({ sent, removed, deliveries }: Recorder, { crashed }: Processes): Progress {
-  return { sent: sent.length, removed: removed.size, deliveries: deliveries.length, crashed };
+function progressOf({ sent, removed, deliveries }: Recorder, processes: readonly Processes[]): Progress {
+  return {
+    sent: sent.length,
+    removed: removed.size,
+    deliveries: deliveries.length,
+    crashed: crashedOf(processes),
+  };
 }
+
+const crashedOf = (processes: readonly Processes[]) =>
+  processes.reduce((sum, { crashed }) => sum + crashed, 0);

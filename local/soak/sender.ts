@@ -5,6 +5,8 @@ import type { Recorder } from './history.ts';
 import type { Nemesis } from './nemesis.ts';
 import type { Request } from './requests.ts';
 
+type QueueUrls = Readonly<Record<Request['queue'], string>>;
+
 const BATCH = 10;
 /**
  * The maximum number of messages not yet delivered. With more, events would come before the
@@ -24,16 +26,17 @@ const POLL_MS = 10;
  */
 export async function sendAll(
   requests: readonly Request[],
-  queueUrl: string,
+  queues: QueueUrls,
   nemesis: Nemesis,
   recorder: Recorder,
 ): Promise<void> {
-  const client = queueClient(queueUrl);
+  const client = queueClient(queues.cancel);
   try {
     for (let start = 0; start < requests.length; start += BATCH) {
       await nemesis.beginDue(start);
       while (isFull(recorder)) await sleep(POLL_MS);
-      await sendBatch(requests.slice(start, start + BATCH), client, queueUrl, recorder);
+      const batch = Map.groupBy(requests.slice(start, start + BATCH), ({ queue }) => queue);
+      for (const [queue, some] of batch) await sendBatch(some, client, queues[queue], recorder);
     }
     await nemesis.over();
   } finally {
@@ -51,15 +54,19 @@ async function sendBatch(
   recorder: Recorder,
 ): Promise<void> {
   for (const request of batch) request.beforeSending();
-  const Entries = batch.map(({ body, delaySeconds }, index) => ({
+  const Entries = batch.map(({ body, delaySeconds, askedAt }, index) => ({
     Id: String(index),
     MessageBody: body,
     DelaySeconds: delaySeconds,
+    ...(askedAt !== undefined && {
+      MessageAttributes: { askedAt: { DataType: 'String', StringValue: askedAt } },
+    }),
   }));
+  const sentAt = Date.now();
   const { Successful = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
   for (const [index, request] of batch.entries()) {
     const id = Successful.find(({ Id }) => Id === String(index))?.MessageId;
     if (id === undefined) throw new Error('the queue refused a message');
-    recorder.noteSent(id, request);
+    recorder.noteSent(id, request, sentAt);
   }
 }

@@ -1,9 +1,11 @@
 import type { EmbeddedExchange, ExchangeOrder, NewOrder } from '../exchange.ts';
+import { cancelAmongKills, plannedKill } from './kill-requests.ts';
 import type { OrderFate, PlannedMessage } from './message-mix.ts';
 import { bodyOf, type Draft, plannedCancel, type Request, requestOf, reusedName } from './requests.ts';
 
 const SYMBOLS = ['BTC-200730-9000-C', 'ETH-261225-4000-P', 'DOGE-240126-0.08-C'];
 const SLOW_MS = 200;
+const TEN_MINUTES_MS = 600_000;
 
 const FATES: Readonly<Record<OrderFate, Partial<NewOrder>>> = {
   open: {},
@@ -16,24 +18,34 @@ const FATES: Readonly<Record<OrderFate, Partial<NewOrder>>> = {
 };
 
 /**
- * Places the orders of the planned messages, and beside each a bystander with the next id, which is
+ * Places the orders of the planned cancels, and beside each a bystander with the next id, which is
  * the same number where 64-bit ids are rounded. Returns the messages.
  */
 export function placeOrders(messages: readonly PlannedMessage[], exchange: EmbeddedExchange): Request[] {
   const requests: Request[] = [];
+  const longAgo = Date.now() - TEN_MINUTES_MS;
   for (const [index, message] of messages.entries()) {
-    requests.push(requestOf(draftOf(message, index, requests, exchange)));
+    requests.push(requestOf(draftOf(message, index, { earlier: requests, exchange, longAgo })));
   }
   return requests;
+}
+
+interface Circumstances {
+  readonly earlier: readonly Request[];
+  readonly exchange: EmbeddedExchange;
+  readonly longAgo: number;
 }
 
 function draftOf(
   message: PlannedMessage,
   index: number,
-  earlier: readonly Request[],
-  exchange: EmbeddedExchange,
+  { earlier, exchange, longAgo }: Circumstances,
 ): Draft {
   switch (message.kind) {
+    case 'kill':
+      return plannedKill(message, index, exchange, longAgo);
+    case 'cancel among kills':
+      return cancelAmongKills(index, exchange);
     case 'malformed':
       return { ...message, intent: { kind: 'malformed' } };
     case 'no such order':
@@ -43,8 +55,9 @@ function draftOf(
       return { body, intent: { kind: 'expired' } };
     }
     case 'copy': {
-      const { body, intent } = copiedFrom(earlier, message.back) ?? plainCancel(exchange, index);
-      return { body, intent };
+      const original = copiedFrom(earlier, message.back) ?? requestOf(plainCancel(exchange, index));
+      const { queue, body, intent, askedAt } = original;
+      return { queue, body, intent, askedAt };
     }
     case 'name reused':
       return reusedName(message.when, place(exchange, index), exchange);

@@ -1,13 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import { documentedOrder } from '../../local/exchange/orders.ts';
+import type { ExchangeOrder } from '../../local/exchange.ts';
 import { checkHistory } from '../../local/soak/checker.ts';
 import type {
   Claim,
   DeadLetter,
   Delivery,
   History,
+  KillClaim,
   RefusedCall,
   SentMessage,
 } from '../../local/soak/history.ts';
+import type { KillIntent } from '../../local/soak/requests.ts';
 import { CLOCK_ERROR_MS } from '../../local/soak/settings.ts';
 
 const NOON = Date.UTC(2026, 0, 31, 12);
@@ -18,6 +22,7 @@ const cancelOf = (messageId: string, orderId = ORDER): SentMessage => ({
   messageId,
   body: `{"symbol":"BTC-200730-9000-C","orderId":${orderId}}`,
   intent: { kind: 'cancel', orderId },
+  sentAt: NOON,
 });
 
 const claim = (messageId: string, outcome: string, more: Partial<Claim> = {}): Claim => ({
@@ -27,6 +32,7 @@ const claim = (messageId: string, outcome: string, more: Partial<Claim> = {}): C
   outcome,
   orderId: ORDER,
   detail: undefined,
+  kill: undefined,
   ...more,
 });
 
@@ -57,6 +63,8 @@ function history(more: Partial<History> = {}): History {
       [ORDER, 'CANCELLED'],
       [BYSTANDER, 'ACCEPTED'],
     ]),
+    killBook: [],
+    skews: [{ from: 0, skewMs: 0 }],
     bans: [],
     left: 0,
     unexpectedOutput: [],
@@ -70,6 +78,8 @@ function violationsOf(changed: History): Record<string, readonly string[]> {
   const failed = checkHistory(changed).checks.filter(({ violations }) => violations.length > 0);
   return Object.fromEntries(failed.map(({ name, violations }) => [name, violations]));
 }
+
+const NO_COUNTS = { seen: 0, canceled: 0, filled: 0, closed: 0, unexamined: 0, left: 0 };
 
 const LOST = 'every message is settled or a dead letter';
 const DOUBLE = 'no message ended twice without a lost answer';
@@ -142,7 +152,7 @@ describe('the endings of messages', () => {
     const stray = deadLetter(cancelOf('c'), 'unknown');
 
     expect(violationsOf(history({ sent, deadLetters: [altered, stray] }))).toEqual({
-      'every dead letter has the exact body of its message': ['b', 'c'],
+      'every other dead letter has the exact body of its message': ['b', 'c'],
     });
   });
 
@@ -276,6 +286,231 @@ describe('calls during a ban', () => {
     expect(violationsOf(history({ bans: banOf([reading, reading]) }))).toEqual({});
     expect(violationsOf(history({ bans: banOf([reading, reading, reading]) }))).toEqual({
       'no process read the clock twice during a ban': ['3 readings by 2 processes'],
+    });
+  });
+});
+
+describe('kills', () => {
+  const MINUTE_MS = 60_000;
+  const SKEW_MS = 10_000;
+  /** A time of the exchange's clock, in ms after noon of ours. */
+  const at = (ms: number) => NOON + SKEW_MS + ms;
+
+  const killOf = (intent: Partial<KillIntent> = {}): SentMessage => ({
+    messageId: 'k',
+    body: '{"kill":{"underlying":"BTCUSDT"}}',
+    intent: {
+      kind: 'kill',
+      scope: { underlying: 'BTCUSDT' },
+      only: undefined,
+      dryRun: false,
+      askedAt: undefined,
+      ...intent,
+    },
+    sentAt: NOON,
+  });
+
+  const emptied = (more: Partial<KillClaim> = {}, outcome = 'emptied'): Claim =>
+    claim('k', outcome, {
+      at: NOON + 2000,
+      orderId: undefined,
+      kill: {
+        asOf: at(500),
+        late: false,
+        orders: { seen: 1, canceled: 1, filled: 0, closed: 0, unexamined: 0, left: 0 },
+        results: [{ orderId: '7', outcome: 'canceled' }],
+        ...more,
+      },
+    });
+
+  const orderOf = (more: Partial<ExchangeOrder> = {}): ExchangeOrder => ({
+    ...documentedOrder,
+    account: 'kills',
+    orderId: '7',
+    clientOrderId: 'mm1-7',
+    avgPrice: '0',
+    status: 'CANCELLED',
+    createTime: at(-100),
+    updateTime: at(300),
+    ...more,
+  });
+
+  /** Returns the history of one kill and its orders, with these changes. */
+  function killed(
+    { kill = killOf(), claims = [emptied()] }: { kill?: SentMessage; claims?: Claim[] },
+    orders: ExchangeOrder[] = [orderOf()],
+    more: Partial<History> = {},
+  ): History {
+    return history({
+      sent: [kill],
+      deliveries: [delivery('k')],
+      claims,
+      removed: new Set(['k']),
+      orders: new Map(orders.map(({ orderId, status }) => [orderId, status])),
+      killBook: orders,
+      skews: [{ from: 0, skewMs: SKEW_MS }],
+      ...more,
+    });
+  }
+
+  const LEFT_OPEN = 'no kill was emptied while an order that it covers was open';
+  const UNCOVERED = 'no kill canceled an order that it does not cover';
+  const open = (more: Partial<ExchangeOrder> = {}) =>
+    orderOf({ orderId: '8', status: 'ACCEPTED', updateTime: at(-100), ...more });
+  const longAgo = NOON - 10 * MINUTE_MS;
+  const late = { kill: killOf({ askedAt: longAgo }), claims: [emptied({ late: true })] };
+
+  test('a right history of a kill has no violation, and the kill is settled', () => {
+    expect(violationsOf(killed({}))).toEqual({});
+    expect(checkHistory(killed({})).settled).toEqual(new Map([['emptied', 1]]));
+  });
+
+  test('a kill that is neither done nor a dead letter is lost', () => {
+    const claims = [emptied({}, 'not-emptied')];
+
+    expect(violationsOf(killed({ claims }))).toEqual({ [LOST]: ['k'] });
+  });
+
+  test('an order placed before asOf that is still open is a violation', () => {
+    expect(violationsOf(killed({}, [orderOf(), open()]))).toEqual({
+      [LEFT_OPEN]: ['order 8, open after k'],
+    });
+  });
+
+  test('an order placed before asOf that was canceled only after the claim is a violation', () => {
+    const afterwards = orderOf({ orderId: '8', updateTime: at(2001) });
+
+    expect(violationsOf(killed({}, [orderOf(), afterwards]))).toEqual({
+      [LEFT_OPEN]: ['order 8, open after k'],
+    });
+  });
+
+  test('orders placed since, and orders that the kill does not cover, may be open', () => {
+    const others = [
+      open({ createTime: at(500) }),
+      open({ orderId: '9', symbol: 'ETH-261225-4000-P' }),
+      open({ orderId: '10', symbol: 'BTCX-200730-9000-C' }),
+    ];
+
+    expect(violationsOf(killed({}, [orderOf(), ...others]))).toEqual({});
+  });
+
+  test('a jump of the clock during a kill leaves its asOf uncertain by as much', () => {
+    const skews = [
+      { from: 0, skewMs: SKEW_MS },
+      { from: NOON + 100, skewMs: SKEW_MS - 600 },
+    ];
+
+    expect(violationsOf(killed({}, [orderOf(), open()], { skews }))).toEqual({});
+    expect(violationsOf(killed({}, [orderOf(), open({ createTime: at(-101) })], { skews }))).toEqual({
+      [LEFT_OPEN]: ['order 8, open after k'],
+    });
+  });
+
+  test.each<[string, Partial<KillIntent>, Partial<ExchangeOrder>]>([
+    ['of another underlying', {}, { symbol: 'ETH-261225-4000-P' }],
+    ['of another symbol', { scope: { symbol: 'BTC-200730-9000-C' } }, { symbol: 'BTC-200730-9000-P' }],
+    ['of the other side', { only: { side: 'SELL' } }, { side: 'BUY' }],
+    ['of the other option side', { only: { optionSide: 'PUT' } }, {}],
+    ['with another prefix', { only: { clientOrderIdPrefix: 'desk-' } }, {}],
+    ['before the kill was sent', {}, { updateTime: at(-1000) }],
+    ['long after its last claim', {}, { createTime: at(2100), updateTime: at(2600) }],
+    ['in a dry run', { dryRun: true }, {}],
+  ])('a canceled order %s is a violation', (_name, intent, order) => {
+    const claims = [emptied({ results: [] }, intent.dryRun === true ? 'dry-run' : 'emptied')];
+
+    expect(violationsOf(killed({ kill: killOf(intent), claims }, [orderOf(order)]))).toEqual({
+      [UNCOVERED]: ['order 7'],
+    });
+  });
+
+  test.each<[string, Partial<KillIntent>]>([
+    ['symbol', { scope: { symbol: 'BTC-200730-9000-C' } }],
+    ['everything', { scope: { everything: true } }],
+    ['what it is narrowed to', { only: { side: 'BUY', optionSide: 'CALL', clientOrderIdPrefix: 'mm1-' } }],
+  ])('a kill covers the orders of its %s', (_name, intent) => {
+    expect(violationsOf(killed({ kill: killOf(intent) }))).toEqual({});
+    expect(violationsOf(killed({ kill: killOf(intent) }, [orderOf(), open()]))).toEqual({
+      [LEFT_OPEN]: ['order 8, open after k'],
+    });
+  });
+
+  test('a late kill covers the orders until five seconds after it was asked for, and no newer ones', () => {
+    const asked = at(-10 * MINUTE_MS);
+    const covered = orderOf({ createTime: asked + 5000 });
+    const newer = { createTime: asked + 5001 };
+
+    expect(violationsOf(killed(late, [covered, open(newer)]))).toEqual({});
+    expect(violationsOf(killed(late, [orderOf(newer)]))).toEqual({ [UNCOVERED]: ['order 7'] });
+    expect(violationsOf(killed(late, [covered, open({ createTime: asked })]))).toEqual({
+      [LEFT_OPEN]: ['order 8, open after k'],
+    });
+  });
+
+  test('an order that a cancel named may be canceled without a kill', () => {
+    const eth = orderOf({ symbol: 'ETH-261225-4000-P' });
+    const both = { sent: [killOf(), cancelOf('c', '7')], removed: new Set(['k', 'c']) };
+    const claims = [emptied(), claim('c', 'canceled', { orderId: '7' })];
+
+    expect(violationsOf(killed({ claims }, [eth], both))).toEqual({});
+  });
+
+  test('a kill without a claim may have canceled orders at any time since', () => {
+    const moved = { deadLetters: [deadLetter(killOf())], removed: new Set<string>() };
+    const afterwards = orderOf({ createTime: at(2100), updateTime: at(90_000) });
+
+    expect(violationsOf(killed({ claims: [] }, [afterwards], moved))).toEqual({});
+  });
+
+  test('a kill that is late without having been asked for long ago, or the reverse, is a violation', () => {
+    const name = 'exactly the kills that were asked for long ago are late';
+
+    expect(violationsOf(killed({ claims: [emptied({ late: true })] }))).toEqual({ [name]: ['k'] });
+    expect(violationsOf(killed({ kill: late.kill }, [orderOf({ createTime: longAgo })]))).toEqual({
+      [name]: ['k'],
+    });
+  });
+
+  test('a dry run that claims an empty scope, and a kill that ends as a dry run, are violations', () => {
+    const name = 'exactly the dry runs end as dry runs';
+    const nothing = { orders: { ...NO_COUNTS }, results: [] };
+
+    expect(violationsOf(killed({ claims: [emptied({}, 'dry-run')] }))).toEqual({ [name]: ['k'] });
+    expect(violationsOf(killed({ kill: killOf({ dryRun: true }), claims: [emptied(nothing)] }, []))).toEqual({
+      [name]: ['k'],
+    });
+  });
+
+  test.each<[string, Partial<KillClaim>]>([
+    ['a canceled order that was filled', { results: [{ orderId: '9', outcome: 'canceled' }] }],
+    ['a filled order that was canceled', { results: [{ orderId: '7', outcome: 'filled' }] }],
+    ['a closed order that is open', { results: [{ orderId: '8', outcome: 'closed' }] }],
+    ['an order that does not exist', { results: [{ orderId: '1', outcome: 'filled' }] }],
+    ['counts that do not add up', { orders: { ...NO_COUNTS, seen: 2, canceled: 1 } }],
+  ])('a result with %s is a violation', (_name, kill) => {
+    const book = [orderOf(), open({ createTime: at(600) }), orderOf({ orderId: '9', status: 'FILLED' })];
+
+    expect(violationsOf(killed({ claims: [emptied(kill)] }, book))).toEqual({
+      "every order in a kill's result agrees with the exchange, and the counts add up": ['k'],
+    });
+  });
+
+  test.each([
+    ['another scope', '{"kill":{"everything":true},"askedAt":ASKED}'],
+    ['another narrowing', '{"kill":{"underlying":"BTCUSDT"},"only":{"side":"BUY"},"askedAt":ASKED}'],
+    ['another time', '{"kill":{"underlying":"BTCUSDT"},"askedAt":1}'],
+    ['no time', '{"kill":{"underlying":"BTCUSDT"}}'],
+    ['no JSON', 'kill'],
+  ])("a kill's dead letter with %s is a violation", (_name, body) => {
+    const letterOf = (text: string) => ({
+      deadLetters: [{ messageId: 'k', outcome: 'not-emptied', body: text.replace('ASKED', String(NOON)) }],
+      removed: new Set<string>(),
+    });
+    const right = letterOf('{"kill":{"underlying":"BTCUSDT"},"killId":"k","askedAt":ASKED}');
+
+    expect(violationsOf(killed({}, [orderOf()], right))).toEqual({});
+    expect(violationsOf(killed({}, [orderOf()], letterOf(body)))).toEqual({
+      'every dead letter of a kill asks for the same, and says since when': ['k'],
     });
   });
 });

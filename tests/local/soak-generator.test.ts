@@ -27,12 +27,26 @@ describe('a soak plan', () => {
     const cancels = messages.flatMap((message) => (message.kind === 'cancel' ? [message] : []));
     const planned = cancels.flatMap((message) => message.faults.map(({ fault }) => JSON.stringify(fault)));
 
-    expect(new Set(messages.map(({ kind }) => kind)).size).toBe(6);
+    expect(new Set(messages.map(({ kind }) => kind)).size).toBe(8);
     expect(new Set(cancels.map(({ fate }) => fate)).size).toBe(7);
     expect(new Set(cancels.map(({ naming }) => naming)).size).toBe(4);
     expect(new Set(planned).size).toBeGreaterThan(20);
     expect(new Set(events.map(({ kind }) => kind)).size).toBe(4);
     expect(cancels.filter(({ answerIsLost }) => answerIsLost)).not.toHaveLength(0);
+  });
+
+  test('of full length has every kind of kill', () => {
+    const { messages, killCrashes } = makePlan({ messages: 10_000, seed: 1, crashes: 20 });
+    const kills = messages.flatMap((message) => (message.kind === 'kill' ? [message] : []));
+
+    expect(new Set(kills.flatMap(({ scope }) => Object.keys(scope))).size).toBe(3);
+    expect(new Set(kills.map(({ age }) => age)).size).toBe(3);
+    expect(new Set(kills.map(({ only }) => JSON.stringify(only))).size).toBe(5);
+    expect(new Set(kills.flatMap(({ massFaults }) => massFaults)).size).toBeGreaterThan(5);
+    expect(new Set(kills.flatMap(({ listFaults }) => listFaults)).size).toBeGreaterThan(3);
+    expect(kills.filter(({ answerIsLost }) => answerIsLost)).not.toHaveLength(0);
+    expect(killCrashes).toHaveLength(5);
+    expect(killCrashes.every(({ after }) => after < kills.length)).toBe(true);
   });
 
   test('has every kind of event before the last tenth of the messages, even for a short run', () => {

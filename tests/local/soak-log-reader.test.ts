@@ -37,9 +37,37 @@ test('a log line with an outcome is a claim, in whatever pieces it comes', () =>
       outcome: 'canceled',
       orderId: '4611875134427365377',
       detail: 'the order is CANCELLED',
+      kill: undefined,
     },
   ]);
   expect(unexpected).toEqual([]);
+});
+
+test('a log line with the id of a kill is the claim of a kill', () => {
+  const orders = { seen: 2, canceled: 1, filled: 0, closed: 0, unexamined: 1, left: 0, newer: 3 };
+  const results = [{ orderId: '7', symbol: 'BTC-200730-9000-C', outcome: 'canceled', executedQty: '0' }];
+  const line = {
+    ...JSON.parse(SETTLED),
+    ...{ orderId: undefined, outcome: 'emptied', killId: 'vol-limit', late: true, orders, results },
+    asOf: '2026-01-31T11:59:59.500Z',
+  };
+
+  reader.read(`${JSON.stringify(line)}\n`);
+
+  const { newer: _, ...counts } = orders;
+  expect(claims).toEqual([
+    expect.objectContaining({
+      messageId: 'a',
+      outcome: 'emptied',
+      orderId: undefined,
+      kill: {
+        asOf: Date.UTC(2026, 0, 31, 11, 59, 59, 500),
+        late: true,
+        orders: counts,
+        results: [{ orderId: '7', outcome: 'canceled' }],
+      },
+    }),
+  ]);
 });
 
 test('an incomplete last line is ignored', () => {
