@@ -10,9 +10,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { installContenders } from '../bench/install.ts';
+import { apiEvent } from '../bench/measure/events.ts';
 import { table } from '../bench/report/table.ts';
 import { type Fault, faults, isOpen } from '../local/exchange.ts';
-import { httpEvent } from '../local/http-event.ts';
 import { type LambdaProcess, startLambdaProcess } from '../local/lambda-process.ts';
 import { startLocalStack } from '../local/stack.ts';
 
@@ -51,13 +51,8 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
   );
-  const { requestContext, ...event } = httpEvent({ query, headers, ...(body !== '' && { body }) });
-  const http = { ...requestContext.http, method: request.method, path };
-  const context = { ...requestContext, http, timeEpoch: Date.now() };
-  const answer = v.parse(
-    httpAnswer,
-    await handler?.invoke({ ...event, rawPath: path, requestContext: context }),
-  );
+  const event = apiEvent(request.method ?? '', path, { query, headers, ...(body !== '' && { body }) });
+  const answer = v.parse(httpAnswer, await handler?.invoke(event));
   outcomes.push(answer.headers['x-cancel-outcome'] ?? String(answer.statusCode));
   response.writeHead(answer.statusCode, answer.headers).end(answer.body);
 }

@@ -1,5 +1,6 @@
-import { ConfigurationRestAPI, sendRequest } from '@binance/common';
+import { ConfigurationRestAPI } from '@binance/common';
 import { binance, OperationFailed } from 'ccxt';
+import { signed } from './connector-call.ts';
 
 /** A key for a service that signs with its own. */
 const KEY = { apiKey: 'caller', secret: 'caller' };
@@ -53,18 +54,6 @@ export function ccxtOf({
   for (const name of Object.keys(client.urls.api)) client.urls.api[name] = `${publicUrl}/eapi/v1`;
   client.urls.api.eapiPrivate = `${privateUrl}/eapi/v1`;
   return client;
-}
-
-/** Sends a signed request through the official connector. */
-export async function signed(
-  configuration: ConfigurationRestAPI,
-  method: 'GET' | 'DELETE',
-  path: string,
-  parameters: Record<string, unknown>,
-): Promise<unknown> {
-  const options = { isSigned: true };
-  const response = await sendRequest(configuration, path, method, parameters, {}, {}, undefined, options);
-  return response.data();
 }
 
 /** Returns true for an error after which ccxt repeats a call, and after which its callers may. */

@@ -5,11 +5,11 @@ import {
   ForbiddenError,
   NotFoundError,
   RateLimitBanError,
-  sendRequest,
   TooManyRequestsError,
   UnauthorizedError,
 } from '@binance/common';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { signed } from '../connector-call.ts';
 import { errorAnswer, type HttpAnswer, jsonAnswer } from './shared/answer.ts';
 import { parametersOf } from './shared/event.ts';
 import { readSecret } from './shared/secret.ts';
@@ -24,19 +24,8 @@ const configuration = readSecret().then(
 /** Cancels with the exchange's official connector and a key from Secrets Manager. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
   try {
-    const options = { isSigned: true };
-    const parameters = parametersOf(event);
-    const response = await sendRequest(
-      await configuration,
-      '/eapi/v1/order',
-      'DELETE',
-      parameters,
-      {},
-      {},
-      undefined,
-      options,
-    );
-    return jsonAnswer(200, await response.data());
+    const answer = await signed(await configuration, 'DELETE', '/eapi/v1/order', parametersOf(event));
+    return jsonAnswer(200, answer);
   } catch (error) {
     return errorAnswer(statusOf(error), error);
   }

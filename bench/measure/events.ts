@@ -1,18 +1,41 @@
+import { randomUUID } from 'node:crypto';
 import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { documentedOrder } from '../../local/exchange/orders.ts';
-import { httpEvent } from '../../local/http-event.ts';
+import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
+import { CANCEL_QUEUE, KILL_QUEUE, localQueueArn } from '../../local/queue/address.ts';
 
 export const cancelEvent = (orderId: string) =>
   httpEvent({ query: `symbol=${documentedOrder.symbol}&orderId=${orderId}` });
 
-export function batchEvent(orderIds: readonly string[]): SQSEvent {
+/** Returns the event of a request to any path, made now. */
+export function apiEvent(method: string, path: string, parts: HttpRequestParts) {
+  const { requestContext, ...event } = httpEvent(parts);
+  const http = { ...requestContext.http, method, path };
+  return { ...event, rawPath: path, requestContext: { ...requestContext, http, timeEpoch: Date.now() } };
+}
+
+export const killEvent = (underlying: string) =>
+  apiEvent('POST', '/kills', {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kill: { underlying } }),
+  });
+
+export const batchEvent = (orderIds: readonly string[]): SQSEvent =>
+  queueEvent(
+    CANCEL_QUEUE,
+    orderIds.map((orderId) => ({ symbol: documentedOrder.symbol, orderId })),
+  );
+
+export const killBatch = (underlying: string): SQSEvent => queueEvent(KILL_QUEUE, [{ kill: { underlying } }]);
+
+function queueEvent(queue: string, requests: readonly object[]): SQSEvent {
   const now = String(Date.now());
   return {
-    Records: orderIds.map((orderId) => ({
-      messageId: `message-${orderId}`,
-      receiptHandle: `receipt-${orderId}`,
-      body: JSON.stringify({ symbol: documentedOrder.symbol, orderId }),
+    Records: requests.map((request) => ({
+      messageId: randomUUID(),
+      receiptHandle: randomUUID(),
+      body: JSON.stringify(request),
       attributes: {
         ApproximateReceiveCount: '1',
         SentTimestamp: now,
@@ -22,7 +45,7 @@ export function batchEvent(orderIds: readonly string[]): SQSEvent {
       messageAttributes: {},
       md5OfBody: '',
       eventSource: 'aws:sqs',
-      eventSourceARN: 'arn:aws:sqs:ap-northeast-1:000000000000:cancel',
+      eventSourceARN: localQueueArn(queue),
       awsRegion: 'ap-northeast-1',
     })),
   };

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { defaultKey } from '../../local/keys.ts';
 import type { Contender, ContenderName } from '../contenders.ts';
 import { lambdaEnvironment } from '../lambda-environment.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { Scene } from './scene.ts';
 import { SCRIPTS } from './scripts.ts';
 import type { Verdict } from './verdict.ts';
@@ -36,13 +37,9 @@ export async function measureTruth(
     ).flat(),
   );
   const results: ScriptResult[] = [];
-  const worker = async () => {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const { bundle, ...what } = job;
-      results.push({ ...what, ...(await play(pathToFileURL(join(root, bundle)), what.script, what.seed)) });
-    }
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  await sideBySide(SIDE_BY_SIDE, jobs, async ({ bundle, ...what }) => {
+    results.push({ ...what, ...(await play(pathToFileURL(join(root, bundle)), what.script, what.seed)) });
+  });
   return results;
 }
 
@@ -60,7 +57,8 @@ export async function play(bundle: URL, script: string, seed: number): Promise<S
   }
 }
 
-const environment = (stack: Readonly<Record<string, string>>) =>
+/** The environment of a contender, which may keep its key there. */
+export const environment = (stack: Readonly<Record<string, string>>) =>
   lambdaEnvironment({
     ...stack,
     BENCH_API_KEY: defaultKey.apiKey,

@@ -12,14 +12,23 @@ const baseUrl = process.env.BINANCE_BASE_URL ?? '';
 const { Agent, request } = baseUrl.startsWith('https:') ? https : http;
 const agent = new Agent({ keepAlive: true });
 
+/** Cancels an order and returns the exchange's answer. */
+export const signedDelete = (keys: Keys, parameters: Record<string, string>): Promise<HttpAnswer> =>
+  signedCall(keys, 'DELETE', '/eapi/v1/order', parameters);
+
 /**
- * Cancels with Node's HTTP client and returns the exchange's answer. Signs and sends again when no
+ * Calls the exchange with Node's HTTP client and returns its answer. Signs and sends again when no
  * answer or a 5xx comes.
  */
-export async function signedDelete(keys: Keys, parameters: Record<string, string>): Promise<HttpAnswer> {
+export async function signedCall(
+  keys: Keys,
+  method: 'GET' | 'DELETE',
+  path: string,
+  parameters: Record<string, string>,
+): Promise<HttpAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await send(keys, parameters);
+      const answer = await send(keys, method, path, parameters);
       if (answer.statusCode < 500 || attempt === ATTEMPTS) return answer;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
@@ -28,13 +37,18 @@ export async function signedDelete(keys: Keys, parameters: Record<string, string
   }
 }
 
-function send({ apiKey, apiSecret }: Keys, parameters: Record<string, string>): Promise<HttpAnswer> {
+function send(
+  { apiKey, apiSecret }: Keys,
+  method: string,
+  path: string,
+  parameters: Record<string, string>,
+): Promise<HttpAnswer> {
   const payload = new URLSearchParams({ ...parameters, timestamp: String(Date.now()) }).toString();
   const signature = createHmac('sha256', apiSecret).update(payload).digest('hex');
-  const url = `${baseUrl}/eapi/v1/order?${payload}&signature=${signature}`;
+  const url = `${baseUrl}${path}?${payload}&signature=${signature}`;
   const headers = { 'X-MBX-APIKEY': apiKey };
   return new Promise((resolve, reject) => {
-    const options = { method: 'DELETE', agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const options = { method, agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
     const outgoing = request(url, options, (incoming) => {
       let body = '';
       incoming.setEncoding('utf8');
