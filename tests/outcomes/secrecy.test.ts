@@ -81,7 +81,7 @@ function echoes(): readonly (readonly [outcome: string, ...Fault[]])[] {
     ['canceled', order('CANCELLED')],
     ['accepted', order('ACCEPTED')],
     ['filled', order('FILLED')],
-    ['closed', order('EXPIRED')],
+    ['closed', order('EXPIRED'), order('EXPIRED')],
     ['not-found', echoError(exchange, 400, -2011), echoError(exchange, 400, -2013)],
     ['invalid-request', echoError(exchange, 400, -1121)],
     ['credentials', echoError(exchange, 400, -1022)],
