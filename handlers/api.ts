@@ -48,7 +48,8 @@ function jobOf({ requestContext }: HttpEvent, context: Context) {
 async function cancelOrder(event: HttpEvent, job: ReturnType<typeof jobOf>): Promise<HttpAnswer> {
   const fields = fieldsOf(event);
   const parsed = fields.ok ? parseCancelRequest(fields.value) : fields;
-  const { settlement, deadLetterMessageId } = await service.settle({ ...job, parsed, looksFirst: false });
+  const looksFirst = parsed.ok && parsed.value.askedAt !== undefined; // it may not have been asked just now
+  const { settlement, deadLetterMessageId } = await service.settle({ ...job, parsed, looksFirst });
   return toHttpAnswer(settlement, { requestId: job.requestId, deadLetterMessageId });
 }
 
@@ -62,7 +63,8 @@ async function cancelBatch(event: HttpEvent, job: ReturnType<typeof jobOf>): Pro
   const settled = await Promise.all(
     batch.value.map((value, index) => {
       const requestId = `${job.requestId}/${index}`;
-      return service.settle({ ...job, requestId, parsed: { ok: true, value }, looksFirst: false });
+      const looksFirst = value.askedAt !== undefined;
+      return service.settle({ ...job, requestId, parsed: { ok: true, value }, looksFirst });
     }),
   );
   return batchAnswer(settled, job.requestId);

@@ -51,17 +51,21 @@ export function massAnswer(settled: KillSettled, scope: keyof typeof SUCCESS): H
 export function batchAnswer(settled: readonly Settled[], requestId: string): HttpAnswer {
   const items = settled.map(({ settlement: { outcome } }) => itemOf(outcome));
   const outcomes = settled.map(({ settlement }) => settlement.outcome.kind).join(',');
+  const weights = settled
+    .map(({ settlement }) => settlement.usedWeight)
+    .filter((weight) => weight !== undefined);
   const headers = {
     'content-type': 'application/json',
     'x-request-id': requestId,
     'x-cancel-outcome': outcomes,
+    ...weightHeader(weights.length > 0 ? Math.max(...weights) : undefined),
   };
   return { statusCode: 200, headers, body: `[${items.join(',')}]` };
 }
 
-/** The exchange's bytes of a canceled order: parsed into numbers, they would lose digits. */
+/** The exchange's own bytes of an order: parsed into numbers, they would lose digits. */
 function itemOf(outcome: Outcome): string {
-  if (outcome.kind === 'canceled') return outcome.order.text;
+  if (outcome.kind === 'canceled' || outcome.kind === 'accepted') return outcome.order.text;
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   return JSON.stringify(exchangeForm(outcome.kind, detailOf(outcome), reason));
 }
@@ -73,7 +77,7 @@ function problemOf(settled: KillSettled): HttpAnswer | undefined {
   const given = result.code === undefined ? {} : { code: result.code };
   const { code, msg } = exchangeForm(result.outcome, result.detail ?? title, given);
   const retryAfterSeconds = throttledForMs > 0 ? Math.ceil(throttledForMs / 1000) : undefined;
-  const problem = { type: `urn:cancel:${result.outcome}`, title, status, instance: result.killId };
+  const problem = { type: `urn:cancel:${result.outcome}`, title, status, instance: settled.requestId };
   const headers = {
     ...headersOf(settled, 'application/problem+json'),
     ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
@@ -82,8 +86,12 @@ function problemOf(settled: KillSettled): HttpAnswer | undefined {
   return { statusCode: status, headers, body };
 }
 
-const headersOf = ({ result }: KillSettled, contentType: string) => ({
+const headersOf = ({ result, requestId, usedWeight }: KillSettled, contentType: string) => ({
   'content-type': contentType,
   'x-cancel-outcome': result.outcome,
-  'x-request-id': result.killId,
+  'x-request-id': requestId,
+  ...weightHeader(usedWeight),
 });
+
+const weightHeader = (usedWeight: number | undefined) =>
+  usedWeight === undefined ? undefined : { 'x-mbx-used-weight-1m': String(usedWeight) };

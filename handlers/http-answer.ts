@@ -117,8 +117,12 @@ function retryAfterOf({ outcome, throttledForMs }: Settlement): number | undefin
 /**
  * Returns a problem of the request itself. It has no outcome: nothing was asked of the exchange.
  */
+/** The exchange's code for an operation that it does not have. */
+const UNSUPPORTED = -1020;
+
 export function plainProblem(status: number, title: string, detail: string, requestId: string): HttpAnswer {
-  const problem = { type: 'about:blank', title, status, detail, instance: requestId };
+  const form = { code: UNSUPPORTED, msg: detail };
+  const problem = { type: 'about:blank', title, status, detail, instance: requestId, ...form };
   return {
     statusCode: status,
     headers: { 'x-request-id': requestId, 'content-type': 'application/problem+json' },

@@ -4,7 +4,6 @@ import { fieldsFromJson } from '../lib/cancel/fields.ts';
 import { isKill, parseKill } from '../lib/cancel/kill-request.ts';
 import { type Parsed, parseCancelRequest, toMoment } from '../lib/cancel/request.ts';
 import { loadQueueConfig } from '../lib/config.ts';
-import type { JsonObject } from '../lib/json.ts';
 import { Service } from '../lib/service.ts';
 
 const config = loadQueueConfig(process.env);
@@ -38,10 +37,18 @@ async function settle(record: SQSRecord, context: Context): Promise<void> {
   const { fields, ...job } = jobOf(record, context);
   const { next } =
     fields.ok && isKill(fields.value)
-      ? await service.kill({ ...job, parsed: parseKill(fields.value) })
+      ? await service.kill({
+          ...job,
+          parsed: job.askedAt === undefined ? WRONG_ATTRIBUTE : parseKill(fields.value),
+        })
       : await service.settle({
           ...job,
-          parsed: fields.ok ? parseCancelRequest(fields.value) : fields,
+          parsed:
+            job.askedAt === undefined
+              ? WRONG_ATTRIBUTE
+              : fields.ok
+                ? parseCancelRequest(fields.value)
+                : fields,
           budgetMs: config.QUEUE_BUDGET_MS,
           looksFirst: true,
         });
@@ -55,9 +62,8 @@ function jobOf(record: SQSRecord, context: Context) {
   const given = messageAttributes.askedAt?.stringValue;
   const askedAt = given === undefined ? sentAt : toMoment(given);
   const { queueUrl, maxReceives } = queueOf(record);
-  const fields: Parsed<JsonObject> = askedAt === undefined ? WRONG_ATTRIBUTE : fieldsFromJson(body);
   return {
-    fields,
+    fields: fieldsFromJson(body),
     requestId: messageId,
     remainingMs: context.getRemainingTimeInMillis(),
     askedAt,

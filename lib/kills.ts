@@ -14,6 +14,9 @@ export interface KillSettled {
    */
   readonly next: Next;
   readonly deadLetterMessageId: string | undefined;
+  readonly requestId: string;
+  /** The exchange's weight used by this address, as its last answer reported it. */
+  readonly usedWeight: number | undefined;
   /** Milliseconds until the exchange may be called again. */
   readonly throttledForMs: number;
 }
@@ -49,7 +52,9 @@ export class Kills {
       : endedBy('invalid-request', request.errors.join('; '));
     const throttledForMs = client.throttle.remainingMs();
     const isLastReceive = job.message?.isLastReceive ?? false;
-    const wanted = nextOfKill(end.outcome, trigger, { isLastReceive, throttledForMs });
+    const isDryRun = request.ok && request.value.dryRun;
+    const consequence = nextOfKill(end.outcome, trigger, { isLastReceive, throttledForMs });
+    const wanted = isDryRun && consequence === 'handed-over' ? 'done' : consequence;
     const { next, queueMessageId, deadLetterMessageId } = await this.#carryOut(
       job,
       request,
@@ -67,7 +72,8 @@ export class Kills {
       receives: job.message?.receives,
       latencyMs: effects.monotonic() - startedAt,
     });
-    return { result, next, deadLetterMessageId, throttledForMs };
+    const { usedWeight } = client;
+    return { result, next, deadLetterMessageId, requestId: job.requestId, usedWeight, throttledForMs };
   }
 
   /** Two equal kills at once share one run, until the list begins that proves the scope empty. */

@@ -22,7 +22,12 @@ export interface Reason {
  * - `unknown`: the exchange may or may not have carried it out
  */
 export type Outcome =
-  | { readonly kind: 'canceled' | 'accepted' | 'filled' | 'closed'; readonly order: AnsweredOrder }
+  | {
+      readonly kind: 'canceled' | 'accepted' | 'filled' | 'closed';
+      readonly order: AnsweredOrder;
+      /** True if no answer shows it: an old order that was open is missing after our cancel. */
+      readonly isInferred?: true;
+    }
   | {
       readonly kind:
         | 'not-found'

@@ -39,8 +39,6 @@ export interface Ask {
   readonly isRepeat: boolean;
   /** True if an order named by `clientOrderId` alone is queried before it is canceled. */
   readonly looksFirst: boolean;
-  /** The order as a list has shown it open. */
-  readonly seenOpen?: AnsweredOrder;
 }
 
 /** The facts by which results are judged. Times in milliseconds of the exchange's clock. */
@@ -91,14 +89,14 @@ const REPEATED: Reason = { detail: 'an earlier delivery of this message may have
  * Decides the first step. An order is queried first unless its name alone is known and was given
  * just now.
  */
-export function first({ request, isRepeat, looksFirst, seenOpen }: Ask, isExpired: boolean): Decision {
+export function first({ request, isRepeat, looksFirst }: Ask, isExpired: boolean): Decision {
   const { symbol, orderId, clientOrderId = '' } = request.order;
   const progress: Progress = {
     ref: orderId === undefined ? { symbol, clientOrderId } : { symbol, orderId },
     name: orderId === undefined ? undefined : request.order.clientOrderId,
     inDoubt: isRepeat,
     sent: isRepeat,
-    seenOpen,
+    seenOpen: undefined,
     failures: 0,
     looks: 0,
     isAccepted: false,
@@ -156,6 +154,9 @@ const NOT_DONE = {
   throttled: 'throttled',
   forbidden: 'forbidden',
   keys: 'credentials',
+  refused: 'unavailable',
+  clock: 'unavailable',
+  'no-open-order': 'unavailable',
   'too-late': 'unavailable',
 } as const;
 
@@ -225,7 +226,7 @@ function missing(progress: Progress, reason: Reason, terms: Terms): Outcome {
 function vanished({ seenOpen, sent }: Progress, { now }: Terms): Outcome | undefined {
   if (seenOpen?.createdAt === undefined || !sent) return undefined;
   if (now - seenOpen.createdAt <= VANISHES_AFTER_MS) return undefined;
-  return { kind: 'canceled', order: { ...seenOpen, state: 'canceled' } };
+  return { kind: 'canceled', order: { ...seenOpen, state: 'canceled' }, isInferred: true };
 }
 
 /** Once renewed, neither the clock nor the keys are at fault any more. */

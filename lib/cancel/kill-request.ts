@@ -90,12 +90,7 @@ const only = v.pipe(
 );
 
 const circumstances = {
-  reason: v.optional(
-    v.pipe(
-      v.string('must be text'),
-      v.transform((text) => text.slice(0, LONGEST_REASON)),
-    ),
-  ),
+  reason: v.optional(v.pipe(v.string('must be text'), v.transform(recordable))),
   killId: v.optional(v.pipe(v.string(KILL_ID), v.regex(/^[\x21-\x7e]{1,128}$/, KILL_ID))),
   askedAt: v.optional(time(toMoment)),
   expiresAt: v.optional(time(toEpochMs)),
@@ -166,4 +161,12 @@ type Defined<T> = { [Field in keyof T]: Exclude<T[Field], undefined> };
 function defined<T extends object>(fields: T): Defined<T>;
 function defined(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** Cuts a text, and replaces the characters that no queue message can hold. */
+function recordable(text: string): string {
+  return text
+    .slice(0, LONGEST_REASON)
+    .toWellFormed()
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '?');
 }

@@ -32,9 +32,8 @@ export class Kill {
   readonly isLate: boolean;
   readonly #isSelective: boolean;
   readonly #strikes: Strikes;
-  /** The beginning of the last list, on the exchange's clock and on the monotonic one. */
-  #looked = { at: 0, monotonic: 0 };
   #asOf: number | undefined;
+  #mayBeShared = true;
   #pauseMs = FIRST_PAUSE_MS;
 
   constructor(ask: KillAsk, parts: KillParts) {
@@ -45,7 +44,7 @@ export class Kill {
     this.isLate = parts.effects.now() - askedAt > FRESH_MS;
     this.#isSelective = request.only !== undefined || request.dryRun || this.isLate;
     const epoch = () => ({ askedAt: this.#session.toExchangeTime(askedAt), isLate: this.isLate });
-    this.#survey = new Survey({ request, session: this.#session, epoch });
+    this.#survey = new Survey({ request, session: this.#session, open: parts.open, epoch });
     this.#tally = this.#survey.tally;
     this.#strikes = new Strikes(ask, parts, this.#tally);
   }
@@ -55,7 +54,7 @@ export class Kill {
    * this run.
    */
   get mayBeShared(): boolean {
-    return this.#asOf === undefined;
+    return this.#mayBeShared;
   }
 
   /**
@@ -83,7 +82,8 @@ export class Kill {
     if (stop === undefined && this.#ask.request.dryRun) return this.#unknownScope() ?? { outcome: 'dry-run' };
     while (stop === undefined) {
       const { left } = this.#tally;
-      stop = left.length === 0 ? await this.#prove() : await this.#cancelAndLook(left);
+      if (left.length === 0) stop = await this.#prove();
+      else stop = this.#isExpired() ? this.#expired() : await this.#cancelAndLook(left);
     }
     return stop;
   }
@@ -93,7 +93,7 @@ export class Kill {
    * once nothing is left.
    */
   async #cancelAndLook(left: readonly ListedOrder[]): Promise<Stop | undefined> {
-    this.#asOf = undefined;
+    this.#mayBeShared = true;
     const stop = (await this.#strikes.cancelLeft(left, !this.#isSelective)) ?? (await this.#pause());
     if (stop !== undefined) return stop;
     const symbols = 'symbol' in this.#ask.request.kill ? undefined : symbolsOf(left);
@@ -114,13 +114,13 @@ export class Kill {
 
   /** Lists the scope, or some symbols of it, again until the list succeeds or time is up. */
   async #look(symbols?: readonly string[]): Promise<Stop | undefined> {
-    const { effects } = this.#parts;
+    if (symbols === undefined) this.#mayBeShared = false;
     for (;;) {
-      this.#looked = { at: this.#session.toExchangeTime(effects.now()), monotonic: effects.monotonic() };
-      if (symbols === undefined) this.#asOf ??= this.#looked.at;
       const failure = await this.#survey.look(symbols);
       if (failure === undefined) return undefined;
-      if (failure.kind === 'invalid') return { outcome: 'invalid-request', reason: failure.reason };
+      if (failure.kind === 'invalid' && symbols !== undefined) return this.#look(); // its contract has expired
+      if (failure.kind === 'invalid' && this.#tally.counts().seen === 0)
+        return { outcome: 'invalid-request', reason: failure.reason };
       const stop = stopOf(failure) ?? (await this.#pause(failure));
       if (stop !== undefined) return stop;
     }
@@ -132,10 +132,7 @@ export class Kill {
    */
   async #prove(): Promise<Stop | undefined> {
     const { effects } = this.#parts;
-    const { undecided } = this.#survey;
-    if (undecided !== undefined) return { outcome: 'not-emptied', reason: { detail: undecided } };
-    const first = this.#looked;
-    this.#asOf = first.at;
+    const first = this.#survey.begun ?? { at: 0, monotonic: 0 };
     await this.#strikes.examine(PROOF_MS);
     if (this.#tally.left.length > 0) return undefined;
     const waitMs = PROOF_MS - (effects.monotonic() - first.monotonic);
@@ -143,6 +140,9 @@ export class Kill {
     if (waitMs > 0) await effects.sleep(waitMs);
     const stop = await this.#look();
     if (stop !== undefined || this.#tally.left.length > 0) return stop;
+    const { undecided } = this.#survey;
+    if (undecided !== undefined) return { outcome: 'not-emptied', reason: { detail: undecided } };
+    this.#asOf = this.#session.toExchangeTime(first.at);
     return this.#unknownScope() ?? { outcome: 'emptied' };
   }
 
@@ -159,7 +159,7 @@ export class Kill {
    */
   #unknownScope(): Stop | undefined {
     const { kill } = this.#ask.request;
-    if (!('underlying' in kill) || this.#strikes.calls.mass > 0 || this.#tally.counts().seen > 0)
+    if (!('underlying' in kill) || this.#strikes.isAcknowledged || this.#tally.counts().seen > 0)
       return undefined;
     if (this.#parts.underlyings.includes(kill.underlying)) return undefined;
     const detail = `kill.underlying ${kill.underlying} is not known: no open order shows it, and BINANCE_UNDERLYINGS does not name it`;
@@ -191,7 +191,9 @@ export class Kill {
 
   #expired(): Stop {
     const at = new Date(this.#ask.request.expiresAt ?? 0).toISOString();
-    return { outcome: 'expired', reason: { detail: `no cancel was sent after expiresAt, ${at}` } };
+    const reason = { detail: `no cancel was sent after expiresAt, ${at}` };
+    const { mass, cancels } = this.#strikes.calls;
+    return { outcome: mass + cancels > 0 ? 'not-emptied' : 'expired', reason };
   }
 }
 

@@ -134,7 +134,7 @@ function orderOf({ symbol, orderId, clientOrderId, origClientOrderId }: Fields):
  */
 export function toMoment(value: string): number | undefined {
   const ms = toEpochMs(value);
-  const isWholeSecond = /T\d{2}:\d{2}:\d{2}(Z|[+-])/.test(value);
+  const isWholeSecond = /T\d{2}:\d{2}(:\d{2})?(Z|[+-])/.test(value);
   return ms !== undefined && isWholeSecond ? ms + 999 : ms;
 }
 

@@ -62,6 +62,8 @@ export class Strikes {
   readonly #calls = { mass: 0, cancels: 0, queries: 0 };
   #examined = 0;
   #refusedScope: Reason | undefined;
+  #isAcknowledged = false;
+  #leftBefore = Number.POSITIVE_INFINITY;
 
   constructor(ask: KillAsk, parts: KillParts, tally: Tally) {
     this.#ask = ask;
@@ -74,7 +76,12 @@ export class Strikes {
     return this.#calls;
   }
 
-  /** Why the exchange refused the scope itself. */
+  /** True if the exchange has acknowledged the last mass cancels, each of them. */
+  get isAcknowledged(): boolean {
+    return this.#isAcknowledged;
+  }
+
+  /** The reason why the exchange refused the scope itself. */
   get refusedScope(): Reason | undefined {
     return this.#refusedScope;
   }
@@ -94,7 +101,9 @@ export class Strikes {
    * left.
    */
   cancelLeft(left: readonly ListedOrder[], mayUseMass: boolean): Promise<Stop | undefined> {
-    if (!mayUseMass || left.length <= MOST_SINGLES) return this.#cancelSingly(left);
+    const isWorking = this.#isAcknowledged && left.length < this.#leftBefore;
+    this.#leftBefore = left.length;
+    if (!mayUseMass || !isWorking || left.length <= MOST_SINGLES) return this.#cancelSingly(left);
     const { kill } = this.#ask.request;
     if (!('everything' in kill)) return this.#massCancel([kill]);
     const underlyings = new Set(left.map(({ symbol }) => underlyingOf(symbol)));
@@ -110,6 +119,7 @@ export class Strikes {
       targets.map((target) => this.#parts.open().massCancel(target, this.#ask.request.expiresAt)),
     );
     this.#calls.mass += results.filter(({ kind }) => !UNSENT.has(kind)).length;
+    this.#isAcknowledged = results.length > 0 && results.every(({ kind }) => kind === 'ok');
     const stops = results.map((result, index) => this.#massStop(result, targets[index]));
     return stops.find((stop) => stop !== undefined);
   }
@@ -138,8 +148,7 @@ export class Strikes {
     const { symbol, orderId } = listed;
     const session = open();
     const request = { order: { symbol, orderId }, ...(expiresAt !== undefined && { expiresAt }) };
-    const seenOpen = { ...listed, text: '' };
-    const ask = { ...ONE_OF_A_KILL, request, askedAt: this.#ask.askedAt, seenOpen };
+    const ask = { ...ONE_OF_A_KILL, request, askedAt: this.#ask.askedAt };
     const { outcome } = await cancel(ask, { session, effects, maxAttempts });
     this.#calls.cancels += session.cancelsSent;
     this.#calls.queries += session.queriesSent;
@@ -147,7 +156,7 @@ export class Strikes {
       case 'canceled':
       case 'filled':
       case 'closed':
-        this.#tally.noteEnd(listed, outcome.kind, outcome.order);
+        if (!outcome.isInferred) this.#tally.noteEnd(listed, outcome.kind, outcome.order);
         return undefined;
       case 'throttled':
       case 'credentials':
@@ -181,8 +190,8 @@ export class Strikes {
   }
 }
 
-/** Results of calls that were not made. */
-const UNSENT: ReadonlySet<string> = new Set(['held', 'too-late']);
+/** Results of calls that were not made, or certainly not carried out. */
+const UNSENT: ReadonlySet<string> = new Set(['held', 'too-late', 'not-executed']);
 
 const ONE_OF_A_KILL = { confirm: true, isRepeat: false, looksFirst: false } as const;
 

@@ -1,5 +1,5 @@
 import type { CallResult, Failure } from '../exchange/result.ts';
-import type { Session } from '../exchange/session.ts';
+import type { Begun, Session } from '../exchange/session.ts';
 import type { ListedOrder } from '../order.ts';
 import { coverageOf, type Epoch } from './coverage.ts';
 import type { KillRequest } from './kill-request.ts';
@@ -8,9 +8,14 @@ import { Tally } from './tally.ts';
 interface Options {
   readonly request: KillRequest;
   readonly session: Session;
+  /** Opens another session, with the same deadline. */
+  readonly open: () => Session;
   /** Returns the epoch, on the exchange's clock as far as it is known by then. */
   readonly epoch: () => Epoch;
 }
+
+/** A list of more pages would use up the weight of a minute. */
+const MOST_PAGES = 20;
 
 /** Lists the book for a kill, and tells the orders that it covers from the others. */
 export class Survey {
@@ -19,6 +24,7 @@ export class Survey {
   #lists = 0;
   #hasSucceeded = false;
   #undecided: string | undefined;
+  #begun: Begun | undefined;
 
   constructor(options: Options) {
     this.#options = options;
@@ -34,6 +40,11 @@ export class Survey {
     return this.#hasSucceeded;
   }
 
+  /** The moment at which the last list was sent, its first page where it has more. */
+  get begun(): Begun | undefined {
+    return this.#begun;
+  }
+
   /** An order of the last list that does not show whether the kill covers it, in a sentence. */
   get undecided(): string | undefined {
     return this.#undecided;
@@ -44,8 +55,12 @@ export class Survey {
    * nothing waits for it. Never rejects.
    */
   async lookAhead(): Promise<void> {
-    const page = await this.#page(this.#scopeSymbol());
-    if (page.kind === 'ok') this.tally.noteSeen(this.#coveredOf(page.value));
+    this.#lists += 1;
+    const page = await this.#options
+      .open()
+      .list(this.#scopeSymbol())
+      .catch(() => undefined);
+    if (page?.kind === 'ok') this.tally.noteSeen(this.#coveredOf(page.value));
   }
 
   /**
@@ -67,32 +82,37 @@ export class Survey {
 
   /**
    * Makes one list. A page that shows an order that is left is proof enough that the scope is not
-   * empty. After any other page it pages on until nothing new comes: a hidden cap could conceal a
-   * covered order behind the others.
+   * empty. After any other page it pages on until nothing comes that is older than the list: a
+   * hidden cap could conceal a covered order behind the others.
    */
   async #list(symbol?: string): Promise<CallResult<readonly ListedOrder[]>> {
-    const { request } = this.#options;
+    const { request, session } = this.#options;
     const orders = new Map<string, ListedOrder>();
-    for (let from: string | undefined; ; ) {
-      const page = await this.#page(symbol ?? this.#scopeSymbol(), from);
+    let from: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      this.#lists += 1;
+      const page = await session.list(symbol ?? this.#scopeSymbol(), from);
       if (page.kind !== 'ok') return page;
-      const before = orders.size;
-      for (const order of page.value) orders.set(order.orderId, order);
-      const isLast = orders.size === before || (!request.dryRun && page.value.some(this.#isLeft));
+      if (from === undefined) this.#begun = session.begun;
+      const fresh = page.value.filter(({ orderId }) => !orders.has(orderId));
+      for (const order of fresh) orders.set(order.orderId, order);
+      const isLast = fresh.every(this.#isYounger) || (!request.dryRun && fresh.some(this.#isLeft));
       if (isLast) return { kind: 'ok', value: [...orders.values()] };
       from = String(highestId(orders.keys()) + 1n);
     }
-  }
-
-  #page(symbol: string | undefined, from?: string): Promise<CallResult<readonly ListedOrder[]>> {
-    this.#lists += 1;
-    return this.#options.session.list(symbol, from);
+    return { kind: 'unknown', reason: { detail: `the list has more than ${MOST_PAGES} pages` } };
   }
 
   #scopeSymbol(): string | undefined {
     const { kill } = this.#options.request;
     return 'symbol' in kill ? kill.symbol : undefined;
   }
+
+  /** True for an order that was created after the list began: it is none of its business. */
+  readonly #isYounger = ({ createdAt }: ListedOrder): boolean =>
+    createdAt !== undefined &&
+    this.#begun !== undefined &&
+    createdAt > this.#options.session.toExchangeTime(this.#begun.at);
 
   readonly #isLeft = (order: ListedOrder): boolean =>
     coverageOf(order, this.#options.request, this.#options.epoch()).kind === 'covered' &&

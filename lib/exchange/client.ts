@@ -52,6 +52,7 @@ export class ExchangeClient {
   readonly throttle: Throttle;
   readonly observer: ExchangeObserver;
   readonly #options: Options;
+  #usedWeight: number | undefined;
   #clockOffset = 0;
   #clockReading: Promise<boolean> | undefined;
   #firstClockRead: Promise<boolean> | undefined;
@@ -60,6 +61,11 @@ export class ExchangeClient {
     this.#options = options;
     this.observer = options.observer;
     this.throttle = new Throttle({ ...options, clockOffset: () => this.#clockOffset });
+  }
+
+  /** The used weight that the last answer reported. */
+  get usedWeight(): number | undefined {
+    return this.#usedWeight;
   }
 
   /** Starts the first read of the exchange's clock, which opens a connection. */
@@ -143,6 +149,7 @@ export class ExchangeClient {
 
   #note(answer: Answer, { kind }: CallResult<unknown>, latencyMs: number): void {
     this.observer.answered(latencyMs, answer.usedWeight);
+    this.#usedWeight = answer.usedWeight ?? this.#usedWeight;
     if (answer.usedWeight !== undefined) this.throttle.noteWeight(answer.usedWeight, answer.sentAt);
     if (kind === 'throttled') this.throttle.noteThrottle(answer);
   }

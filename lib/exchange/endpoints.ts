@@ -49,10 +49,8 @@ export const openOrders: Endpoint<readonly ListedOrder[]> = {
   read: readOrders,
 };
 
-/**
- * Any answer of 200 acknowledges a mass cancel. It proves nothing, so its body is of no interest.
- */
-const acknowledged = () => true;
+/** Reads the acknowledgement of a mass cancel: code 0, as text or as a number. It proves nothing. */
+const acknowledged = (text: string) => (parseObject(text)?.code === '0' ? true : undefined);
 
 /** Cancels the open orders of a symbol; weight 5. */
 export const cancelSymbol: Endpoint<boolean> = {

@@ -26,6 +26,12 @@ interface Limits {
   readonly deadlineAt: number;
 }
 
+/** A moment on the wall clock (milliseconds since the epoch) and on the monotonic one. */
+export interface Begun {
+  readonly at: number;
+  readonly monotonic: number;
+}
+
 /** Milliseconds between two reads of a secret that could not be read. */
 const READ_AGAIN_MS = 200;
 
@@ -41,6 +47,7 @@ export class Session {
   #cancelsSent = 0;
   #queriesSent = 0;
   #usedWeight: number | undefined;
+  #begun: Begun | undefined;
 
   constructor(parts: Parts, limits: Limits) {
     this.#parts = parts;
@@ -55,6 +62,11 @@ export class Session {
   /** The number of queries of one order made so far. */
   get queriesSent(): number {
     return this.#queriesSent;
+  }
+
+  /** The moment at which the last call was sent. */
+  get begun(): Begun | undefined {
+    return this.#begun;
   }
 
   /** The used weight that the last answer reported. */
@@ -152,6 +164,7 @@ export class Session {
     const keys = await this.#signingKeys();
     if ('kind' in keys) return keys;
     if (effects.now() > notAfter) return failure('too-late', `not sent after ${iso(notAfter)}`);
+    this.#begun = { at: effects.now(), monotonic: effects.monotonic() };
     const { result, usedWeight } = await client.call({ endpoint, parameters, ...this.#limits }, keys);
     if (result.kind === 'held' || result.kind === 'reserved') return result;
     if (endpoint.purpose === 'cancel') this.#cancelsSent++;

@@ -399,18 +399,6 @@ describe('-2013 to a query', () => {
 
     expect(stepsFrom(afterCancel(open, noAnswer(true), terms)).at(-1)).toBe('end canceled');
   });
-
-  test('of an order that a list has shown open is canceled only after our cancel', () => {
-    const seenOpen = readOrder(
-      JSON.stringify({ orderId: ORDER_ID, status: 'ACCEPTED', createTime: String(NOW - 4 * DAY_MS) }),
-    );
-    const listed = start(BY_ID, seenOpen === undefined ? {} : { seenOpen });
-
-    const before = queryUntilEnd([listed[0], { kind: 'query' }], MISSING);
-    const after = stepsFrom(afterCancel(listed[0], MISSING, terms));
-
-    expect([before.at(-1), after.at(-1)]).toEqual(['end unknown', 'end canceled']);
-  });
 });
 
 describe('a query that confirms an accepted cancel', () => {
