@@ -433,11 +433,13 @@ describe('a cancel-all of the exchange', () => {
 });
 
 describe('kills at once', () => {
-  test('that are equal share one run, each with its own id', async () => {
+  test('that are equal and fresh share one run, each with its own id', async () => {
     stage.exchange.place({ symbol: CALL });
-    const [one, two] = [post({ kill: BTC, killId: 'a', reason: 'r' }), post({ kill: BTC, killId: 'b' })];
+    const timeEpoch = Date.now();
+    const one = post({ kill: BTC, killId: 'a', reason: 'r' }, { timeEpoch });
+    const two = post({ kill: BTC, killId: 'b' }, { timeEpoch: timeEpoch - 1000 });
 
-    const answers = await Promise.all([call(one), call({ ...two, timeEpoch: Date.now() - 7 })]);
+    const answers = await Promise.all([call(one), call(two)]);
 
     expect(answers.map((answer) => [answer.statusCode, read(answer).killId])).toEqual([
       [200, 'a'],
