@@ -44,13 +44,21 @@ const CODES: Readonly<
   'not-emptied': -1001,
 };
 
+/**
+ * Outcomes that may still change: only these codes of the exchange make a client retry, and any
+ * other, such as -2011, would tell it that the order is gone.
+ */
+const RETRIED: ReadonlySet<string> = new Set(['throttled', 'unavailable', 'unknown', 'not-emptied']);
+const RETRYABLE_CODES: ReadonlySet<number> = new Set([-1000, -1001, -1003, -1006, -1007, -1015]);
+
 /** Returns `code` and `msg` of an outcome in the exchange's form. */
 export function exchangeForm(
   outcome: keyof typeof CODES,
   detail: string,
-  { code, msg }: Partial<Reason> = {},
+  { code = CODES[outcome], msg = detail }: Partial<Reason> = {},
 ) {
-  return { code: code ?? CODES[outcome], msg: msg ?? detail };
+  const misleads = RETRIED.has(outcome) && !RETRYABLE_CODES.has(code);
+  return { code: misleads ? CODES[outcome] : code, msg };
 }
 
 /** An HTTP answer, ready to be sent. */

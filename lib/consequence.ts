@@ -79,6 +79,6 @@ export function nextOfKill(outcome: KillOutcomeKind, trigger: Trigger, circumsta
 }
 
 function unlessStuck(next: Next, { isLastReceive, throttledForMs }: Stuck): Next {
-  const isBanned = throttledForMs > LONGEST_BACK_MS && (next === 'back' || next === 'handed-over');
-  return isBanned || (next === 'back' && isLastReceive) ? 'dead-letter' : next;
+  const isStuck = isLastReceive || throttledForMs > LONGEST_BACK_MS;
+  return next === 'back' && isStuck ? 'dead-letter' : next;
 }

@@ -47,12 +47,11 @@ export function timed<Request extends { readonly askedAt?: number }>(
 ): Checked<Request> {
   const askedAt = request.askedAt ?? triggered ?? now;
   if (askedAt > now + MAX_AHEAD_MS) return { ok: false, errors: [AHEAD] };
-  if (askedAt < now - OLDEST_MS) return { ok: false, errors: [TOO_OLD] };
+  if (askedAt < SECONDS_AT_MOST) return { ok: false, errors: [TOO_OLD] };
   return { ok: true, value: { ...request, askedAt } };
 }
 
-/** Longer than any queue keeps a message and its dead letter. */
-const OLDEST_MS = 30 * 24 * 60 * 60_000;
-const TOO_OLD =
-  'askedAt is more than 30 days ago: send ISO 8601 or milliseconds, not seconds, since the epoch';
+/** A time before 2020 is one in seconds, taken for milliseconds. */
+const SECONDS_AT_MOST = Date.UTC(2020);
+const TOO_OLD = 'askedAt is before 2020: send ISO 8601 or milliseconds, not seconds, since the epoch';
 const AHEAD = `askedAt is more than ${MAX_AHEAD_MS} ms ahead of the clock: send the time at which it was wanted`;

@@ -248,3 +248,15 @@ describe('what could not be settled', () => {
     expect(await stage.takeDeadLetters()).toHaveLength(2);
   });
 });
+
+test('a cancel by name that says when it was asked for looks first, and leaves a newer order alone', async () => {
+  const call = await stage.loadApi();
+  const { orderId } = stage.exchange.place({ symbol: SYMBOL, clientOrderId: 'given-anew' });
+
+  const answer = await call({
+    query: `symbol=${SYMBOL}&clientOrderId=given-anew&askedAt=${Date.now() - 3_600_000}`,
+  });
+
+  expect(answer).toMatchObject({ statusCode: 504, headers: { 'x-cancel-outcome': 'unknown' } });
+  expect(stage.exchange.order(orderId)?.status).toBe('ACCEPTED');
+});

@@ -92,6 +92,7 @@ describe('POST /kills', () => {
       headers: {
         'content-type': 'application/json',
         'x-cancel-outcome': 'emptied',
+        'x-mbx-used-weight-1m': expect.stringMatching(/^\d+$/),
         'x-request-id': 'Jabc=',
       },
     });
@@ -361,6 +362,7 @@ describe('a cancel-all of the exchange', () => {
       headers: {
         'content-type': 'application/json',
         'x-cancel-outcome': 'emptied',
+        'x-mbx-used-weight-1m': expect.stringMatching(/^\d+$/),
         'x-request-id': 'Jabc=',
       },
       body,
@@ -506,6 +508,7 @@ describe('DELETE batchOrders', () => {
         'content-type': 'application/json',
         'x-request-id': 'Jabc=',
         'x-cancel-outcome': 'filled,not-found,canceled',
+        'x-mbx-used-weight-1m': expect.stringMatching(/^\d+$/),
       },
       body:
         '[{"code":-2011,"msg":"the order is FILLED"},' +

@@ -162,18 +162,6 @@ describe('a kill', () => {
 });
 
 describe('a cancel by name', () => {
-  test('leaves an order alone that was created after the askedAt that an API request names', async () => {
-    await using bench = await startWorkbench();
-    const { orderId } = bench.exchange.place({ clientOrderId: 'mm1-a' });
-
-    const { outcome } = await bench.cancel(
-      { clientOrderId: 'mm1-a' },
-      { looksFirst: false, askedAt: bench.time.now() - 3_600_000 },
-    );
-
-    expect([bench.exchange.order(orderId)?.status, outcome.kind]).toEqual(['ACCEPTED', 'unknown']);
-  });
-
   test('whose first query is refused says so, with the code', async () => {
     await using bench = await startWorkbench();
     bench.exchange.place({ clientOrderId: 'mm1-a' });
