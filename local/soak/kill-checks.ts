@@ -10,6 +10,8 @@ type ClaimOfKill = Claim & { readonly kill: KillClaim };
 
 /** How much later than it was asked for an order may have been placed for a late kill to cover it, in ms. */
 const GRACE_MS = 5000;
+/** The longest time from the sending of a message to the queue's own time of it, in ms. */
+const SENDING_MS = 5000;
 /** The longest time from a mass cancel's answer, or an unanswered call, to its effect, in ms. */
 const EFFECT_MS = 500;
 
@@ -65,19 +67,19 @@ export function checkKills(history: History): Check[] {
 const isKill = (message: SentMessage): message is KillMessage => message.intent.kind === 'kill';
 const isOfKill = (claim: Claim): claim is ClaimOfKill => claim.kill !== undefined;
 
-/** Finds the orders placed before `asOf` that were open when the claim was made. */
+/** Finds the orders that came into the book before `asOf` and were open when the claim was made. */
 function leftOpen(
   { outcome, kill: { asOf }, at }: ClaimOfKill,
   message: KillMessage | undefined,
   { killBook, skews }: History,
 ): string[] {
   if (outcome !== 'emptied') return [];
-  if (message === undefined || asOf === undefined) return ['a kill without a message or asOf'];
+  if (message === undefined || asOf === undefined) return ['a kill without asOf or a message'];
   const { least, most } = skewsBetween(skews, message.sentAt, at);
   const unknownSkewMs = most - least;
   return killBook
     .filter((order) => covers(message.intent, order, most))
-    .filter(({ createTime }) => createTime < asOf - unknownSkewMs)
+    .filter(({ placedAt }) => placedAt < asOf - unknownSkewMs)
     .filter(({ status, updateTime }) => OPEN.has(status) || updateTime > at + most)
     .map(({ orderId }) => `order ${orderId}, open after ${message.messageId}`);
 }
@@ -164,7 +166,7 @@ function asksTheSame(body: string, { intent: { scope, only, askedAt }, sentAt }:
   const { output } = parsed;
   return (
     JSON.stringify([output.kill, output.only]) === JSON.stringify([scope, only]) &&
-    Math.abs(output.askedAt - (askedAt ?? sentAt)) < EFFECT_MS
+    Math.abs(output.askedAt - (askedAt ?? sentAt)) < SENDING_MS
   );
 }
 

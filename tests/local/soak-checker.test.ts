@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { documentedOrder } from '../../local/exchange/orders.ts';
-import type { ExchangeOrder } from '../../local/exchange.ts';
 import { checkHistory } from '../../local/soak/checker.ts';
 import type {
   Claim,
@@ -8,6 +7,7 @@ import type {
   Delivery,
   History,
   KillClaim,
+  PlacedOrder,
   RefusedCall,
   SentMessage,
 } from '../../local/soak/history.ts';
@@ -323,7 +323,7 @@ describe('kills', () => {
       },
     });
 
-  const orderOf = (more: Partial<ExchangeOrder> = {}): ExchangeOrder => ({
+  const orderOf = (more: Partial<PlacedOrder> = {}): PlacedOrder => ({
     ...documentedOrder,
     account: 'kills',
     orderId: '7',
@@ -332,13 +332,14 @@ describe('kills', () => {
     status: 'CANCELLED',
     createTime: at(-100),
     updateTime: at(300),
+    placedAt: more.createTime ?? at(-100),
     ...more,
   });
 
   /** Returns the history of one kill and its orders, with these changes. */
   function killed(
     { kill = killOf(), claims = [emptied()] }: { kill?: SentMessage; claims?: Claim[] },
-    orders: ExchangeOrder[] = [orderOf()],
+    orders: PlacedOrder[] = [orderOf()],
     more: Partial<History> = {},
   ): History {
     return history({
@@ -355,7 +356,7 @@ describe('kills', () => {
 
   const LEFT_OPEN = 'no kill was emptied while an order that it covers was open';
   const UNCOVERED = 'no kill canceled an order that it does not cover';
-  const open = (more: Partial<ExchangeOrder> = {}) =>
+  const open = (more: Partial<PlacedOrder> = {}) =>
     orderOf({ orderId: '8', status: 'ACCEPTED', updateTime: at(-100), ...more });
   const longAgo = NOON - 10 * MINUTE_MS;
   const late = { kill: killOf({ askedAt: longAgo }), claims: [emptied({ late: true })] };
@@ -388,6 +389,7 @@ describe('kills', () => {
   test('orders placed since, and orders that the kill does not cover, may be open', () => {
     const others = [
       open({ createTime: at(500) }),
+      open({ orderId: '11', placedAt: at(500) }),
       open({ orderId: '9', symbol: 'ETH-261225-4000-P' }),
       open({ orderId: '10', symbol: 'BTCX-200730-9000-C' }),
     ];
@@ -407,7 +409,7 @@ describe('kills', () => {
     });
   });
 
-  test.each<[string, Partial<KillIntent>, Partial<ExchangeOrder>]>([
+  test.each<[string, Partial<KillIntent>, Partial<PlacedOrder>]>([
     ['of another underlying', {}, { symbol: 'ETH-261225-4000-P' }],
     ['of another symbol', { scope: { symbol: 'BTC-200730-9000-C' } }, { symbol: 'BTC-200730-9000-P' }],
     ['of the other side', { only: { side: 'SELL' } }, { side: 'BUY' }],
