@@ -33,6 +33,12 @@ export function checkKills(history: History): Check[] {
       violations: claims.flatMap((claim) => leftOpen(claim, kills.get(claim.messageId), history)),
     },
     {
+      name: 'no kill was emptied as of a time after its claim',
+      violations: claims
+        .filter((claim) => isOfFuture(claim, kills, history))
+        .map(({ messageId }) => messageId),
+    },
+    {
       name: 'no kill canceled an order that it does not cover',
       violations: uncovered([...kills.values()], history),
     },
@@ -81,7 +87,19 @@ function leftOpen(
     .filter((order) => covers(message.intent, order, most))
     .filter(({ placedAt }) => placedAt < asOf - unknownSkewMs)
     .filter(({ status, updateTime }) => OPEN.has(status) || updateTime > at + most)
-    .map(({ orderId }) => `order ${orderId}, open after ${message.messageId}`);
+    .map(
+      ({ orderId, placedAt }) =>
+        `order ${orderId}, placed ${asOf - placedAt} ms before asOf, open after ${message.messageId}`,
+    );
+}
+
+/** An `asOf` in the future speaks of orders that nobody has seen yet. */
+function isOfFuture(
+  { messageId, at, kill: { asOf = 0 } }: ClaimOfKill,
+  kills: ReadonlyMap<string, KillMessage>,
+  { skews }: History,
+): boolean {
+  return asOf > at + skewsBetween(skews, kills.get(messageId)?.sentAt ?? at, at).most;
 }
 
 /** Finds the canceled orders that no cancel named, and that no kill covered while it ran. */
