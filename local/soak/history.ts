@@ -70,6 +70,12 @@ export interface Ban {
   readonly calls: readonly RefusedCall[];
 }
 
+/** An order, and when it came into the book, which for a late kill's order is after `createTime`. */
+export interface PlacedOrder extends ExchangeOrder {
+  /** In ms of the exchange's clock. */
+  readonly placedAt: number;
+}
+
 /** How far the exchange's clock is ahead from some time on, in ms since the epoch. */
 export interface Skew {
   readonly from: number;
@@ -87,7 +93,7 @@ export interface History {
   /** Every order's final status, by order id. */
   readonly orders: ReadonlyMap<string, OrderStatus>;
   /** The final orders of the account whose orders are killed. */
-  readonly killBook: readonly ExchangeOrder[];
+  readonly killBook: readonly PlacedOrder[];
   /** Oldest first. */
   readonly skews: readonly Skew[];
   readonly bans: readonly Ban[];
@@ -104,6 +110,8 @@ export class Recorder {
   readonly claims: Claim[] = [];
   readonly removed = new Set<string>();
   readonly unexpectedOutput: string[] = [];
+  /** When orders came into the book, by id, where that is not their `createTime`. */
+  readonly placedAt = new Map<string, number>();
   /** Ids of messages delivered at least once. */
   readonly seen = new Set<string>();
   /** Time at which a message last left the queue, in ms since the epoch. */

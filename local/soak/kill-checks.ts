@@ -10,6 +10,8 @@ type ClaimOfKill = Claim & { readonly kill: KillClaim };
 
 /** How much later than it was asked for an order may have been placed for a late kill to cover it, in ms. */
 const GRACE_MS = 5000;
+/** The longest time from the sending of a message to the queue's own time of it, in ms. */
+const SENDING_MS = 5000;
 /** The longest time from a mass cancel's answer, or an unanswered call, to its effect, in ms. */
 const EFFECT_MS = 500;
 
@@ -29,6 +31,12 @@ export function checkKills(history: History): Check[] {
     {
       name: 'no kill was emptied while an order that it covers was open',
       violations: claims.flatMap((claim) => leftOpen(claim, kills.get(claim.messageId), history)),
+    },
+    {
+      name: 'no kill was emptied as of a time after its claim',
+      violations: claims
+        .filter((claim) => isOfFuture(claim, kills, history))
+        .map(({ messageId }) => messageId),
     },
     {
       name: 'no kill canceled an order that it does not cover',
@@ -65,21 +73,33 @@ export function checkKills(history: History): Check[] {
 const isKill = (message: SentMessage): message is KillMessage => message.intent.kind === 'kill';
 const isOfKill = (claim: Claim): claim is ClaimOfKill => claim.kill !== undefined;
 
-/** Finds the orders placed before `asOf` that were open when the claim was made. */
+/** Finds the orders that came into the book before `asOf` and were open when the claim was made. */
 function leftOpen(
   { outcome, kill: { asOf }, at }: ClaimOfKill,
   message: KillMessage | undefined,
   { killBook, skews }: History,
 ): string[] {
   if (outcome !== 'emptied') return [];
-  if (message === undefined || asOf === undefined) return ['a kill without a message or asOf'];
+  if (message === undefined || asOf === undefined) return ['a kill without asOf or a message'];
   const { least, most } = skewsBetween(skews, message.sentAt, at);
   const unknownSkewMs = most - least;
   return killBook
     .filter((order) => covers(message.intent, order, most))
-    .filter(({ createTime }) => createTime < asOf - unknownSkewMs)
+    .filter(({ placedAt }) => placedAt < asOf - unknownSkewMs)
     .filter(({ status, updateTime }) => OPEN.has(status) || updateTime > at + most)
-    .map(({ orderId }) => `order ${orderId}, open after ${message.messageId}`);
+    .map(
+      ({ orderId, placedAt }) =>
+        `order ${orderId}, placed ${asOf - placedAt} ms before asOf, open after ${message.messageId}`,
+    );
+}
+
+/** An `asOf` in the future speaks of orders that nobody has seen yet. */
+function isOfFuture(
+  { messageId, at, kill: { asOf = 0 } }: ClaimOfKill,
+  kills: ReadonlyMap<string, KillMessage>,
+  { skews }: History,
+): boolean {
+  return asOf > at + skewsBetween(skews, kills.get(messageId)?.sentAt ?? at, at).most;
 }
 
 /** Finds the canceled orders that no cancel named, and that no kill covered while it ran. */
@@ -164,7 +184,7 @@ function asksTheSame(body: string, { intent: { scope, only, askedAt }, sentAt }:
   const { output } = parsed;
   return (
     JSON.stringify([output.kill, output.only]) === JSON.stringify([scope, only]) &&
-    Math.abs(output.askedAt - (askedAt ?? sentAt)) < EFFECT_MS
+    Math.abs(output.askedAt - (askedAt ?? sentAt)) < SENDING_MS
   );
 }
 

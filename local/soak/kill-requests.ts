@@ -27,18 +27,27 @@ export function startTrading(exchange: EmbeddedExchange): void {
   });
 }
 
+export interface Times {
+  /** When every late kill of the run was asked for, in ms since the epoch. */
+  readonly longAgo: number;
+  /**
+   * Receives when an order with an older `createTime` came into the book, by id, in ms of the
+   * exchange's clock.
+   */
+  readonly placedAt: Map<string, number>;
+}
+
 /**
  * Returns a kill. Its orders are placed when it is sent, since a fresh kill cancels all that are
  * there.
- *
- * @param longAgo the time at which every late kill of the run was asked for, in ms since the epoch
  */
 export function plannedKill(
   planned: PlannedKill,
   index: number,
   exchange: EmbeddedExchange,
-  longAgo: number,
+  times: Times,
 ): Draft {
+  const { longAgo } = times;
   const { scope, only, age, dryRun, answerIsLost } = planned;
   const body = {
     kill: scope,
@@ -53,7 +62,7 @@ export function plannedKill(
     ...(age === 'redriven' && { askedAt: new Date(longAgo).toISOString() }),
     answerIsLost,
     beforeSending: () => {
-      placeOrders(planned, index, exchange, longAgo);
+      placeOrders(planned, index, exchange, times);
       scriptFaults(planned, exchange);
     },
   };
@@ -75,7 +84,7 @@ function placeOrders(
   { age, orders, hasGhost }: PlannedKill,
   index: number,
   exchange: EmbeddedExchange,
-  longAgo: number,
+  { longAgo, placedAt }: Times,
 ): void {
   const then = longAgo + exchange.clockSkewMs;
   for (let n = 0; n < orders; n += 1) {
@@ -87,6 +96,7 @@ function placeOrders(
       clientOrderId: `${n % 4 < 2 ? 'mm1' : 'desk'}-${index}-${n}${n % 7 === 3 ? `-${SURVIVOR}` : ''}`,
       ...(age !== 'fresh' && { createTime }),
     });
+    placedAt.set(orderId, Date.now() + exchange.clockSkewMs);
     if (hasGhost && n === 0) exchange.behaviour.ghosts.add(orderId);
   }
 }

@@ -23,9 +23,11 @@ function endRows({ sent, settled, deadLetters, endedTwice }: Verdict): string[] 
 }
 
 function eventRows({ history, plan, crashed, lostAnswers, refusedDeadLetters }: SoakRun): string[] {
-  const { deliveries, bans } = history;
+  const { sent, deliveries, bans, killBook } = history;
   const planned = (kind: string) => plan.events.filter((event) => event.kind === kind).length;
   return [
+    row('Kills sent', sent.filter(({ intent }) => intent.kind === 'kill').length),
+    row('  orders in their account', killBook.length),
     row('Messages delivered, including repeats', deliveries.length),
     row('  without an answer', deliveries.filter(({ acknowledged }) => !acknowledged).length),
     row(
@@ -58,11 +60,11 @@ function checkLines({ name, violations }: Check, history: History): string[] {
 }
 
 /**
- * Formats everything that the history has about a message; nothing when the violation is no
- * message.
+ * Formats everything that the history has about the message whose id ends a violation; nothing when
+ * it ends in none.
  */
-function recordsOf(messageId: string, { sent, claims, deadLetters }: History): string[] {
-  const isAboutIt = (entry: { readonly messageId: string }) => entry.messageId === messageId;
+function recordsOf(violation: string, { sent, claims, deadLetters }: History): string[] {
+  const isAboutIt = (entry: { readonly messageId: string }) => violation.endsWith(entry.messageId);
   return [
     ...sent.filter(isAboutIt).map(({ intent, body }) => `  ${intent.kind}: ${body}`),
     ...claims

@@ -83,7 +83,7 @@ async function runPlan(stack: LocalStack, options: SoakOptions): Promise<Omit<So
     crashes: plan.killCrashes,
   });
   const processes = [cancelers, killers];
-  const requests = placeOrders(plan.messages, stack.exchange);
+  const requests = placeOrders(plan.messages, stack.exchange, recorder.placedAt);
   const delivery = new Delivery(recorder);
   const nemesis = new Nemesis(plan.events, stack, keys);
   await Promise.all(processes.map((pool) => pool.loaded()));

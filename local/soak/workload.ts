@@ -1,5 +1,5 @@
 import type { EmbeddedExchange, ExchangeOrder, NewOrder } from '../exchange.ts';
-import { cancelAmongKills, plannedKill } from './kill-requests.ts';
+import { cancelAmongKills, plannedKill, type Times } from './kill-requests.ts';
 import type { OrderFate, PlannedMessage } from './message-mix.ts';
 import { bodyOf, type Draft, plannedCancel, type Request, requestOf, reusedName } from './requests.ts';
 
@@ -21,29 +21,32 @@ const FATES: Readonly<Record<OrderFate, Partial<NewOrder>>> = {
  * Places the orders of the planned cancels, and beside each a bystander with the next id, which is
  * the same number where 64-bit ids are rounded. Returns the messages.
  */
-export function placeOrders(messages: readonly PlannedMessage[], exchange: EmbeddedExchange): Request[] {
+export function placeOrders(
+  messages: readonly PlannedMessage[],
+  exchange: EmbeddedExchange,
+  placedAt: Map<string, number>,
+): Request[] {
   const requests: Request[] = [];
   const longAgo = Date.now() - TEN_MINUTES_MS;
   for (const [index, message] of messages.entries()) {
-    requests.push(requestOf(draftOf(message, index, { earlier: requests, exchange, longAgo })));
+    requests.push(requestOf(draftOf(message, index, { earlier: requests, exchange, longAgo, placedAt })));
   }
   return requests;
 }
 
-interface Circumstances {
+interface Circumstances extends Times {
   readonly earlier: readonly Request[];
   readonly exchange: EmbeddedExchange;
-  readonly longAgo: number;
 }
 
 function draftOf(
   message: PlannedMessage,
   index: number,
-  { earlier, exchange, longAgo }: Circumstances,
+  { earlier, exchange, ...times }: Circumstances,
 ): Draft {
   switch (message.kind) {
     case 'kill':
-      return plannedKill(message, index, exchange, longAgo);
+      return plannedKill(message, index, exchange, times);
     case 'cancel among kills':
       return cancelAmongKills(index, exchange);
     case 'malformed':

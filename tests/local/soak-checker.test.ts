@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { documentedOrder } from '../../local/exchange/orders.ts';
-import type { ExchangeOrder } from '../../local/exchange.ts';
 import { checkHistory } from '../../local/soak/checker.ts';
 import type {
   Claim,
@@ -8,6 +7,7 @@ import type {
   Delivery,
   History,
   KillClaim,
+  PlacedOrder,
   RefusedCall,
   SentMessage,
 } from '../../local/soak/history.ts';
@@ -323,7 +323,7 @@ describe('kills', () => {
       },
     });
 
-  const orderOf = (more: Partial<ExchangeOrder> = {}): ExchangeOrder => ({
+  const orderOf = (more: Partial<PlacedOrder> = {}): PlacedOrder => ({
     ...documentedOrder,
     account: 'kills',
     orderId: '7',
@@ -332,13 +332,14 @@ describe('kills', () => {
     status: 'CANCELLED',
     createTime: at(-100),
     updateTime: at(300),
+    placedAt: more.createTime ?? at(-100),
     ...more,
   });
 
   /** Returns the history of one kill and its orders, with these changes. */
   function killed(
     { kill = killOf(), claims = [emptied()] }: { kill?: SentMessage; claims?: Claim[] },
-    orders: ExchangeOrder[] = [orderOf()],
+    orders: PlacedOrder[] = [orderOf()],
     more: Partial<History> = {},
   ): History {
     return history({
@@ -355,7 +356,7 @@ describe('kills', () => {
 
   const LEFT_OPEN = 'no kill was emptied while an order that it covers was open';
   const UNCOVERED = 'no kill canceled an order that it does not cover';
-  const open = (more: Partial<ExchangeOrder> = {}) =>
+  const open = (more: Partial<PlacedOrder> = {}) =>
     orderOf({ orderId: '8', status: 'ACCEPTED', updateTime: at(-100), ...more });
   const longAgo = NOON - 10 * MINUTE_MS;
   const late = { kill: killOf({ askedAt: longAgo }), claims: [emptied({ late: true })] };
@@ -373,7 +374,7 @@ describe('kills', () => {
 
   test('an order placed before asOf that is still open is a violation', () => {
     expect(violationsOf(killed({}, [orderOf(), open()]))).toEqual({
-      [LEFT_OPEN]: ['order 8, open after k'],
+      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
     });
   });
 
@@ -381,13 +382,20 @@ describe('kills', () => {
     const afterwards = orderOf({ orderId: '8', updateTime: at(2001) });
 
     expect(violationsOf(killed({}, [orderOf(), afterwards]))).toEqual({
-      [LEFT_OPEN]: ['order 8, open after k'],
+      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
+    });
+  });
+
+  test('an asOf after the claim is a violation', () => {
+    expect(violationsOf(killed({ claims: [emptied({ asOf: at(2001) })] }))).toEqual({
+      'no kill was emptied as of a time after its claim': ['k'],
     });
   });
 
   test('orders placed since, and orders that the kill does not cover, may be open', () => {
     const others = [
       open({ createTime: at(500) }),
+      open({ orderId: '11', placedAt: at(500) }),
       open({ orderId: '9', symbol: 'ETH-261225-4000-P' }),
       open({ orderId: '10', symbol: 'BTCX-200730-9000-C' }),
     ];
@@ -403,11 +411,11 @@ describe('kills', () => {
 
     expect(violationsOf(killed({}, [orderOf(), open()], { skews }))).toEqual({});
     expect(violationsOf(killed({}, [orderOf(), open({ createTime: at(-101) })], { skews }))).toEqual({
-      [LEFT_OPEN]: ['order 8, open after k'],
+      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
     });
   });
 
-  test.each<[string, Partial<KillIntent>, Partial<ExchangeOrder>]>([
+  test.each<[string, Partial<KillIntent>, Partial<PlacedOrder>]>([
     ['of another underlying', {}, { symbol: 'ETH-261225-4000-P' }],
     ['of another symbol', { scope: { symbol: 'BTC-200730-9000-C' } }, { symbol: 'BTC-200730-9000-P' }],
     ['of the other side', { only: { side: 'SELL' } }, { side: 'BUY' }],
@@ -425,13 +433,13 @@ describe('kills', () => {
   });
 
   test.each<[string, Partial<KillIntent>]>([
-    ['symbol', { scope: { symbol: 'BTC-200730-9000-C' } }],
+    ['a symbol', { scope: { symbol: 'BTC-200730-9000-C' } }],
     ['everything', { scope: { everything: true } }],
-    ['what it is narrowed to', { only: { side: 'BUY', optionSide: 'CALL', clientOrderIdPrefix: 'mm1-' } }],
-  ])('a kill covers the orders of its %s', (_name, intent) => {
+    ['an underlying, narrowed in every way,', { only: { side: 'BUY', optionSide: 'CALL', clientOrderIdPrefix: 'mm1-' } }],
+  ])('a kill of %s covers the orders of it', (_name, intent) => {
     expect(violationsOf(killed({ kill: killOf(intent) }))).toEqual({});
     expect(violationsOf(killed({ kill: killOf(intent) }, [orderOf(), open()]))).toEqual({
-      [LEFT_OPEN]: ['order 8, open after k'],
+      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
     });
   });
 
@@ -443,7 +451,7 @@ describe('kills', () => {
     expect(violationsOf(killed(late, [covered, open(newer)]))).toEqual({});
     expect(violationsOf(killed(late, [orderOf(newer)]))).toEqual({ [UNCOVERED]: ['order 7'] });
     expect(violationsOf(killed(late, [covered, open({ createTime: asked })]))).toEqual({
-      [LEFT_OPEN]: ['order 8, open after k'],
+      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
     });
   });
 

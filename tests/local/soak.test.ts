@@ -19,8 +19,8 @@ describe('a short soak of the built queue handler', () => {
   beforeAll(async () => {
     // Both wait most of the time, so side by side they take as long as one.
     [undisturbed, withCrashes] = await Promise.all([
-      runSoak({ ...SHORT, seed: 2, crashes: 0 }),
-      runSoak({ ...SHORT, seed: 4, crashes: 3 }),
+      runSoak({ ...SHORT, seed: 57, crashes: 0 }),
+      runSoak({ ...SHORT, seed: 38, crashes: 3 }),
     ]);
   }, 60_000);
 
@@ -35,10 +35,13 @@ describe('a short soak of the built queue handler', () => {
     expect(withCrashes.crashed).toBeGreaterThanOrEqual(3);
   });
 
-  test('has cancels, dead letters, lost answers and refused calls', () => {
+  test('has cancels, kills, dead letters, lost answers and refused calls', () => {
     const { settled, deadLetters } = checkHistory(withCrashes.history);
+    const claims = withCrashes.history.claims.flatMap(({ kill }) => (kill === undefined ? [] : [kill]));
 
     expect(settled.get('canceled')).toBeGreaterThan(100);
+    expect(claims.some(({ late, orders }) => !late && orders.seen > 0)).toBe(true);
+    expect(claims.some(({ late }) => late)).toBe(true);
     expect(deadLetters.get('invalid-request')).toBeGreaterThan(0);
     expect(withCrashes.history.deliveries.some(({ acknowledged }) => !acknowledged)).toBe(true);
     expect(withCrashes.history.bans.flatMap(({ calls }) => calls)).not.toHaveLength(0);
