@@ -5,4 +5,5 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
   testTimeout: 20_000,
+  modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
 };

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { cancelOrder, queryOrder } from '../../../lib/exchange/endpoints.ts';
+import { cancelOrder, exchangeInfo, queryOrder, serverTime } from '../../../lib/exchange/endpoints.ts';
 import { readKeys } from '../../../lib/keys/keys.ts';
 import { faults, startExchange } from '../../../local/exchange.ts';
 import { freshEd25519Key, freshHmacKey } from '../../../local/keys.ts';
 import { defaultKeys, exchangeClient, type TestClient } from '../../helpers/exchange-client.ts';
 import { manualEffects } from '../../helpers/manual-effects.ts';
+import { httpAnswer, startRawServer } from '../../helpers/raw-server.ts';
 
 const ref = { symbol: 'BTC-200730-9000-C', orderId: '4611875134427365377' };
 
@@ -101,6 +102,86 @@ describe('an answer that echoes the request', () => {
     });
     expect(stage.embedded.calls[0]?.rawQuery).toBe(`${payload}&signature=${signature}`);
   });
+});
+
+describe('the start of a client', () => {
+  test('reads the clock, and is over when that has succeeded', async () => {
+    await using stage = await start();
+    stage.embedded.clockSkewMs = 70;
+
+    stage.client.exchange.start();
+    const isReady = await stage.client.exchange.ready();
+
+    expect([isReady, stage.client.offsets]).toEqual([true, [70]]);
+  });
+
+  test('is over after a second at most, without the clock', async () => {
+    await using stage = await start();
+    stage.embedded.script(faults.hang(), { path: '/eapi/v1/time' });
+    const startedAt = performance.now();
+
+    stage.client.exchange.start();
+    const isReady = await stage.client.exchange.ready();
+
+    expect([isReady, stage.client.offsets]).toEqual([false, []]);
+    expect(performance.now() - startedAt).toBeGreaterThan(900);
+  });
+
+  test('is nothing to wait for where there was none', async () => {
+    await using stage = await start();
+
+    expect(await stage.client.exchange.ready()).toBe(true);
+    expect(stage.embedded.calls).toEqual([]);
+  });
+});
+
+describe('an unsigned call', () => {
+  test('has neither query nor key', async () => {
+    await using stage = await start();
+    const deadlineAt = stage.effects.monotonic() + 1000;
+
+    const result = await stage.client.exchange.callUnsigned(serverTime, deadlineAt);
+
+    expect(result).toEqual({ kind: 'ok', value: stage.effects.now() });
+    expect(stage.embedded.calls).toMatchObject([{ path: '/eapi/v1/time', rawQuery: '' }]);
+    expect(stage.embedded.calls[0]?.headers).not.toHaveProperty('x-mbx-apikey');
+  });
+
+  test('reads a list of more than 1 MiB, which a cancel does not', async () => {
+    const list = JSON.stringify({ optionSymbols: [{ symbol: ref.symbol }], filler: 'x'.repeat(2 ** 20) });
+    await using server = await startRawServer((socket) => socket.write(httpAnswer(200, list)));
+    const client = exchangeClient(server.origin);
+
+    const info = await client.exchange.callUnsigned(exchangeInfo, 10_000);
+    const cancel = await send(client);
+
+    expect(info).toMatchObject({ kind: 'ok', value: { symbols: [ref.symbol] } });
+    expect(cancel).toMatchObject({ result: { kind: 'unknown' }, usedWeight: undefined });
+  });
+});
+
+test('the observer gets the time that an answer took', async () => {
+  const effects = manualEffects();
+  await using server = await startRawServer((socket) => {
+    effects.advance(30);
+    socket.write(httpAnswer(400, '{"code":-2011,"msg":"Unknown order sent."}'));
+  });
+  const client = exchangeClient(server.origin, { effects });
+
+  await send(client);
+
+  expect(client.answers).toEqual([[30, undefined]]);
+});
+
+test('a 429 that says nothing about its length throttles, and another refusal does not', async () => {
+  await using stage = await start();
+  stage.embedded.script(faults.code(400, -2011, 'Unknown order sent.'));
+  await send(stage.client);
+  const after400 = stage.client.exchange.throttle.remainingMs();
+  stage.embedded.script(faults.answer(429, ''));
+  await send(stage.client);
+
+  expect([after400, stage.client.exchange.throttle.remainingMs()]).toEqual([0, 60_000]);
 });
 
 const HELD_UNTIL_THE_NEXT_MINUTE = 'no call before 2026-01-31T12:01:00.000Z';

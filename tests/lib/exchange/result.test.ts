@@ -15,6 +15,7 @@ const answer = (status: number, text: string | undefined): Answer => ({
 /** Reads the one body that is a value. */
 const read = (text: string) => (text === 'value' ? 'read' : undefined);
 const kindOf = (status: number, text: string | undefined) => interpret(answer(status, text), read).kind;
+const UNREADABLE = 'the exchange answered 400 with a body that cannot be read';
 const error = (code: number | string, msg = 'A text.') => JSON.stringify({ code, msg });
 
 describe('the code', () => {
@@ -73,6 +74,12 @@ describe('the code', () => {
     [-99_999, 500, 'unknown'],
     [-99_999, 302, 'unknown'],
     [-99_999, 200, 'unknown'],
+    [-99_999, 399, 'unknown'],
+    [-99_999, 600, 'unknown'],
+    [-1121, 500, 'unknown'],
+    [-1121, 599, 'unknown'],
+    [-1121, 600, 'invalid'],
+    [1, 400, 'unknown'],
   ])('%d with the status %d is %s', (code, status, kind) => {
     expect(kindOf(status, error(code))).toBe(kind);
     expect(kindOf(status, error(String(code)))).toBe(kind);
@@ -120,6 +127,8 @@ describe('the text', () => {
     [503, 'Service Unavailable', 'not-executed'],
     [503, 'Internal error; unable to process your request. Please try again.', 'not-executed'],
     [503, 'Service Unavailable. Unknown.', 'unknown'],
+    [503, 'No Service Unavailable.', 'unknown'],
+    [503, 'No Internal error; unable to process your request.', 'unknown'],
     [500, 'Service Unavailable.', 'unknown'],
     [502, 'Internal error; unable to process your request. Please try again.', 'unknown'],
   ])('of %d, %j, is %s, in a body with a code and without', (status, text, kind) => {
@@ -145,6 +154,28 @@ describe('a result', () => {
         detail: 'the exchange answered 400: Unknown order sent.',
       },
     });
+  });
+
+  test('is not executed by a code although another text calls it unknown in passing', () => {
+    expect(kindOf(503, error(-1001, 'An Unknown error, please wait.'))).toBe('not-executed');
+  });
+
+  test.each([
+    ['{"code":-2011}', { code: -2011, detail: 'the exchange answered 400: code -2011' }],
+    ['{"msg":"Why not."}', { msg: 'Why not.', detail: 'the exchange answered 400: Why not.' }],
+    ['{"code":0,"msg":"Why not."}', { msg: 'Why not.', detail: 'the exchange answered 400: Why not.' }],
+    ['{"code":-1.5,"msg":true}', { detail: UNREADABLE }],
+    ['{}', { detail: UNREADABLE }],
+    ['[]', { detail: UNREADABLE }],
+    [undefined, { detail: UNREADABLE }],
+  ])('takes from the body %s its code and text alone', (text, reason) => {
+    expect(interpret(answer(400, text), read)).toHaveProperty('reason', { status: 400, ...reason });
+  });
+
+  test('keeps 500 characters of a text', () => {
+    const result = interpret(answer(400, error(-2011, 'x'.repeat(501))), read);
+
+    expect(result).toHaveProperty('reason.msg', 'x'.repeat(500));
   });
 
   test('without an answer is in doubt exactly when the request went out', () => {

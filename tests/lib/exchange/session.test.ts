@@ -119,6 +119,131 @@ test('the used weight is that of the last answer that reported one', async () =>
   expect([before, first, second, session.usedWeight]).toEqual([undefined, 1, 42, 42]);
 });
 
+test('the time left and the exchange’s time are those of the session’s clocks', async () => {
+  exchange.clockSkewMs = 5000;
+  await client.exchange.readClock(effects.monotonic() + 1000);
+  const session = sessionWith();
+
+  effects.advance(1200);
+
+  expect(session.remainingMs()).toBe(-200);
+  expect(session.toExchangeTime(1000)).toBe(6000);
+});
+
+test('keys that hang until the deadline leave the cancel not executed', async () => {
+  const store = new KeyStore({
+    source: { read: () => new Promise<SecretRead>(() => undefined) },
+    ttlMs: 300_000,
+    effects,
+    onStale: () => undefined,
+  });
+  const parts = { client: client.exchange, account: new Account(store), effects };
+  const session = new Session(parts, { recvWindow: 5000, deadlineAt: effects.monotonic() + 50 });
+
+  const result = await session.cancel(ref);
+
+  const detail = 'the keys and the clock were not read in time';
+  expect(result).toEqual({ kind: 'not-executed', reason: { detail } });
+});
+
+describe('a refusal', () => {
+  const wrongClock = faults.code(400, -1021, 'Timestamp for this request is outside of the recvWindow.');
+  const wrongKey = faults.code(400, -2015, 'Invalid API-key, IP, or permissions for action.');
+  const paths = () => exchange.calls.map(({ method, path }) => `${method} ${path}`);
+
+  test('of the clock has it read, once a session, and a cancel says whether that succeeded', async () => {
+    exchange.script(wrongClock, { method: 'DELETE', times: 2 });
+    const session = sessionWith();
+
+    const results = [await session.cancel(ref), await session.cancel(ref)];
+
+    expect(results).toMatchObject([{ kind: 'clock', renewed: true }, { kind: 'clock' }]);
+    expect(results[1]).not.toHaveProperty('renewed');
+    expect(paths()).toEqual(['DELETE /eapi/v1/order', 'GET /eapi/v1/time', 'DELETE /eapi/v1/order']);
+  });
+
+  test('of the clock is not renewed by a clock that cannot be read', async () => {
+    exchange.script(wrongClock, { method: 'DELETE' });
+    exchange.script(faults.answer(500, ''), { path: '/eapi/v1/time' });
+
+    expect(await sessionWith().cancel(ref)).toMatchObject({ kind: 'clock', renewed: false });
+  });
+
+  test('of the keys has the secret read, once a session', async () => {
+    exchange.script(wrongKey, { method: 'DELETE', times: 2 });
+    const { counter, read } = failingReads(0);
+    const versions = async () => ({ ...(await read()), version: String(counter.reads) });
+    const session = sessionWith(versions);
+
+    const results = [await session.cancel(ref), await session.cancel(ref)];
+
+    expect(results).toMatchObject([{ kind: 'keys', renewed: true }, { kind: 'keys' }]);
+    expect(results[1]).not.toHaveProperty('renewed');
+    expect(counter.reads).toBe(2);
+  });
+
+  test('of the keys is not renewed by the same version, nor by a read that hangs', async () => {
+    exchange.script(wrongKey, { method: 'DELETE', times: 2 });
+    let reads = 0;
+    const hanging = () => {
+      reads += 1;
+      return reads === 1 ? Promise.resolve(SECRET) : new Promise<SecretRead>(() => undefined);
+    };
+
+    const results = [await sessionWith().cancel(ref), await sessionWith(hanging).cancel(ref)];
+
+    expect(results).toMatchObject(Array(2).fill({ kind: 'keys', renewed: false }));
+  });
+
+  test.each([
+    ['query', (session: Session) => session.query(ref), 'GET /eapi/v1/order'],
+    ['list', (session: Session) => session.list(), 'GET /eapi/v1/openOrders'],
+    [
+      'mass cancel',
+      (session: Session) => session.massCancel({ symbol: ref.symbol }),
+      'DELETE /eapi/v1/allOpenOrders',
+    ],
+  ])('of the clock has a %s made again, and only once', async (_, call, path) => {
+    exchange.script(wrongClock, { path: path.split(' ')[1] ?? '' });
+    const once = await call(sessionWith());
+    exchange.script(wrongClock, { path: path.split(' ')[1] ?? '', times: 2 });
+    const twice = await call(sessionWith());
+
+    expect([once.kind, twice.kind]).toEqual(['ok', 'clock']);
+    expect(paths()).toEqual(Array(2).fill([path, 'GET /eapi/v1/time', path]).flat());
+  });
+});
+
+test('lists and mass cancels name what they are about, and nothing else', async () => {
+  const session = sessionWith();
+
+  await session.list();
+  await session.list(ref.symbol);
+  await session.list(undefined, '17');
+  await session.massCancel({ symbol: ref.symbol });
+  await session.massCancel({ underlying: 'BTCUSDT' });
+
+  const sent = exchange.calls.map(({ method, path, rawQuery }) => `${method} ${path} ${rawQuery}`);
+  expect(sent.map((call) => call.replace(/&?recvWindow=.*/, ''))).toEqual([
+    'GET /eapi/v1/openOrders ',
+    `GET /eapi/v1/openOrders symbol=${ref.symbol}`,
+    'GET /eapi/v1/openOrders orderId=17',
+    `DELETE /eapi/v1/allOpenOrders symbol=${ref.symbol}`,
+    'DELETE /eapi/v1/allOpenOrdersByUnderlying underlying=BTCUSDT',
+  ]);
+  expect([session.queriesSent, session.cancelsSent]).toEqual([0, 2]);
+});
+
+test('the number of queries counts queries of one order alone', async () => {
+  const session = sessionWith();
+
+  await session.query(ref);
+  await session.query(ref);
+  await session.cancel(ref);
+
+  expect(session.queriesSent).toBe(2);
+});
+
 describe('the number of cancels sent', () => {
   test('counts cancels alone, answered or not', async () => {
     const session = sessionWith();
@@ -136,7 +261,17 @@ describe('the number of cancels sent', () => {
 
     const result = await session.cancel(ref, effects.now() - 1);
 
-    expect([result.kind, session.cancelsSent, exchange.calls]).toEqual(['too-late', 0, []]);
+    const detail = 'not sent after 2026-01-31T11:59:59.999Z';
+    expect(result).toEqual({ kind: 'too-late', reason: { detail } });
+    expect([session.cancelsSent, exchange.calls]).toEqual([0, []]);
+  });
+
+  test('counts a cancel in the very millisecond in which its time ends', async () => {
+    const session = sessionWith();
+
+    const result = await session.cancel(ref, effects.now());
+
+    expect([result.kind, session.cancelsSent]).toEqual(['ok', 1]);
   });
 
   test('leaves out a cancel that a throttle holds', async () => {

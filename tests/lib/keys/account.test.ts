@@ -71,4 +71,26 @@ describe('the failure to read a secret is not final', () => {
 
     expect(await account.keys()).toMatchObject({ ok: false, isFinal: false });
   });
+
+  test.each<[string, unknown, string]>([
+    ['its code', Object.assign(new Error('S3CR3T'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+    ['its name', Object.assign(new RangeError('S3CR3T'), { code: 5 }), 'RangeError'],
+    ['its name', new TypeError('S3CR3T'), 'TypeError'],
+    ['nothing', 'S3CR3T', 'unknown error'],
+  ])('and of an error it shows %s alone', async (_, error, detail) => {
+    const read = () => Promise.reject(error);
+    const options = { ttlMs: 300_000, effects: manualEffects(), onStale: () => undefined };
+    const failing = new Account(new KeyStore({ source: { read }, ...options }));
+
+    expect(await failing.keys()).toEqual({ ok: false, isFinal: false, detail });
+  });
+});
+
+test('an account has a replacement for keys when its secret has a new version', async () => {
+  secrets.put(SECRET_ID, freshHmacKey().secret);
+  const read = await account.keys();
+  if (!read.ok) throw new Error(read.detail);
+  secrets.put(SECRET_ID, freshHmacKey().secret);
+
+  expect(await account.hasReplacementFor(read.keys)).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, verify } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { readKeys, SecretFormatError } from '../../../lib/keys/keys.ts';
@@ -31,6 +31,13 @@ describe('a secret with usable keys', () => {
     );
   });
 
+  test('may have an API key of 256 visible characters, from ! to ~', () => {
+    const { secret } = freshHmacKey();
+    const apiKey = `!~${'k'.repeat(254)}`;
+
+    expect(readKeys(JSON.stringify({ ...secret, apiKey }), 'v1').apiKey).toBe(apiKey);
+  });
+
   test('may hold more than keys', () => {
     const { secret } = freshHmacKey();
 
@@ -42,6 +49,10 @@ describe('a secret without usable keys', () => {
   const apiKey = 'S3CR3T-key';
   const apiSecret = 'S3CR3T-hmac';
   const pem = freshRsaKey('S3CR3T-passphrase').secret.privateKey;
+  const ecKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  });
   const NEITHER_OR_BOTH = 'apiSecret (HMAC) or privateKey (PEM) must be given, and not both';
   const API_KEY = 'apiKey must be the API key: visible ASCII without spaces';
   const UNREADABLE =
@@ -57,6 +68,9 @@ describe('a secret without usable keys', () => {
     ['with an empty apiKey', { apiKey: '', apiSecret }, API_KEY],
     ['with an apiKey of two lines', { apiKey: `${apiKey}\n${apiKey}`, apiSecret }, API_KEY],
     ['with an apiKey that has a space behind it', { apiKey: `${apiKey} `, apiSecret }, API_KEY],
+    ['with an apiKey that has a space before it', { apiKey: ` ${apiKey}`, apiSecret }, API_KEY],
+    ['with an apiKey of 257 characters', { apiKey: 'k'.repeat(257), apiSecret }, API_KEY],
+    ['a JSON array', '[]', API_KEY],
     ['with a numeric apiKey', { apiKey: 5, apiSecret }, API_KEY],
     ['with an empty apiSecret', { apiKey, apiSecret: '' }, 'apiSecret is empty'],
     [
@@ -78,6 +92,16 @@ describe('a secret without usable keys', () => {
       'with an apiSecret that has a tab',
       { apiKey, apiSecret: `${apiSecret}\t` },
       'apiSecret has a blank: store it without blanks',
+    ],
+    [
+      'with an apiSecret that has a carriage return before it',
+      { apiKey, apiSecret: `\r${apiSecret}` },
+      'apiSecret has a line break: store it on one line',
+    ],
+    [
+      'with a private key of another kind',
+      { apiKey, privateKey: ecKey },
+      'privateKey must be an RSA or Ed25519 key, not ec',
     ],
     [
       'with a privateKey whose line breaks are escaped twice',

@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  cancelOrder,
+  cancelSymbol,
+  cancelUnderlying,
+  exchangeInfo,
+  openOrders,
+  queryOrder,
+  serverTime,
+} from '../../../lib/exchange/endpoints.ts';
+
+const MIB = 1024 * 1024;
+
+test.each([
+  [cancelOrder, 'DELETE', '/eapi/v1/order', 'cancel', undefined],
+  [queryOrder, 'GET', '/eapi/v1/order', 'query', undefined],
+  [openOrders, 'GET', '/eapi/v1/openOrders', 'proof', 8 * MIB],
+  [cancelSymbol, 'DELETE', '/eapi/v1/allOpenOrders', 'cancel', undefined],
+  [cancelUnderlying, 'DELETE', '/eapi/v1/allOpenOrdersByUnderlying', 'cancel', undefined],
+  [serverTime, 'GET', '/eapi/v1/time', 'clock', undefined],
+  [exchangeInfo, 'GET', '/eapi/v1/exchangeInfo', 'query', 8 * MIB],
+])('endpoint %# is called as documented', (endpoint, method, path, purpose, maxBytes) => {
+  expect([endpoint.method, endpoint.path, endpoint.purpose, endpoint.maxBytes]).toEqual([
+    method,
+    path,
+    purpose,
+    maxBytes,
+  ]);
+});
+
+test('a mass cancel is acknowledged by any body', () => {
+  expect([cancelSymbol.read(''), cancelUnderlying.read('{"code":0,"msg":"success"}')]).toEqual([true, true]);
+});
+
+describe('the exchange’s time', () => {
+  test.each([
+    ['{"serverTime":1769860800000}', 1769860800000],
+    ['{"serverTime":17698608000001}', undefined],
+    ['{"serverTime":176986080000}', undefined],
+    ['{"serverTime":"a1769860800000"}', undefined],
+    ['{"serverTime":"1769860800000 "}', undefined],
+    ['{"serverTime":true}', undefined],
+    ['{}', undefined],
+    ['no JSON', undefined],
+  ])('in %s is %p', (text, time) => {
+    expect(serverTime.read(text)).toBe(time);
+  });
+});
+
+describe('the exchange’s rules', () => {
+  const symbol = 'BTC-200730-9000-C';
+  const read = (info: object) => exchangeInfo.read(JSON.stringify(info));
+
+  test('are its weight limit, its symbols, and each underlying once', () => {
+    const rules = read({
+      rateLimits: [
+        { rateLimitType: 'ORDERS', limit: 100 },
+        { rateLimitType: 'REQUEST_WEIGHT', limit: 400 },
+      ],
+      optionContracts: [{ underlying: 'BTCUSDT' }, { underlying: 'ETHUSDT' }, { underlying: 'BTCUSDT' }],
+      optionSymbols: [{ symbol }, { symbol: 'ETH-200730-300-P' }],
+    });
+
+    expect(rules).toEqual({
+      weightLimit: 400,
+      underlyings: ['BTCUSDT', 'ETHUSDT'],
+      symbols: [symbol, 'ETH-200730-300-P'],
+    });
+  });
+
+  test.each([[[]], [undefined], [[{ rateLimitType: 'REQUEST_WEIGHT', limit: 'many' }]], [{}]])(
+    'have no weight limit where %j states none',
+    (rateLimits) => {
+      expect(read({ rateLimits, optionSymbols: [{ symbol }] })?.weightLimit).toBeUndefined();
+    },
+  );
+
+  test('leave out what is in another form', () => {
+    const rules = read({
+      optionContracts: { underlying: 'BTCUSDT' },
+      optionSymbols: [{ symbol }, { symbol: null }, 'text', null, [], {}],
+    });
+
+    expect(rules).toEqual({ weightLimit: undefined, underlyings: [], symbols: [symbol] });
+  });
+
+  test.each(['no JSON', '[]', '{}', '{"optionSymbols":[]}', '{"optionSymbols":{"symbol":"BTC"}}'])(
+    'cannot be read from %s',
+    (text) => {
+      expect(exchangeInfo.read(text)).toBeUndefined();
+    },
+  );
+});
