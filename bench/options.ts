@@ -5,24 +5,26 @@ export interface BenchOptions {
   readonly invocations: number;
   readonly messages: number;
   readonly seeds: number;
+  readonly kills: number;
   readonly parts: ReadonlySet<Part>;
   readonly write: boolean;
 }
 
-export type Part = 'speed' | 'queue' | 'truth';
+export type Part = (typeof PARTS)[number];
 
-const PARTS: readonly Part[] = ['speed', 'queue', 'truth'];
-const FULL = { rounds: 10, invocations: 300, messages: 1000, seeds: 5 };
-const QUICK = { rounds: 2, invocations: 50, messages: 200, seeds: 1 };
+const PARTS = ['speed', 'queue', 'truth', 'kill'] as const;
+const FULL = { rounds: 10, invocations: 300, messages: 1000, seeds: 5, kills: 3 };
+const QUICK = { rounds: 2, invocations: 50, messages: 200, seeds: 1, kills: 1 };
 
 export const USAGE = `npm run bench [-- options]
   --rounds N       rounds, each of which measures every contender (${FULL.rounds})
   --invocations N  warm cancels in each round (${FULL.invocations})
   --messages N     messages in the drain of the queue, a multiple of ten (${FULL.messages})
   --seeds N        runs of each fault script (${FULL.seeds})
-  --quick          ${QUICK.rounds} rounds, ${QUICK.invocations} cancels, ${QUICK.messages} messages, ${QUICK.seeds} seed: a smoke test
-  --only PART      speed, queue or truth; repeat it for more than one part
-  --write          writes tables and chart to README.md and docs/; needs a full run`;
+  --kills N        rounds of kills, and runs of each weather (${FULL.kills})
+  --quick          ${QUICK.rounds} rounds, ${QUICK.invocations} cancels, ${QUICK.messages} messages, ${QUICK.seeds} seed, ${QUICK.kills} kill: a smoke test
+  --only PART      speed, queue, truth or kill; repeat it for more than one part
+  --write          writes tables and chart to README.md and docs/; needs a full run, or one of kill alone`;
 
 /** Parses the command line. @throws Error that explains the wrong option */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -33,6 +35,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       invocations: { type: 'string' },
       messages: { type: 'string' },
       seeds: { type: 'string' },
+      kills: { type: 'string' },
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [...PARTS] },
       write: { type: 'boolean', default: false },
@@ -40,8 +43,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
   });
   const defaults = values.quick ? QUICK : FULL;
   const parts = new Set(values.only.map(partOf));
-  if (values.write && parts.size < PARTS.length)
-    throw new Error('--write needs every part: leave out --only');
+  if (values.write && parts.size < PARTS.length && values.only.some((part) => part !== 'kill'))
+    throw new Error('--write needs every part, or kill alone: leave out --only');
   if (values.write && values.quick) throw new Error('--write needs a full run: leave out --quick');
   const messages = count('messages', values.messages, defaults.messages);
   if (messages % 10 !== 0) throw new Error('--messages must be a multiple of ten');
@@ -50,6 +53,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     invocations: count('invocations', values.invocations, defaults.invocations),
     messages,
     seeds: count('seeds', values.seeds, defaults.seeds),
+    kills: count('kills', values.kills, defaults.kills),
     parts,
     write: values.write,
   };

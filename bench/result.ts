@@ -1,4 +1,5 @@
 import type { ContenderName } from './contenders.ts';
+import type { KillSpeed, KillTruth } from './kill/run.ts';
 import type { Machine } from './machine.ts';
 import type { FirstCancel } from './measure/cold.ts';
 import type { QueueRun } from './measure/queue.ts';
@@ -28,9 +29,11 @@ export interface BenchResult {
   readonly invocations: number;
   readonly messages: number;
   readonly seeds: number;
+  readonly kills: number;
   readonly speed?: readonly SpeedSamples[];
   readonly queue?: readonly QueueRun[];
   readonly truth?: readonly ScriptResult[];
+  readonly kill?: { readonly speed: readonly KillSpeed[]; readonly truth: readonly KillTruth[] };
 }
 
 /** Returns the samples of one contender. @throws RangeError when it was not measured */

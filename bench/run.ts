@@ -7,12 +7,13 @@ import { type Contender, contenders } from './contenders.ts';
 import type { SiteOptions } from './exchange/messages.ts';
 import { Site } from './exchange/site.ts';
 import { installContenders } from './install.ts';
+import { measureKillSpeed, measureKillTruth } from './kill/run.ts';
 import { thisMachine } from './machine.ts';
 import { measureQueue } from './measure/queue.ts';
 import { measureSpeed } from './measure/speed.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { replaceBetween } from './report/document.ts';
-import { fullReport, summary } from './report/report.ts';
+import { fullReport, killReport, summary } from './report/report.ts';
 import type { BenchResult } from './result.ts';
 import { measureTruth } from './truth/run.ts';
 
@@ -21,10 +22,11 @@ const RESULTS = join(ROOT, 'bench/results');
 
 const options = optionsOrExit();
 installContenders(ROOT);
+await mkdir(RESULTS, { recursive: true });
 await bundleContenders(ROOT);
 const result = await measure(options);
 await keep(result);
-console.log(`\n${fullReport(result)}`);
+console.log(`\n${fullReport(result)}\n\n${killReport(result)}`);
 if (options.write) await publish(result);
 
 function optionsOrExit(): BenchOptions {
@@ -38,7 +40,7 @@ function optionsOrExit(): BenchOptions {
 
 async function measure({ parts, ...counts }: BenchOptions): Promise<BenchResult> {
   const list = contenders(builtHandler(ROOT, 'api'));
-  const { rounds, invocations, messages, seeds } = counts;
+  const { rounds, invocations, messages, seeds, kills } = counts;
   return {
     date: new Date().toISOString(),
     machine: thisMachine(),
@@ -46,9 +48,11 @@ async function measure({ parts, ...counts }: BenchOptions): Promise<BenchResult>
     invocations,
     messages,
     seeds,
+    kills,
     ...(parts.has('speed') && { speed: await speedOf(list, counts) }),
     ...(parts.has('queue') && { queue: await queueOf(counts) }),
     ...(parts.has('truth') && { truth: await measureTruth(ROOT, list, seeds) }),
+    ...(parts.has('kill') && { kill: await killOf(kills) }),
   };
 }
 
@@ -63,29 +67,35 @@ async function queueOf(counts: Omit<BenchOptions, 'parts'>) {
   return await measureQueue(ROOT, builtHandler(ROOT, 'queue'), slow, counts);
 }
 
+async function killOf(kills: number) {
+  const speed = await measureKillSpeed(ROOT, kills);
+  return { speed, truth: await measureKillTruth(ROOT, kills) };
+}
+
 function site(distance: SiteOptions): Promise<Site> {
   return Site.start(distance, join(RESULTS, 'exchange-certificate.pem'));
 }
 
 /** Writes the result to bench/results, which git ignores. */
 async function keep(result: BenchResult): Promise<void> {
-  await mkdir(RESULTS, { recursive: true });
   const path = join(RESULTS, `${result.date.replaceAll(':', '-')}.json`);
   await writeFile(path, `${JSON.stringify(result, undefined, 2)}\n`);
   console.error(`Written to ${path}`);
 }
 
-async function publish({ speed, queue, truth, ...rest }: BenchResult): Promise<void> {
+async function publish(result: BenchResult): Promise<void> {
+  await rewrite('docs/performance.md', 'kill', killReport(result));
+  const { speed, queue, truth, ...rest } = result;
   if (speed === undefined || queue === undefined || truth === undefined) return;
   const whole = { ...rest, speed, queue, truth };
   // A static import would fail on the first run, before the chart library is installed.
   const { chart } = await import('./report/chart.ts');
   await writeFile(join(ROOT, 'docs/bench.svg'), chart(whole));
-  await rewrite('README.md', summary(whole));
-  await rewrite('docs/performance.md', fullReport(whole));
+  await rewrite('README.md', 'bench', summary(whole));
+  await rewrite('docs/performance.md', 'bench', fullReport(whole));
 }
 
-async function rewrite(name: string, text: string): Promise<void> {
+async function rewrite(name: string, section: string, text: string): Promise<void> {
   const path = join(ROOT, name);
-  await writeFile(path, replaceBetween(await readFile(path, 'utf8'), 'bench', text));
+  await writeFile(path, replaceBetween(await readFile(path, 'utf8'), section, text));
 }

@@ -10,7 +10,8 @@ describe('the options of the benchmark', () => {
       invocations: 300,
       messages: 1000,
       seeds: 5,
-      parts: new Set(['speed', 'queue', 'truth']),
+      kills: 3,
+      parts: new Set(['speed', 'queue', 'truth', 'kill']),
       write: false,
     });
   });
@@ -27,11 +28,17 @@ describe('the options of the benchmark', () => {
     expect(parts).toEqual(new Set(['truth', 'queue']));
   });
 
+  test('allow to write the kills alone', () => {
+    const { parts, write } = readOptions(['--only', 'kill', '--write']);
+
+    expect([parts, write]).toEqual([new Set(['kill']), true]);
+  });
+
   test.each([
     [['--rounds', '0'], '--rounds must be a whole number above 0, not 0'],
     [['--seeds', 'x'], '--seeds must be a whole number above 0, not x'],
     [['--messages', '15'], '--messages must be a multiple of ten'],
-    [['--only', 'beauty'], '--only must be one of speed, queue, truth, not beauty'],
+    [['--only', 'beauty'], '--only must be one of speed, queue, truth, kill, not beauty'],
     [['--only', 'speed', '--write'], '--write needs every part'],
     [['--quick', '--write'], '--write needs a full run'],
     [['--fast'], '--fast'],

@@ -10,6 +10,7 @@ const NOT_MEASURED: BenchResult = {
   invocations: 1,
   messages: 10,
   seeds: 1,
+  kills: 1,
 };
 
 /** Returns samples with these medians. */
