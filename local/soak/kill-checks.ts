@@ -83,14 +83,14 @@ function leftOpen(
   if (message === undefined || asOf === undefined) return ['a kill without asOf or a message'];
   const { least, most } = skewsBetween(skews, message.sentAt, at);
   const unknownSkewMs = most - least;
-  return killBook
+  const open = killBook
     .filter((order) => covers(message.intent, order, most))
     .filter(({ placedAt }) => placedAt < asOf - unknownSkewMs)
-    .filter(({ status, updateTime }) => OPEN.has(status) || updateTime > at + most)
-    .map(
-      ({ orderId, placedAt }) =>
-        `order ${orderId}, placed ${asOf - placedAt} ms before asOf, open after ${message.messageId}`,
-    );
+    .filter(({ status, updateTime }) => OPEN.has(status) || updateTime > at + most);
+  const [first] = open;
+  if (first === undefined) return [];
+  const since = `placed ${asOf - first.placedAt} ms before asOf`;
+  return [`${open.length} orders such as ${first.orderId}, ${since}, open after ${message.messageId}`];
 }
 
 /** An `asOf` in the future speaks of orders that nobody has seen yet. */

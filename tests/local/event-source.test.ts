@@ -70,6 +70,23 @@ const failing = (event: SQSEvent) => ({
 });
 
 describe('the event', () => {
+  test('names the queue that it comes from, so that one handler serves both', async () => {
+    const { add, reached } = tally<string>(2);
+    const invoke = async ({ Records }: SQSEvent) => {
+      for (const { eventSourceARN, body } of Records) add(`${body} from ${eventSourceARN}`);
+    };
+    await deliver({ invoke });
+    sources.push(await startEventSource({ queueUrl: queues.killQueueUrl, concurrency: 1, invoke }));
+
+    await send('a cancel');
+    await client.send(new SendMessageCommand({ QueueUrl: queues.killQueueUrl, MessageBody: 'a kill' }));
+
+    expect((await reached).toSorted()).toEqual([
+      `a cancel from ${queues.cancelQueueArn}`,
+      `a kill from ${queues.killQueueArn}`,
+    ]);
+  });
+
   test('has the shape that Lambda gives it', async () => {
     const body = '{"symbol":"BTC-200730-9000-C","orderId":4611875134427365377}';
     await client.send(

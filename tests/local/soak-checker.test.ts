@@ -374,7 +374,7 @@ describe('kills', () => {
 
   test('an order placed before asOf that is still open is a violation', () => {
     expect(violationsOf(killed({}, [orderOf(), open()]))).toEqual({
-      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
+      [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
     });
   });
 
@@ -382,7 +382,7 @@ describe('kills', () => {
     const afterwards = orderOf({ orderId: '8', updateTime: at(2001) });
 
     expect(violationsOf(killed({}, [orderOf(), afterwards]))).toEqual({
-      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
+      [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
     });
   });
 
@@ -411,7 +411,7 @@ describe('kills', () => {
 
     expect(violationsOf(killed({}, [orderOf(), open()], { skews }))).toEqual({});
     expect(violationsOf(killed({}, [orderOf(), open({ createTime: at(-101) })], { skews }))).toEqual({
-      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
+      [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
     });
   });
 
@@ -435,11 +435,14 @@ describe('kills', () => {
   test.each<[string, Partial<KillIntent>]>([
     ['a symbol', { scope: { symbol: 'BTC-200730-9000-C' } }],
     ['everything', { scope: { everything: true } }],
-    ['an underlying, narrowed in every way,', { only: { side: 'BUY', optionSide: 'CALL', clientOrderIdPrefix: 'mm1-' } }],
+    [
+      'an underlying, narrowed in every way,',
+      { only: { side: 'BUY', optionSide: 'CALL', clientOrderIdPrefix: 'mm1-' } },
+    ],
   ])('a kill of %s covers the orders of it', (_name, intent) => {
     expect(violationsOf(killed({ kill: killOf(intent) }))).toEqual({});
     expect(violationsOf(killed({ kill: killOf(intent) }, [orderOf(), open()]))).toEqual({
-      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
+      [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
     });
   });
 
@@ -451,7 +454,7 @@ describe('kills', () => {
     expect(violationsOf(killed(late, [covered, open(newer)]))).toEqual({});
     expect(violationsOf(killed(late, [orderOf(newer)]))).toEqual({ [UNCOVERED]: ['order 7'] });
     expect(violationsOf(killed(late, [covered, open({ createTime: asked })]))).toEqual({
-      [LEFT_OPEN]: [expect.stringMatching(/^order 8, placed \d+ ms before asOf, open after k$/)],
+      [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
     });
   });
 
