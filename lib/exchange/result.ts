@@ -105,6 +105,7 @@ const ROWS: readonly Row[] = [
   { means: 'keys', status: is(401) },
   { means: 'forbidden', code: RESTRICTED_CODES },
   { means: 'invalid', code: PARAMETER_CODES },
+  // Stryker disable next-line EqualityOperator: 0 is never taken for a code
   { means: 'refused', status: between(400, 499), code: (code) => code < 0 },
 ];
 
@@ -124,6 +125,7 @@ export function interpret<T>(reply: Answer | NoAnswer, read: (text: string) => T
 
 function failureOf(answer: Answer): Failure {
   const reason = reasonOf(answer);
+  // Stryker disable next-line StringLiteral: no row has a text that fits either
   const said = reason.msg ?? answer.text?.trim() ?? '';
   const row = ROWS.find(
     ({ status, code, text }) =>
@@ -141,7 +143,7 @@ function failureOf(answer: Answer): Failure {
 function reasonOf({ status, text }: Answer): Reason {
   const body = text === undefined ? undefined : parseObject(text);
   const code = Number(body?.code);
-  const isCode = body?.code !== undefined && Number.isSafeInteger(code) && code !== 0;
+  const isCode = Number.isSafeInteger(code) && code !== 0;
   const msg = typeof body?.msg === 'string' ? body.msg.slice(0, 500) : undefined;
   const readable = isCode || msg !== undefined;
   return {

@@ -75,6 +75,7 @@ export class Throttle {
   noteThrottle({ retryAfter, text }: Answer): void {
     const { effects, clockOffset } = this.#options;
     const exchangeNow = effects.now() + clockOffset();
+    // Stryker disable next-line StringLiteral: any text without a time will do
     const bannedForMs = Number(/banned until (\d{13})\b/.exec(text ?? '')?.[1]) - exchangeNow;
     const waits = [retryAfterMs(retryAfter, exchangeNow), bannedForMs].filter(Number.isFinite);
     const ms = waits.length > 0 ? Math.max(...waits, 1000) : DEFAULT_MS;

@@ -42,5 +42,6 @@ export class Account {
 /** Returns an error's code or name alone: the messages of libraries' errors may hold anything. */
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? code : error.name;
 }

@@ -27,7 +27,7 @@ export function privateKeySigner(pem: string, passphrase?: string): Sign {
 
 function readPrivateKey(pem: string, passphrase: string | undefined): KeyObject {
   try {
-    return createPrivateKey({ key: pem, format: 'pem', ...(passphrase !== undefined && { passphrase }) });
+    return createPrivateKey({ key: pem, format: 'pem', passphrase });
   } catch {
     throw new Error(
       'privateKey cannot be read: it must be PEM text, with privateKeyPassphrase if it is encrypted',

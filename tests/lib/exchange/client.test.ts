@@ -173,6 +173,20 @@ test('the observer gets the time that an answer took', async () => {
   expect(client.answers).toEqual([[30, undefined]]);
 });
 
+test('the weight that an answer reported counts on after an answer that reports none', async () => {
+  const weight = { 'X-MBX-USED-WEIGHT-1M': '2160' };
+  await using server = await startRawServer((socket, number) =>
+    socket.write(httpAnswer(500, '', number === 1 ? weight : {})),
+  );
+  const client = exchangeClient(server.origin);
+
+  await send(client);
+  await send(client);
+  const query = await send(client, queryOrder);
+
+  expect(query.result.kind).toBe('reserved');
+});
+
 test('a 429 that says nothing about its length throttles, and another refusal does not', async () => {
   await using stage = await start();
   stage.embedded.script(faults.code(400, -2011, 'Unknown order sent.'));

@@ -140,6 +140,7 @@ describe('the text', () => {
 describe('a result', () => {
   test('is the value that is read from the body of a 200, and of no other status', () => {
     expect(interpret(answer(200, 'value'), read)).toEqual({ kind: 'ok', value: 'read' });
+    expect(interpret(answer(200, undefined), () => true).kind).toBe('unknown');
     expect(kindOf(201, 'value')).toBe('unknown');
     expect(kindOf(400, 'value')).toBe('unknown');
   });

@@ -60,6 +60,7 @@ describe('a secret that cannot be read for a moment', () => {
     const detail = 'the secret could not be read: RangeError';
     expect(result).toEqual({ kind: 'not-executed', reason: { detail } });
     expect([counter.reads, session.cancelsSent, exchange.calls]).toEqual([5, 0, []]); // every 200 ms
+    expect(effects.monotonic()).toBe(800); // a sixth read would have no time
   });
 });
 
@@ -128,6 +129,18 @@ test('the time left and the exchange’s time are those of the session’s clock
 
   expect(session.remainingMs()).toBe(-200);
   expect(session.toExchangeTime(1000)).toBe(6000);
+});
+
+test('no secret is read once the time is up', async () => {
+  const { counter, read } = failingReads(0);
+  const session = sessionWith(read);
+  effects.advance(1000);
+
+  const result = await session.cancel(ref);
+
+  const detail = 'the keys and the clock were not read in time';
+  expect(result).toEqual({ kind: 'not-executed', reason: { detail } });
+  expect([counter.reads, exchange.calls]).toEqual([0, []]);
 });
 
 test('keys that hang until the deadline leave the cancel not executed', async () => {

@@ -62,6 +62,16 @@ describe('a throttle lasts', () => {
     expect([byText, byDate]).toEqual([START + 20_000, START + 30_000]);
   });
 
+  test.each([
+    ['14 digits', 'banned until 17698608500001.'],
+    ['no digits', 'banned until tomorrow noon.'],
+    ['another word before it', 'called until 1769860850000.'],
+  ])('for 60 s when the time in its text has %s', (_, text) => {
+    throttle.noteThrottle(refusal(undefined, text));
+
+    expect(throttle.remainingMs()).toBe(60_000);
+  });
+
   test('no shorter than an earlier answer said', () => {
     throttle.noteThrottle(refusal('120'));
 

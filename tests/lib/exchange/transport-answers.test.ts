@@ -161,6 +161,12 @@ describe('a body', () => {
     expect(reply).toMatchObject({ kind: 'answer', status: 200, text: undefined });
   });
 
+  test('that begins with a byte-order mark keeps it', async () => {
+    const reply = await replyToBytes(httpAnswer(200, '\uFEFF{}'));
+
+    expect(reply).toMatchObject({ status: 200, text: '\uFEFF{}' });
+  });
+
   test('that is empty is empty text', async () => {
     expect(await replyToBytes(httpAnswer(502, ''))).toMatchObject({ status: 502, text: '' });
   });

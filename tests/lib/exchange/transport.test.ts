@@ -159,3 +159,23 @@ test('an answer tells when its request went out and when it was whole', async ()
     { sentAt: 1_000_040, receivedAt: 1_000_080 },
   ]);
 });
+
+test('a request goes out when its connection is open, not when the call is made', async () => {
+  const effects = manualEffects(1_000_000);
+  await using server = await startRawServer(OK);
+
+  const reply = createTransport(server.origin, effects)(call);
+  effects.advance(5);
+
+  expect(await reply).toMatchObject({ sentAt: 1_000_005, receivedAt: 1_000_005 });
+});
+
+test('no timer outlives its call', async () => {
+  await using server = await startRawServer(OK);
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+
+  await createTransport(server.origin, manualEffects())({ ...call, timeoutMs: 600_000 });
+
+  expect(timers()).toBe(before);
+});

@@ -65,7 +65,10 @@ describe('keys', () => {
     secrets.fail(1, DENIED);
     const apiKey = rotate();
 
-    await expect(store.get()).rejects.toThrow(new SecretRefusedError('AccessDeniedException'));
+    await expect(store.get()).rejects.toMatchObject({
+      name: 'SecretRefusedError',
+      message: 'AccessDeniedException',
+    });
     const keys = await store.get();
 
     expect(keys.apiKey).toBe(apiKey);
@@ -190,6 +193,15 @@ describe('keys that the exchange has rejected', () => {
     expect(await store.hasReplacementFor(rejected)).toBe(true);
     expect((await store.get()).apiKey).toBe(renewed);
     expect(secrets.reads).toBe(2);
+  });
+
+  test('have a replacement although none are cached yet', async () => {
+    const renewed = rotate();
+    const rejected = { apiKey: 'k', sign: () => '', version: 'of another store' };
+
+    expect(await store.hasReplacementFor(rejected)).toBe(true);
+    expect((await store.get()).apiKey).toBe(renewed);
+    expect(secrets.reads).toBe(1);
   });
 
   test('have none while the secret has the same version', async () => {
