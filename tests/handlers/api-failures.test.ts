@@ -47,7 +47,7 @@ describe('a dead letter that cannot be written', () => {
     ['refuses it', (_, response) => response.writeHead(403).end('{}')],
     ['hangs', () => undefined],
     ['breaks off', (_, response) => response.destroy()],
-  ])('because the queue %s is not spoken of, and logged as an error', async (_, onCall) => {
+  ])('because the queue %s has no id in the answer, and is logged as an error', async (_, onCall) => {
     await using queue = await startServer(onCall);
     using output = captureOutput();
     const env = { ...LOGS, AWS_ENDPOINT_URL_SQS: queue.url, DEAD_LETTER_QUEUE_URL: `${queue.url}/1/dead` };
@@ -70,7 +70,7 @@ describe('a dead letter that cannot be written', () => {
     );
   });
 
-  test('because the queue is unwell is not spoken of either, and the next one is written', async () => {
+  test('because the queue fails once has no id in the answer, and the next one is written', async () => {
     using output = captureOutput();
     const call = await stage.loadApi(LOGS);
     stage.exchange.script(faults.firewall(), ALWAYS);
@@ -161,7 +161,7 @@ describe('a secret that cannot be read', () => {
     expect(await stage.takeDeadLetters()).toHaveLength(1);
   });
 
-  test('since it holds no keys is for want of credentials, in our own words', async () => {
+  test('because it holds no keys is credentials, in our own words', async () => {
     stage.secrets.put('other', '{"apiKey":"k","apiSecret":17}');
     const call = await stage.loadApi({ BINANCE_SECRET_ID: 'other' });
 

@@ -75,7 +75,7 @@ test('an accepted cancel that no query proves is accepted, and is a dead letter'
   expect(letters.map(({ attributes }) => attributes)).toMatchObject([{ outcome: 'accepted', orderId }]);
 });
 
-describe('an order that was not there to be canceled', () => {
+describe('an order that could not be canceled', () => {
   test.each([
     ['FILLED', 'filled', 'The order was filled before it could be canceled'],
     ['EXPIRED', 'closed', 'The order was closed before it could be canceled'],

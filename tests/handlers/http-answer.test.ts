@@ -139,7 +139,7 @@ describe('a problem', () => {
   });
 });
 
-test('an order without a status is told as such', () => {
+test('an order without a status is described as such', () => {
   const order = { ...orderWith('FILLED'), status: undefined };
 
   const { body } = toHttpAnswer(settled({ kind: 'closed', order }), plain);

@@ -55,7 +55,7 @@ describe('a batch of ten', () => {
     expect(answer).toEqual({ batchItemFailures: [] });
   });
 
-  test('names exactly the messages that are not dealt with', async () => {
+  test('names exactly the messages that go back', async () => {
     const good = records(3);
     const [lost, refused] = ['lost', 'refused'].map((clientOrderId) =>
       sqsRecord(requestFor({ clientOrderId })),

@@ -41,7 +41,7 @@ const cancels = () => stage.exchange.calls.filter(({ method }) => method === 'DE
 const hiddenSeconds = async ({ messageId }: SQSRecord) =>
   Math.ceil(((await hiddenForMs(stage.queues, messageId)) ?? 0) / 1000);
 
-describe('a message that is dealt with', () => {
+describe('a message that is done or dead-lettered', () => {
   test.each([
     ['canceled', {}],
     ['canceled, once an accepted cancel is confirmed', { acceptedForMs: 0 }],

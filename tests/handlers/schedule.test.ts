@@ -40,7 +40,7 @@ describe('a schedule', () => {
     expect(await stage.takeDeadLetters()).toEqual([]);
   });
 
-  test('confirms an accepted cancel unless it is told not to', async () => {
+  test('confirms an accepted cancel unless confirm is false', async () => {
     const [one, two] = [0, Number.POSITIVE_INFINITY].map((acceptedForMs) =>
       stage.exchange.place({ acceptedForMs }),
     );

@@ -87,7 +87,7 @@ describe('a message or schedule that names its order by clientOrderId alone', ()
 });
 
 describe('a caller who names an order by clientOrderId alone', () => {
-  test('is not told of an end that came before the request', async () => {
+  test('gets no claim about an end before the request', async () => {
     await using bench = await startWorkbench();
     bench.exchange.place({ ...olderBearer(bench.time.now()), status: 'CANCELED' });
 

@@ -65,7 +65,7 @@ function nameIsGivenAnew({ exchange, time }: Workbench) {
 
 const NEWER_ID = '4611875134427365378';
 
-describe('a name that has been given to a newer order meanwhile', () => {
+describe('a name that was given to a newer order', () => {
   test.each<[string, Fault]>([
     ['a cancel that was carried out', faults.reset({ executed: true })],
     ['a cancel that was lost', faults.reset()],
@@ -82,7 +82,7 @@ describe('a name that has been given to a newer order meanwhile', () => {
     expect(bench.exchange.order(NEWER_ID)?.status).toBe('ACCEPTED');
   });
 
-  test('does not lend its own end to the older one', async () => {
+  test('does not give its own end to the older one', async () => {
     await using bench = await benchWithOrder((number) => {
       if (number === 2) bench.exchange.settle(nameIsGivenAnew(bench).orderId, 'CANCELLED');
     });
@@ -93,7 +93,7 @@ describe('a name that has been given to a newer order meanwhile', () => {
     expect([outcome.kind, bench.exchange.order(ORDER_ID)?.status]).toEqual(['unknown', 'FILLED']);
   });
 
-  test('is not suspected of an order that does not say when it was made', async () => {
+  test('includes an order that does not say when it was created', async () => {
     const told = await cancelThrough({
       by: 'clientOrderId',
       faults: [faults.reset(), orderAnswer({ status: 'ACCEPTED', clientOrderId: NAME })],
@@ -102,22 +102,28 @@ describe('a name that has been given to a newer order meanwhile', () => {
     expect([told.outcome.kind, told.attempts, told.status]).toEqual(['canceled', 2, 'CANCELLED']);
   });
 
-  test.each([3_600_000, -3_600_000])('is told by the clock of the exchange, %i ms off ours', async (skew) => {
-    await using old = await startWorkbench();
-    await using newer = await startWorkbench({
-      beforeCall: (number) => number === 3 && nameIsGivenAnew(newer),
-    });
-    for (const { exchange, client, time } of [old, newer]) {
-      exchange.clockSkewMs = skew;
-      exchange.place({ clientOrderId: NAME });
-      exchange.script(faults.reset());
-      await client.readClock(time.now() + 1000);
-    }
+  test.each([3_600_000, -3_600_000])(
+    'is recognised by the exchange’s clock, %i ms off ours',
+    async (skew) => {
+      await using old = await startWorkbench();
+      await using newer = await startWorkbench({
+        beforeCall: (number) => number === 3 && nameIsGivenAnew(newer),
+      });
+      for (const { exchange, client, time } of [old, newer]) {
+        exchange.clockSkewMs = skew;
+        exchange.place({ clientOrderId: NAME });
+        exchange.script(faults.reset());
+        await client.readClock(time.now() + 1000);
+      }
 
-    const outcomes = [await old.cancel({ clientOrderId: NAME }), await newer.cancel({ clientOrderId: NAME })];
+      const outcomes = [
+        await old.cancel({ clientOrderId: NAME }),
+        await newer.cancel({ clientOrderId: NAME }),
+      ];
 
-    expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(['canceled', 'unknown']);
-  });
+      expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(['canceled', 'unknown']);
+    },
+  );
 });
 
 describe('a delivery after the first', () => {

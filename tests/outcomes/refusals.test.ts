@@ -47,7 +47,7 @@ describe('a refusal', () => {
     [400, -2017],
     [400, -5002],
     [400, -6062],
-  ])('%i %i while the secret is the same is for want of credentials', async (status, code) => {
+  ])('%i %i while the secret is the same is credentials', async (status, code) => {
     const { outcome, calls } = await cancelThrough({ faults: [faults.code(status, code, 'No.')] });
 
     expect(outcome).toMatchObject({ kind: 'credentials', reason: { code, msg: 'No.' } });

@@ -116,7 +116,7 @@ describe('rejected keys', () => {
     expect([rejected.outcome.kind, later.outcome.kind]).toEqual(['credentials', 'canceled']);
   });
 
-  test('that were replaced are not to blame when no attempt is left', async () => {
+  test('that were replaced are not the reason when no attempt is left', async () => {
     await using bench = await benchInUse(1, { maxAttempts: 1 });
     rotate(bench);
 
@@ -125,7 +125,7 @@ describe('rejected keys', () => {
     expect([outcome.kind, calls]).toEqual(['unavailable', ['DELETE orderId']]);
   });
 
-  test('that were replaced are not to blame when a throttle keeps the order from being pinned', async () => {
+  test('that were replaced are not the reason when a throttle keeps the order from being pinned', async () => {
     await using bench = await benchInUse(0);
     bench.exchange.place({ clientOrderId: 'desk-1' });
     rotate(bench);
@@ -136,7 +136,7 @@ describe('rejected keys', () => {
     expect([outcome.kind, calls]).toEqual(['throttled', ['DELETE clientOrderId', 'GET clientOrderId']]);
   });
 
-  test('that were replaced by wrong ones are to blame, whether a cancel or a query says so', async () => {
+  test('that were replaced by wrong ones are the reason, whether a cancel or a query says so', async () => {
     await using bench = await benchInUse(1);
     bench.exchange.place({ clientOrderId: 'desk-1' });
     const [orderId] = openOrders(bench);

@@ -91,7 +91,7 @@ describe('a kill that is emptied', () => {
 });
 
 describe('a kill', () => {
-  test('goes on when a symbol that it lists has expired meanwhile', async () => {
+  test('goes on when a symbol that it lists has expired', async () => {
     await using bench = await startKillBench();
     bench.exchange.behaviour.massSurvivors = () => true;
     const { orderId } = bench.exchange.place({ symbol: CALL, acceptedForMs: ALWAYS });

@@ -126,7 +126,7 @@ describe('nothing to cancel (-2011, -2013)', () => {
     expect(calls).toEqual([CANCEL, QUERY, CANCEL, QUERY, CANCEL, QUERY]);
   });
 
-  test('goes on being queried while the query fails, until the time is up: unknown', async () => {
+  test('is queried again while the query fails, until the time is up: unknown', async () => {
     const once = await cancelThrough({ status: 'FILLED', faults: [{}, faults.unknown503()] });
     const always = await cancelThrough({ status: 'FILLED', queries: faults.reset() });
 

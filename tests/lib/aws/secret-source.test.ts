@@ -39,7 +39,7 @@ describe('a read', () => {
     expect(secrets.reads).toBe(2);
   });
 
-  test('rejects when the service goes on failing', async () => {
+  test('rejects when the service fails again', async () => {
     await using secrets = await startSecretStore();
     secrets.fail(Number.POSITIVE_INFINITY);
 

@@ -65,7 +65,7 @@ describe('a settled cancel', () => {
     ]);
   });
 
-  test('without an order tells the exchange’s code and why', () => {
+  test('without an order has the exchange’s code and the reason', () => {
     const reason = { detail: 'the exchange answered 400: m', status: 400, code: -1007, msg: 'm' };
     const settlement = settled({ kind: 'unknown', reason });
 
@@ -270,7 +270,7 @@ describe('a flush', () => {
 describe('an error', () => {
   const error = new RangeError('S3CR3T in its message', { cause: new Error('S3CR3T in its cause') });
 
-  test('is told by its name alone: its message may hold anything', () => {
+  test('is logged by its name alone, because its message may hold anything', () => {
     telemetry.error('dead letter could not be written', error, { requestId: 'request-1' });
     telemetry.warn('secret could not be read', error);
 
@@ -286,7 +286,7 @@ describe('an error', () => {
     expect(output.lines().join()).not.toContain('S3CR3T');
   });
 
-  test('that is none is told by its type', () => {
+  test('of another type is logged by its type', () => {
     telemetry.warn('odd', 'S3CR3T');
 
     expect(logs()).toMatchObject([{ message: 'odd', cause: 'string' }]);

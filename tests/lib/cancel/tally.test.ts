@@ -18,7 +18,7 @@ describe('an order of the last list', () => {
     expect(idsOf(tallyOf(a, b).left)).toEqual(['1', '2']);
   });
 
-  test('is not left once its end is known, though lists go on showing it', () => {
+  test('is not left once its end is known, although lists still show it', () => {
     const tally = tallyOf(a);
 
     tally.noteEnd(listedOrder({ orderId: '1' }), 'canceled', { executedQty: '0' });

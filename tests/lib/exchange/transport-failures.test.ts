@@ -18,7 +18,7 @@ describe('a request that went out', () => {
     expect(reply).toEqual({ kind: 'no-answer', sent: true, cause: 'no answer within 1000 ms' });
   });
 
-  test('and is only told to continue gives up when its time is up', async () => {
+  test('and is answered only with 100 Continue gives up when its time is up', async () => {
     const reply = await replyTo((socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\n'), 1000);
 
     expect(reply).toEqual({ kind: 'no-answer', sent: true, cause: 'no answer within 1000 ms' });

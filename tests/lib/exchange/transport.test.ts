@@ -144,7 +144,7 @@ describe('a connection', () => {
   });
 });
 
-test('an answer tells when its request went out and when it was whole', async () => {
+test('an answer has the moments at which its request went out and it was complete', async () => {
   const effects = manualEffects(1_000_000);
   await using server = await startRawServer((socket) => {
     effects.advance(40);

@@ -61,7 +61,7 @@ describe('keys', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('that could not be read are asked for again at once: a failure is never kept', async () => {
+  test('that could not be read are read again at once: a failure is never cached', async () => {
     secrets.fail(1, DENIED);
     const apiKey = rotate();
 
