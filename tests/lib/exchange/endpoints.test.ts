@@ -28,8 +28,14 @@ test.each([
   ]);
 });
 
-test('a mass cancel is acknowledged by any body', () => {
-  expect([cancelSymbol.read(''), cancelUnderlying.read('{"code":0,"msg":"success"}')]).toEqual([true, true]);
+test.each([
+  ['{"code":"0","msg":"success"}', true],
+  ['{"code":0,"msg":"success"}', true],
+  ['{"code":-1128,"msg":"Invalid underlying."}', undefined],
+  ['{"msg":"success"}', undefined],
+  ['', undefined],
+])('a mass cancel that answers %s is acknowledged only by code 0', (body, acknowledged) => {
+  expect([cancelSymbol.read(body), cancelUnderlying.read(body)]).toEqual([acknowledged, acknowledged]);
 });
 
 describe('the exchange’s time', () => {
