@@ -53,7 +53,7 @@ export async function collectHistory({ exchange, queues }: LocalStack, records: 
       orders: new Map(orders.map(({ orderId, status }) => [orderId, status])),
       killBook: orders
         .filter(({ account }) => account === KILL_ACCOUNT)
-        .map((order) => ({ ...order, placedAt: recorder.placedAt.get(order.orderId) ?? order.createTime })),
+        .map((order) => ({ ...order, placedAt: recorder.placedAt.get(order.orderId) ?? 0 })),
       skews: nemesis.skews,
       bans: nemesis.bans.map((ban, index) => banWithCalls(ban, nemesis.bans[index + 1], exchange, records)),
       left: await messagesLeft(client, [queues.cancelQueueUrl, queues.killQueueUrl]),

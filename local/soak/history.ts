@@ -70,9 +70,12 @@ export interface Ban {
   readonly calls: readonly RefusedCall[];
 }
 
-/** An order, and when it came into the book, which for a late kill's order is after `createTime`. */
+/**
+ * An order, and when it came into the book. Its `createTime` does not say that: a late kill's order
+ * gets an older one, and the exchange's clock jumps back.
+ */
 export interface PlacedOrder extends ExchangeOrder {
-  /** In ms of the exchange's clock. */
+  /** In ms since the epoch; 0 for before the run. */
   readonly placedAt: number;
 }
 
@@ -110,7 +113,7 @@ export class Recorder {
   readonly claims: Claim[] = [];
   readonly removed = new Set<string>();
   readonly unexpectedOutput: string[] = [];
-  /** When orders came into the book, by id, where that is not their `createTime`. */
+  /** When orders that kills may cancel came into the book during the run, by id. */
   readonly placedAt = new Map<string, number>();
   /** Ids of messages delivered at least once. */
   readonly seen = new Set<string>();

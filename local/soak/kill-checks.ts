@@ -81,15 +81,15 @@ function leftOpen(
 ): string[] {
   if (outcome !== 'emptied') return [];
   if (message === undefined || asOf === undefined) return ['a kill without asOf or a message'];
-  const { least, most } = skewsBetween(skews, message.sentAt, at);
-  const unknownSkewMs = most - least;
+  const { most } = skewsBetween(skews, message.sentAt, at);
+  const provenUntil = asOf - most;
   const open = killBook
     .filter((order) => covers(message.intent, order, most))
-    .filter(({ placedAt }) => placedAt < asOf - unknownSkewMs)
+    .filter(({ placedAt }) => placedAt < provenUntil)
     .filter(({ status, updateTime }) => OPEN.has(status) || updateTime > at + most);
   const [first] = open;
   if (first === undefined) return [];
-  const since = `placed ${asOf - first.placedAt} ms before asOf`;
+  const since = `placed ${provenUntil - first.placedAt} ms before asOf`;
   return [`${open.length} orders such as ${first.orderId}, ${since}, open after ${message.messageId}`];
 }
 

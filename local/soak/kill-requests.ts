@@ -1,4 +1,4 @@
-import { type EmbeddedExchange, type NewOrder, placingBot } from '../exchange.ts';
+import { type EmbeddedExchange, type ExchangeOrder, type NewOrder, placingBot } from '../exchange.ts';
 import { KILL_SYMBOLS, type PlannedKill } from './kill-mix.ts';
 import { bodyOf, type Draft } from './requests.ts';
 
@@ -13,7 +13,7 @@ const LIST_PATH = '/eapi/v1/openOrders';
 const LISTS_PER_TRADE = 9;
 
 /** Sets what kills meet throughout a run, and starts a bot that trades in the account. */
-export function startTrading(exchange: EmbeddedExchange): void {
+export function startTrading(exchange: EmbeddedExchange, placedAt: Times['placedAt']): void {
   Object.assign(exchange.behaviour, {
     listLagMs: 200,
     massDelayMs: 100,
@@ -21,19 +21,20 @@ export function startTrading(exchange: EmbeddedExchange): void {
     massSurvivors: ({ clientOrderId }: NewOrder) => clientOrderId.includes(SURVIVOR),
   });
   let lists = 0;
-  exchange.beforeCall = placingBot(exchange, {
-    order: { account: KILL_ACCOUNT, clientOrderId: 'mm1-bot' },
-    when: ({ path }) => path === LIST_PATH && lists++ % LISTS_PER_TRADE === 0,
-  });
+  const place = (order: Partial<NewOrder>) => placeAndNote(order, exchange, placedAt);
+  exchange.beforeCall = placingBot(
+    { place },
+    {
+      order: { account: KILL_ACCOUNT, clientOrderId: 'mm1-bot' },
+      when: ({ path }) => path === LIST_PATH && lists++ % LISTS_PER_TRADE === 0,
+    },
+  );
 }
 
 export interface Times {
   /** When every late kill of the run was asked for, in ms since the epoch. */
   readonly longAgo: number;
-  /**
-   * Receives when an order with an older `createTime` came into the book, by id, in ms of the
-   * exchange's clock.
-   */
+  /** Receives when each order came into the book, by id. */
   readonly placedAt: Map<string, number>;
 }
 
@@ -89,16 +90,26 @@ function placeOrders(
   const then = longAgo + exchange.clockSkewMs;
   for (let n = 0; n < orders; n += 1) {
     const createTime = n % 3 === 0 ? then + MINUTE_MS : then - MINUTE_MS;
-    const { orderId } = exchange.place({
+    const terms = {
       account: KILL_ACCOUNT,
       symbol: KILL_SYMBOLS[(index + n) % KILL_SYMBOLS.length] ?? '',
       side: n % 2 === 0 ? 'BUY' : 'SELL',
       clientOrderId: `${n % 4 < 2 ? 'mm1' : 'desk'}-${index}-${n}${n % 7 === 3 ? `-${SURVIVOR}` : ''}`,
       ...(age !== 'fresh' && { createTime }),
-    });
-    placedAt.set(orderId, Date.now() + exchange.clockSkewMs);
+    } as const;
+    const { orderId } = placeAndNote(terms, exchange, placedAt);
     if (hasGhost && n === 0) exchange.behaviour.ghosts.add(orderId);
   }
+}
+
+function placeAndNote(
+  order: Partial<NewOrder>,
+  exchange: EmbeddedExchange,
+  placedAt: Times['placedAt'],
+): ExchangeOrder {
+  const placed = exchange.place(order);
+  placedAt.set(placed.orderId, Date.now());
+  return placed;
 }
 
 function scriptFaults({ scope, massFaults, listFaults }: PlannedKill, exchange: EmbeddedExchange): void {

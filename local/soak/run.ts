@@ -88,7 +88,7 @@ async function runPlan(stack: LocalStack, options: SoakOptions): Promise<Omit<So
   const nemesis = new Nemesis(plan.events, stack, keys);
   await Promise.all(processes.map((pool) => pool.loaded()));
   nemesis.jump(FIRST_JUMP_MS);
-  startTrading(stack.exchange);
+  startTrading(stack.exchange, recorder.placedAt);
   const progress = setInterval(() => options.onProgress?.(progressOf(recorder, processes)), PROGRESS_MS);
   try {
     const { cancelQueueUrl: cancel, killQueueUrl: kill } = stack.queues;

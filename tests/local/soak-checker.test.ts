@@ -332,7 +332,7 @@ describe('kills', () => {
     status: 'CANCELLED',
     createTime: at(-100),
     updateTime: at(300),
-    placedAt: more.createTime ?? at(-100),
+    placedAt: (more.createTime ?? at(-100)) - SKEW_MS,
     ...more,
   });
 
@@ -395,7 +395,7 @@ describe('kills', () => {
   test('orders placed since, and orders that the kill does not cover, may be open', () => {
     const others = [
       open({ createTime: at(500) }),
-      open({ orderId: '11', placedAt: at(500) }),
+      open({ orderId: '11', placedAt: NOON + 500 }),
       open({ orderId: '9', symbol: 'ETH-261225-4000-P' }),
       open({ orderId: '10', symbol: 'BTCX-200730-9000-C' }),
     ];
@@ -409,9 +409,11 @@ describe('kills', () => {
       { from: NOON + 100, skewMs: SKEW_MS - 600 },
     ];
 
-    expect(violationsOf(killed({}, [orderOf(), open()], { skews }))).toEqual({});
-    expect(violationsOf(killed({}, [orderOf(), open({ createTime: at(-101) })], { skews }))).toEqual({
-      [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
+    const placed = (ms: number) => [orderOf(), open({ placedAt: NOON + ms })];
+
+    expect(violationsOf(killed({}, placed(500), { skews }))).toEqual({});
+    expect(violationsOf(killed({}, placed(499), { skews }))).toEqual({
+      [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed 1 ms before asOf, open after k$/)],
     });
   });
 
