@@ -133,6 +133,7 @@ export class Kill {
   async #prove(): Promise<Stop | undefined> {
     const { effects } = this.#parts;
     const first = this.#survey.begun ?? { at: 0, monotonic: 0 };
+    const firstAt = this.#session.toExchangeTime(first.at);
     await this.#strikes.examine(PROOF_MS);
     if (this.#tally.left.length > 0) return undefined;
     const waitMs = PROOF_MS - (effects.monotonic() - first.monotonic);
@@ -142,7 +143,8 @@ export class Kill {
     if (stop !== undefined || this.#tally.left.length > 0) return stop;
     const { undecided } = this.#survey;
     if (undecided !== undefined) return { outcome: 'not-emptied', reason: { detail: undecided } };
-    this.#asOf = this.#session.toExchangeTime(first.at);
+    const now = this.#session.toExchangeTime(effects.now());
+    this.#asOf = Math.min(firstAt, now - (effects.monotonic() - first.monotonic)); // a clock may be set
     return this.#unknownScope() ?? { outcome: 'emptied' };
   }
 

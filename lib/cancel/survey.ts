@@ -86,7 +86,8 @@ export class Survey {
    * hidden cap could conceal a covered order behind the others.
    */
   async #list(symbol?: string): Promise<CallResult<readonly ListedOrder[]>> {
-    const { request, session } = this.#options;
+    const { request, open } = this.#options;
+    const session = open(); // each renews its own keys
     const orders = new Map<string, ListedOrder>();
     let from: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
