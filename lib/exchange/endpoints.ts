@@ -94,19 +94,20 @@ export const exchangeInfo: Endpoint<ExchangeInfo> = {
   purpose: 'query',
   maxBytes: LIST_BYTES,
   read: (text) => {
-    const info = parseObject(text);
-    const symbols = textsOf(info?.optionSymbols, 'symbol');
+    const info = parseObject(text) ?? {};
+    const symbols = textsOf(info.optionSymbols, 'symbol');
     if (symbols.length === 0) return undefined;
-    const limit = listOf(info?.rateLimits).find((rule) => rule.rateLimitType === 'REQUEST_WEIGHT');
+    const limit = listOf(info.rateLimits).find((rule) => rule.rateLimitType === 'REQUEST_WEIGHT');
     const weightLimit = Number(limit?.limit);
     return {
       weightLimit: Number.isInteger(weightLimit) ? weightLimit : undefined,
-      underlyings: [...new Set(textsOf(info?.optionContracts, 'underlying'))],
+      underlyings: [...new Set(textsOf(info.optionContracts, 'underlying'))],
       symbols,
     };
   },
 };
 
+// Stryker disable next-line ArrayDeclaration: text has none of the fields that are looked for
 const listOf = (value: unknown) => (Array.isArray(value) ? value.filter(isJsonObject) : []);
 
 const textsOf = (list: unknown, field: string): readonly string[] =>

@@ -75,8 +75,7 @@ export class Throttle {
   noteThrottle({ retryAfter, text }: Answer): void {
     const { effects, clockOffset } = this.#options;
     const exchangeNow = effects.now() + clockOffset();
-    // Stryker disable next-line StringLiteral: any text without a time will do
-    const bannedForMs = Number(/banned until (\d{13})\b/.exec(text ?? '')?.[1]) - exchangeNow;
+    const bannedForMs = Number(/banned until (\d{13})\b/.exec(String(text))?.[1]) - exchangeNow;
     const waits = [retryAfterMs(retryAfter, exchangeNow), bannedForMs].filter(Number.isFinite);
     const ms = waits.length > 0 ? Math.max(...waits, 1000) : DEFAULT_MS;
     this.#throttledUntil = Math.max(this.#throttledUntil, effects.monotonic() + Math.min(ms, LONGEST_MS));
@@ -93,6 +92,6 @@ export class Throttle {
  * any other text.
  */
 function retryAfterMs(header: string | undefined, exchangeNow: number): number {
-  if (header === undefined || !/^\d+$|GMT$/.test(header)) return Number.NaN;
-  return header.endsWith('GMT') ? Date.parse(header) - exchangeNow : Number(header) * 1000;
+  if (header?.endsWith('GMT')) return Date.parse(header) - exchangeNow;
+  return /^\d+$/.test(String(header)) ? Number(header) * 1000 : Number.NaN;
 }

@@ -68,6 +68,7 @@ describe('a signed call', () => {
   ])('lasts no longer than %s', async (_what, timeoutMs, leftMs) => {
     await using stage = await start(timeoutMs);
     stage.embedded.script(faults.hang());
+    stage.effects.advance(60_000);
     const deadlineAt = stage.effects.monotonic() + leftMs;
 
     const { result } = await send(stage.client, cancelOrder, defaultKeys, deadlineAt);
@@ -167,6 +168,7 @@ test('the observer gets the time that an answer took', async () => {
     socket.write(httpAnswer(400, '{"code":-2011,"msg":"Unknown order sent."}'));
   });
   const client = exchangeClient(server.origin, { effects });
+  effects.advance(60_000);
 
   await send(client);
 

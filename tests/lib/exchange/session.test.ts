@@ -247,6 +247,17 @@ test('lists and mass cancels name what they are about, and nothing else', async 
   expect([session.queriesSent, session.cancelsSent]).toEqual([0, 2]);
 });
 
+test('the number of queries leaves out one that is not made because its weight is kept for cancels', async () => {
+  client = exchangeClient(exchange.url, { effects, weightLimit: 40 });
+  exchange.useWeight(35);
+  const session = sessionWith();
+
+  const results = [await session.query(ref), await session.query(ref)];
+
+  expect(results.map(({ kind }) => kind)).toEqual(['ok', 'reserved']);
+  expect(session.queriesSent).toBe(1);
+});
+
 test('the number of queries counts queries of one order alone', async () => {
   const session = sessionWith();
 
