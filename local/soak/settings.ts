@@ -14,10 +14,10 @@ export const CLOCK_ERROR_MS = CALL_TIMEOUT_MS / 2;
 export const HANDLER_TIMEOUT_MS = 4000;
 
 /**
- * Seconds for which a message stays hidden when its handler dies: longer than an invocation and the
+ * Seconds for which a message stays hidden when its handler dies: far longer than an invocation and the
  * start of the process that it waits for.
  */
-export const VISIBILITY_SECONDS = 8;
+export const VISIBILITY_SECONDS = 20;
 
 /** The exchange's weight per minute. It is never reached, since the nemesis throttles. */
 export const WEIGHT_LIMIT = 1_000_000;
