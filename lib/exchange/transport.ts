@@ -152,8 +152,8 @@ async function readBody(incoming: http.IncomingMessage, maxBytes: number): Promi
       chunks.push(chunk);
     }
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-    // Stryker disable next-line BlockStatement: a function that ends without a value returns undefined
   } catch {
-    return undefined;
+    // cut off, in a broken encoding, or not UTF-8
   }
+  return undefined;
 }

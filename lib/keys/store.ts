@@ -55,7 +55,7 @@ export class KeyStore {
     if (this.#options.effects.monotonic() < this.#freshUntil) return cached;
     const fresh = await within(
       SLOW_MS,
-      this.#read().catch(() => cached),
+      this.#read().catch(() => undefined),
     );
     return fresh ?? cached;
   }
