@@ -1,6 +1,6 @@
 import { detailOf, type KillOutcomeKind, type Outcome } from '../lib/outcome.ts';
 import type { KillSettled, Settled } from '../lib/service.ts';
-import { exchangeForm, type HttpAnswer } from './http-answer.ts';
+import { exchangeForm, type HttpAnswer, weightHeader } from './http-answer.ts';
 
 type Failed = Exclude<KillOutcomeKind, 'emptied' | 'dry-run'>;
 
@@ -92,6 +92,3 @@ const headersOf = ({ result, requestId, usedWeight }: KillSettled, contentType: 
   'x-request-id': requestId,
   ...weightHeader(usedWeight),
 });
-
-const weightHeader = (usedWeight: number | undefined) =>
-  usedWeight === undefined ? undefined : { 'x-mbx-used-weight-1m': String(usedWeight) };

@@ -83,7 +83,7 @@ export function toHttpAnswer(settlement: Settlement, circumstances: Circumstance
   const headers = {
     'x-cancel-outcome': outcome.kind,
     'x-request-id': circumstances.requestId,
-    ...(usedWeight !== undefined && { 'x-mbx-used-weight-1m': String(usedWeight) }),
+    ...weightHeader(usedWeight),
   };
   if (outcome.kind === 'canceled' || outcome.kind === 'accepted') {
     return {
@@ -122,12 +122,12 @@ function retryAfterOf({ outcome, throttledForMs }: Settlement): number | undefin
   return mayBeRepeated && throttledForMs > 0 ? Math.ceil(throttledForMs / 1000) : undefined;
 }
 
-/**
- * Returns a problem of the request itself. It has no outcome: nothing was asked of the exchange.
- */
 /** The exchange's code for an operation that it does not have. */
 const UNSUPPORTED = -1020;
 
+/**
+ * Returns a problem of the request itself. It has no outcome: nothing was asked of the exchange.
+ */
 export function plainProblem(status: number, title: string, detail: string, requestId: string): HttpAnswer {
   const form = { code: UNSUPPORTED, msg: detail };
   const problem = { type: 'about:blank', title, status, detail, instance: requestId, ...form };
@@ -137,6 +137,10 @@ export function plainProblem(status: number, title: string, detail: string, requ
     body: JSON.stringify(problem),
   };
 }
+
+/** Returns the header with the used weight, where the exchange has reported it. */
+export const weightHeader = (usedWeight: number | undefined) =>
+  usedWeight === undefined ? {} : { 'x-mbx-used-weight-1m': String(usedWeight) };
 
 /** Adds the exchange's JSON unparsed: parsed into numbers, it would lose digits. */
 function withOrder(problem: object, orderJson: string): string {

@@ -34,21 +34,15 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 }
 
 async function settle(record: SQSRecord, context: Context): Promise<void> {
-  const { fields, ...job } = jobOf(record, context);
+  const job = jobOf(record, context);
+  const fields = fieldsFromJson(record.body);
+  const checked = job.askedAt === undefined ? WRONG_ATTRIBUTE : fields;
   const { next } =
     fields.ok && isKill(fields.value)
-      ? await service.kill({
-          ...job,
-          parsed: job.askedAt === undefined ? WRONG_ATTRIBUTE : parseKill(fields.value),
-        })
+      ? await service.kill({ ...job, parsed: checked.ok ? parseKill(checked.value) : checked })
       : await service.settle({
           ...job,
-          parsed:
-            job.askedAt === undefined
-              ? WRONG_ATTRIBUTE
-              : fields.ok
-                ? parseCancelRequest(fields.value)
-                : fields,
+          parsed: checked.ok ? parseCancelRequest(checked.value) : checked,
           budgetMs: config.QUEUE_BUDGET_MS,
           looksFirst: true,
         });
@@ -63,7 +57,6 @@ function jobOf(record: SQSRecord, context: Context) {
   const askedAt = given === undefined ? sentAt : toMoment(given);
   const { queueUrl, maxReceives } = queueOf(record);
   return {
-    fields: fieldsFromJson(body),
     requestId: messageId,
     remainingMs: context.getRemainingTimeInMillis(),
     askedAt,

@@ -180,7 +180,6 @@ function resultOf(
   const asked = request.ok ? request.value : undefined;
   return {
     killId: asked?.killId ?? requestId,
-    account: undefined,
     scope: asked?.kill,
     only: asked?.only,
     outcome: end.outcome,

@@ -142,7 +142,6 @@ export interface KillEnd {
 /** A kill as it is answered, logged and published. Times are ISO 8601. */
 export interface KillResult {
   readonly killId: string;
-  readonly account: string | undefined;
   readonly scope: object | undefined;
   readonly only: object | undefined;
   readonly outcome: KillOutcomeKind;

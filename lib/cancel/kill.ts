@@ -17,6 +17,7 @@ const LONGEST_PAUSE_MS = 2000;
  * 40.
  */
 const MOST_SYMBOLS = 20;
+
 /**
  * Cancels every open order of a scope and proves that none is left. It looks at the book, cancels
  * what it finds, and looks again, so a repeat does the same and no state is carried from one run to
@@ -32,7 +33,6 @@ export class Kill {
   readonly isLate: boolean;
   readonly #isSelective: boolean;
   readonly #strikes: Strikes;
-  #asOf: number | undefined;
   #mayBeShared = true;
   #pauseMs = FIRST_PAUSE_MS;
 
@@ -62,12 +62,12 @@ export class Kill {
    * unanswered.
    */
   async run(): Promise<KillEnd> {
-    const { outcome, reason } = await this.#sweep();
+    const { outcome, reason, asOf } = await this.#sweep();
     return {
       outcome,
       reason,
       late: this.isLate,
-      asOf: outcome === 'emptied' ? this.#asOf : undefined,
+      asOf,
       orders: this.#tally.counts(),
       results: this.#tally.results(),
       calls: { ...this.#strikes.calls, lists: this.#survey.lists },
@@ -144,8 +144,8 @@ export class Kill {
     const { undecided } = this.#survey;
     if (undecided !== undefined) return { outcome: 'not-emptied', reason: { detail: undecided } };
     const now = this.#session.toExchangeTime(effects.now());
-    this.#asOf = Math.min(firstAt, now - (effects.monotonic() - first.monotonic)); // a clock may be set
-    return this.#unknownScope() ?? { outcome: 'emptied' };
+    const asOf = Math.min(firstAt, now - (effects.monotonic() - first.monotonic)); // a clock may be set
+    return this.#unknownScope() ?? { outcome: 'emptied', asOf };
   }
 
   /** A scope is wrong where the exchange says so and no open order shows the contrary. */

@@ -38,6 +38,8 @@ type Target = { readonly symbol: string } | { readonly underlying: string };
 export interface Stop {
   readonly outcome: KillOutcomeKind;
   readonly reason?: Reason;
+  /** The moment of the proof, in milliseconds of the exchange's clock, if it was emptied. */
+  readonly asOf?: number;
 }
 
 /** Failures of any call that end a kill. */

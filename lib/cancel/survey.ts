@@ -109,7 +109,7 @@ export class Survey {
     return 'symbol' in kill ? kill.symbol : undefined;
   }
 
-  /** True for an order that was created after the list began: it is none of its business. */
+  /** True for an order that was created after the list began, of which the list proves nothing. */
   readonly #isYounger = ({ createdAt }: ListedOrder): boolean =>
     createdAt !== undefined &&
     this.#begun !== undefined &&

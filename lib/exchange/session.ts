@@ -40,7 +40,7 @@ export class Session {
   readonly #parts: Parts;
   readonly #limits: Limits;
   #keys: Keys | undefined;
-  /** Why there are no keys yet; a later read that is cut off by the deadline does not hide it. */
+  /** The reason why there are no keys yet. A later read that the deadline cuts off does not hide it. */
   #unreadBecause = 'the keys and the clock were not read in time';
   #mayReadClock = true;
   #mayReadKeys = true;
@@ -89,10 +89,7 @@ export class Session {
    * passes before the call is ready. A refusal of clock or keys says whether they have been
    * renewed.
    */
-  async cancel(
-    ref: OrderRef,
-    notAfter: number = Number.POSITIVE_INFINITY,
-  ): Promise<CallResult<AnsweredOrder>> {
+  async cancel(ref: OrderRef, notAfter?: number): Promise<CallResult<AnsweredOrder>> {
     const result = await this.#callOrder(cancelOrder, ref, notAfter);
     return this.#renewedBy(result);
   }
@@ -147,7 +144,7 @@ export class Session {
   async #callOrder(
     endpoint: Endpoint<AnsweredOrder>,
     ref: OrderRef,
-    notAfter: number = Number.POSITIVE_INFINITY,
+    notAfter?: number,
   ): Promise<CallResult<AnsweredOrder>> {
     const result = await this.#call(endpoint, parametersOf(ref), notAfter);
     if (result.kind !== 'ok' || isSameOrder(result.value, ref)) return result;

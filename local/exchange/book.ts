@@ -19,10 +19,10 @@ interface Version {
  */
 export class Book {
   readonly #now: () => number;
-  /** For each order, by id: its versions, oldest first. */
+  /** The versions of each order, by its id, oldest first. */
   readonly #versions = new Map<string, Version[]>();
   readonly #idsByName = new Map<string, string[]>();
-  /** For each accepted cancel, by order id: the time at which it takes effect. */
+  /** The time at which each accepted cancel takes effect, by order id. */
   readonly #acceptedCancels = new Map<string, number>();
   #nextId = FIRST_ORDER_ID;
 

@@ -13,7 +13,7 @@ const SYMBOLS = [
   'DOGE-240126-0.08-P',
 ];
 
-/** As many symbols as the exchange lists in 2026, which makes `exchangeInfo` larger than 1 MiB. */
+/** The number of symbols that the exchange lists in 2026, which makes `exchangeInfo` larger than 1 MiB. */
 const LISTED_SYMBOLS = 1750;
 
 /** The contracts that the exchange lists. */

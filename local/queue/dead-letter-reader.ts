@@ -7,7 +7,7 @@ import {
 
 export interface DeadLetter {
   readonly messageId: string;
-  /** When it was first sent, ISO 8601. For a message that the redrive policy moved: to its own queue. */
+  /** The time at which it was first sent, ISO 8601; to its own queue if the redrive policy moved it. */
   readonly sentAt: string;
   /** The number of receives, this one included. */
   readonly receives: number;

@@ -8,7 +8,7 @@ export interface Check {
   readonly violations: readonly string[];
 }
 
-/** For each outcome that says something about an order: the statuses that prove it. */
+/** The statuses that prove each outcome that says something about an order. */
 const PROOF: ReadonlyMap<string, readonly OrderStatus[]> = new Map([
   ['canceled', ['CANCELLED', 'CANCELED']],
   ['filled', ['FILLED']],

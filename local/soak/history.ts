@@ -35,7 +35,7 @@ export interface Claim {
   readonly kill: KillClaim | undefined;
 }
 
-/** What a handler has logged of a kill besides its outcome. */
+/** The facts that a handler has logged of a kill besides its outcome. */
 export interface KillClaim {
   /** In ms of the exchange's clock. */
   readonly asOf: number | undefined;
@@ -113,7 +113,7 @@ export class Recorder {
   readonly claims: Claim[] = [];
   readonly removed = new Set<string>();
   readonly unexpectedOutput: string[] = [];
-  /** When orders that kills may cancel came into the book during the run, by id. */
+  /** The times at which orders that kills may cancel came into the book during the run, by id. */
   readonly placedAt = new Map<string, number>();
   /** Ids of messages delivered at least once. */
   readonly seen = new Set<string>();

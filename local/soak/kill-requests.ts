@@ -32,7 +32,7 @@ export function startTrading(exchange: EmbeddedExchange, placedAt: Times['placed
 }
 
 export interface Times {
-  /** When every late kill of the run was asked for, in ms since the epoch. */
+  /** The moment at which every late kill of the run was asked for, in ms since the epoch. */
   readonly longAgo: number;
   /** Receives when each order came into the book, by id. */
   readonly placedAt: Map<string, number>;

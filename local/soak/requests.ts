@@ -8,7 +8,7 @@ export interface KillIntent {
   readonly scope: KillScope;
   readonly only: KillOnly | undefined;
   readonly dryRun: boolean;
-  /** For a late kill: when it was asked for, in ms since the epoch. */
+  /** The moment at which a late kill was asked for, in ms since the epoch. */
   readonly askedAt: number | undefined;
 }
 

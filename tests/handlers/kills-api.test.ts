@@ -8,8 +8,8 @@ import {
   AMPLE_WEIGHT,
   CALL,
   callsTo,
+  clear,
   ENOUGH_MS,
-  emptyBook,
   openIn,
   PUT,
   takeKills,
@@ -33,14 +33,9 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 beforeEach(async () => {
-  const { exchange, queues } = stage;
-  queues.fault = undefined;
-  exchange.clearScripts();
-  exchange.beforeCall = undefined;
-  exchange.behaviour.massSurvivors = () => false;
-  emptyBook(stage);
+  clear(stage);
   call = await stage.loadApi(AMPLE_WEIGHT);
-  exchange.resetCalls();
+  stage.exchange.resetCalls();
 });
 
 /** A request that the gateway received now. */

@@ -7,8 +7,8 @@ import {
   AMPLE_WEIGHT,
   CALL,
   callsTo,
+  clear,
   ENOUGH_MS,
-  emptyBook,
   killRecord,
   openIn,
   takeKills,
@@ -31,12 +31,9 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 beforeEach(async () => {
-  const { exchange, queues } = stage;
-  queues.fault = undefined;
-  exchange.clearScripts();
-  emptyBook(stage);
+  clear(stage);
   call = await stage.loadQueue(AMPLE_WEIGHT);
-  exchange.resetCalls();
+  stage.exchange.resetCalls();
 });
 
 const named = ({ messageId }: SQSRecord) => ({ batchItemFailures: [{ itemIdentifier: messageId }] });

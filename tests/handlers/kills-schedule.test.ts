@@ -3,15 +3,7 @@ import { isJsonObject } from '../../lib/json.ts';
 import { faults } from '../../local/exchange.ts';
 import { refuseDeadLetters } from '../../local/queues.ts';
 import { eventBridgeEvent } from '../helpers/events.ts';
-import {
-  AMPLE_WEIGHT,
-  CALL,
-  callsTo,
-  ENOUGH_MS,
-  emptyBook,
-  openIn,
-  takeKills,
-} from '../helpers/kill-stage.ts';
+import { AMPLE_WEIGHT, CALL, callsTo, clear, ENOUGH_MS, openIn, takeKills } from '../helpers/kill-stage.ts';
 import { delayedKill } from '../helpers/queue-probe.ts';
 import { type ScheduleCall, type Stage, startStage } from '../helpers/stage.ts';
 
@@ -30,12 +22,9 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 beforeEach(async () => {
-  const { exchange, queues } = stage;
-  queues.fault = undefined;
-  exchange.clearScripts();
-  emptyBook(stage);
+  clear(stage);
   call = await stage.loadSchedule(AMPLE_WEIGHT);
-  exchange.resetCalls();
+  stage.exchange.resetCalls();
 });
 
 /** The event of a schedule that fired this long ago. */

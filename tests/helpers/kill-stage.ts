@@ -28,6 +28,16 @@ export function emptyBook(stage: Stage): void {
   for (const orderId of openIn(stage)) stage.exchange.settle(orderId, 'CANCELLED');
 }
 
+/** Removes the faults and the open orders of the test before. */
+export function clear(stage: Stage): void {
+  const { exchange, queues } = stage;
+  queues.fault = undefined;
+  exchange.clearScripts();
+  exchange.beforeCall = undefined;
+  exchange.behaviour.massSurvivors = () => false;
+  emptyBook(stage);
+}
+
 /** A message of the kill queue as Lambda hands it over. */
 export const killRecord = ({ queues }: Stage, body: string, parts: RecordParts = {}): SQSRecord => ({
   ...sqsRecord(body, parts),

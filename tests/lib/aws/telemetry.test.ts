@@ -138,7 +138,6 @@ describe('a settled cancel', () => {
 describe('a settled kill', () => {
   const result: KillRecord['result'] = {
     killId: 'risk/7',
-    account: undefined,
     scope: { underlying: 'BTCUSDT' },
     only: { side: 'SELL' },
     outcome: 'not-emptied',
@@ -174,7 +173,7 @@ describe('a settled kill', () => {
   test('is one log line with the fields of its result, who asked, and what is next', () => {
     telemetry.killSettled(record);
 
-    const { account: _, asOf: __, ...fields } = result;
+    const { asOf: _, ...fields } = result;
     expect(logs()).toEqual([
       {
         level: 'ERROR',
