@@ -88,10 +88,14 @@ export class Book {
 
   /**
    * Cancels an open order `delayMs` from now: 0 at once, Infinity never. A second cancel does not
-   * delay the first.
+   * delay the first. An order that has ended stays as it is: a cancel accepted before may have
+   * taken effect since the caller looked.
+   *
+   * @throws Error when there is no such order
    */
   cancel(orderId: string, delayMs: number): ExchangeOrder {
-    const order = this.#openOrder(orderId);
+    const order = this.#anyOrder(orderId);
+    if (!isOpen(order)) return order;
     if (delayMs === 0) {
       this.#acceptedCancels.delete(orderId);
       return this.#update(order, { status: 'CANCELLED' });
@@ -117,9 +121,7 @@ export class Book {
 
   /** Sets an order's status, whatever it was. @throws Error when there is no such order */
   settle(orderId: string, status: OrderStatus): ExchangeOrder {
-    const order = this.get(orderId);
-    if (order === undefined) throw new Error(`no order ${orderId} in the book`);
-    return this.#update(order, { status });
+    return this.#update(this.#anyOrder(orderId), { status });
   }
 
   *all(): Iterable<ExchangeOrder> {
@@ -129,9 +131,14 @@ export class Book {
     }
   }
 
-  #openOrder(orderId: string): ExchangeOrder {
+  #anyOrder(orderId: string): ExchangeOrder {
     const order = this.get(orderId);
     if (order === undefined) throw new Error(`no order ${orderId} in the book`);
+    return order;
+  }
+
+  #openOrder(orderId: string): ExchangeOrder {
+    const order = this.#anyOrder(orderId);
     if (!isOpen(order)) throw new Error(`order ${orderId} is ${order.status}, not open`);
     return order;
   }

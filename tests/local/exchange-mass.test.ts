@@ -115,6 +115,22 @@ describe('a cancel of all orders', () => {
     expect(exchange.order('1')?.updateTime).toBe(NOW + 300);
   });
 
+  test('answers success when an accepted cancel takes effect in the middle of the call', async () => {
+    let now = NOW;
+    await using exchange = await startWithOrders({ acceptedForMs: 300, now: () => now });
+    await signedCall(exchange, 'DELETE', `${SYMBOL}&orderId=2`, { timestamp: NOW });
+    exchange.behaviour.massSurvivors = () => {
+      now = NOW + 300;
+      return false;
+    };
+
+    const answer = await cancelSymbol(exchange, NOW);
+
+    expect(answer.status).toBe(200);
+    expect(openIds(exchange)).toEqual(['3', '4']);
+    expect(exchange.order('2')?.updateTime).toBe(NOW + 300);
+  });
+
   test.each([
     ['reset', faults.reset(), 4],
     ['reset, executed', faults.reset({ executed: true }), 2],
