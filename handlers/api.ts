@@ -1,36 +1,46 @@
 import type { Context } from 'aws-lambda';
 import { parseBatch } from '../lib/cancel/batch.ts';
-import { parseCancelAll, parseKill } from '../lib/cancel/kill-request.ts';
+import { type KillRequest, parseCancelAll, parseKill } from '../lib/cancel/kill-request.ts';
 import { type CancelRequest, type Parsed, parseCancelRequest } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { Service } from '../lib/service.ts';
 import { batchAnswer, killAnswer, massAnswer } from './group-answers.ts';
-import { type HttpAnswer, plainProblem, toHttpAnswer } from './http-answer.ts';
-import { fieldsOf, type HttpEvent } from './http-request.ts';
+import { type HttpAnswer, laterAnswer, notConfigured, plainProblem, toHttpAnswer } from './http-answer.ts';
+import { fieldsOf, type HttpEvent, pathOf, prefersAsync } from './http-request.ts';
 
 const service = new Service(loadConfig(process.env), 'api');
 
-/** Answers one request, with what the trigger knows of it. */
-type Route = (event: HttpEvent, job: ReturnType<typeof jobOf>) => Promise<HttpAnswer>;
+/** A request of a known path and method. */
+interface ApiRequest {
+  readonly fields: Parsed<JsonObject>;
+  readonly job: ReturnType<typeof jobOf>;
+  /** True if its caller asks not to wait for the outcome. */
+  readonly isAsync: boolean;
+}
 
-/** The exchange's own calls, and `POST /kills`. */
+type Route = (request: ApiRequest) => Promise<HttpAnswer>;
+
+/** The exchange's own calls, and `POST /kills`. Each may have `/accounts/{account}` in front. */
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   '/eapi/v1/order': { DELETE: cancelOrder },
   '/eapi/v1/batchOrders': { DELETE: cancelBatch },
-  '/eapi/v1/allOpenOrders': { DELETE: (event, job) => killAll(event, job, 'symbol') },
-  '/eapi/v1/allOpenOrdersByUnderlying': { DELETE: (event, job) => killAll(event, job, 'underlying') },
+  '/eapi/v1/allOpenOrders': { DELETE: (request) => cancelAll(request, 'symbol') },
+  '/eapi/v1/allOpenOrdersByUnderlying': { DELETE: (request) => cancelAll(request, 'underlying') },
   '/kills': { POST: kill },
 };
 
 /** Handles the requests of an HTTP API of API Gateway (payload 2.0). */
 export async function handler(event: HttpEvent, context: Context): Promise<HttpAnswer> {
   const { requestId, http } = event.requestContext;
-  const methods = ROUTES[event.rawPath];
+  const { route: path, account } = pathOf(event.rawPath);
+  const methods = ROUTES[path];
   if (methods === undefined) return notFound(event.rawPath, requestId);
   const route = methods[http.method];
   if (route === undefined) return methodNotAllowed(http.method, Object.keys(methods).join(', '), requestId);
   try {
-    return await route(event, jobOf(event, context));
+    const fields = fieldsOf(event, account);
+    return await route({ fields, job: jobOf(event, context), isAsync: prefersAsync(event) });
   } finally {
     service.flush();
   }
@@ -39,22 +49,26 @@ export async function handler(event: HttpEvent, context: Context): Promise<HttpA
 function jobOf({ requestContext }: HttpEvent, context: Context) {
   return {
     requestId: requestContext.requestId,
+    lambdaRequestId: context.awsRequestId,
     remainingMs: context.getRemainingTimeInMillis(),
     askedAt: requestContext.timeEpoch,
     caller: requestContext.authorizer?.iam?.userArn,
   };
 }
 
-async function cancelOrder(event: HttpEvent, job: ReturnType<typeof jobOf>): Promise<HttpAnswer> {
-  const fields = fieldsOf(event);
+async function cancelOrder({ fields, job, isAsync }: ApiRequest): Promise<HttpAnswer> {
   const parsed = fields.ok ? parseCancelRequest(fields.value) : fields;
+  const later = isAsync
+    ? laterAnswer(await service.cancelLater({ ...job, parsed }), job.requestId)
+    : undefined;
+  if (later !== undefined) return later;
   const looksFirst = parsed.ok && parsed.value.askedAt !== undefined; // it may not have been asked just now
   const { settlement, deadLetterMessageId } = await service.settle({ ...job, parsed, looksFirst });
   return toHttpAnswer(settlement, { requestId: job.requestId, deadLetterMessageId });
 }
 
-async function cancelBatch(event: HttpEvent, job: ReturnType<typeof jobOf>): Promise<HttpAnswer> {
-  const fields = fieldsOf(event);
+/** A batch is always waited for: its answer is an array of orders. */
+async function cancelBatch({ fields, job }: ApiRequest): Promise<HttpAnswer> {
   const batch: Parsed<readonly CancelRequest[]> = fields.ok ? parseBatch(fields.value) : fields;
   if (!batch.ok) {
     const { settlement } = await service.settle({ ...job, parsed: batch, looksFirst: false });
@@ -70,22 +84,28 @@ async function cancelBatch(event: HttpEvent, job: ReturnType<typeof jobOf>): Pro
   return batchAnswer(settled, job.requestId);
 }
 
-async function kill(event: HttpEvent, job: ReturnType<typeof jobOf>): Promise<HttpAnswer> {
-  if (!service.hasKillQueue) return noKillQueue(job.requestId);
-  const fields = fieldsOf(event);
-  return killAnswer(await service.kill({ ...job, parsed: fields.ok ? parseKill(fields.value) : fields }));
+function kill(request: ApiRequest): Promise<HttpAnswer> {
+  return killWith(request, parseKill, killAnswer);
 }
 
 /** A cancel-all of the exchange. Its scope is the one field that this path has. */
-async function killAll(
-  event: HttpEvent,
-  job: ReturnType<typeof jobOf>,
-  field: 'symbol' | 'underlying',
+function cancelAll(request: ApiRequest, field: 'symbol' | 'underlying'): Promise<HttpAnswer> {
+  return killWith(
+    request,
+    (fields) => parseCancelAll(fields, field),
+    (settled) => massAnswer(settled, field),
+  );
+}
+
+async function killWith(
+  { fields, job, isAsync }: ApiRequest,
+  parse: (fields: JsonObject) => Parsed<KillRequest>,
+  answerOf: typeof killAnswer,
 ): Promise<HttpAnswer> {
-  if (!service.hasKillQueue) return noKillQueue(job.requestId);
-  const fields = fieldsOf(event);
-  const parsed = fields.ok ? parseCancelAll(fields.value, field) : fields;
-  return massAnswer(await service.kill({ ...job, parsed }), field);
+  if (!service.hasKillQueue) return notConfigured('KILL_QUEUE_URL', job.requestId);
+  const parsed = fields.ok ? parse(fields.value) : fields;
+  const later = isAsync ? laterAnswer(await service.killLater({ ...job, parsed }), job.requestId) : undefined;
+  return later ?? answerOf(await service.kill({ ...job, parsed }));
 }
 
 function notFound(path: string, requestId: string): HttpAnswer {
@@ -98,6 +118,3 @@ function methodNotAllowed(method: string, allowed: string, requestId: string): H
   const answer = plainProblem(405, 'Method not allowed', detail, requestId);
   return { ...answer, headers: { ...answer.headers, allow: allowed } };
 }
-
-const noKillQueue = (requestId: string): HttpAnswer =>
-  plainProblem(501, 'Kills are not set up', 'KILL_QUEUE_URL is missing: set it to the kill queue', requestId);

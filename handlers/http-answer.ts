@@ -5,6 +5,7 @@ import {
   type Reason,
   type Settlement,
 } from '../lib/outcome.ts';
+import type { Later } from '../lib/service.ts';
 
 /** The HTTP status and title of each outcome that is an error to a client. */
 const PROBLEMS: Readonly<
@@ -122,14 +123,47 @@ function retryAfterOf({ outcome, throttledForMs }: Settlement): number | undefin
   return mayBeRepeated && throttledForMs > 0 ? Math.ceil(throttledForMs / 1000) : undefined;
 }
 
+/**
+ * Returns the answer to a request that is carried out from its queue; undefined for one that is not
+ * valid.
+ */
+export function laterAnswer(later: Later, requestId: string): HttpAnswer | undefined {
+  if (later.kind === 'invalid') return undefined;
+  if (later.kind === 'no-queue') return notConfigured(later.variable, requestId);
+  if (later.kind === 'refused') {
+    const detail = 'the queue did not confirm the request, so it may not be carried out: send it again';
+    return plainProblem(503, 'The request may not be on its queue', detail, requestId, CODES.unavailable);
+  }
+  const { queueMessageId } = later;
+  return {
+    statusCode: 202,
+    headers: {
+      'x-request-id': requestId,
+      'content-type': 'application/json',
+      'preference-applied': 'respond-async',
+    },
+    body: JSON.stringify({ requestId, queueMessageId }),
+  };
+}
+
+/** Returns the problem of a request for which a variable of this service is not set. */
+export const notConfigured = (variable: string, requestId: string): HttpAnswer =>
+  plainProblem(501, 'This is not set up', `${variable} is missing: set it`, requestId);
+
 /** The exchange's code for an operation that it does not have. */
 const UNSUPPORTED = -1020;
 
 /**
  * Returns a problem of the request itself. It has no outcome: nothing was asked of the exchange.
  */
-export function plainProblem(status: number, title: string, detail: string, requestId: string): HttpAnswer {
-  const form = { code: UNSUPPORTED, msg: detail };
+export function plainProblem(
+  status: number,
+  title: string,
+  detail: string,
+  requestId: string,
+  code = UNSUPPORTED,
+): HttpAnswer {
+  const form = { code, msg: detail };
   const problem = { type: 'about:blank', title, status, detail, instance: requestId, ...form };
   return {
     statusCode: status,

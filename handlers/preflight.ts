@@ -12,12 +12,19 @@ export interface PreflightResult {
 }
 
 /**
- * Checks whether a cancel sent from here would get through. Invoke it by hand, with `{}` or
- * `{"symbol":"<a listed option>"}`.
+ * Checks whether a cancel sent from here would get through. Invoke it by hand, with `{}`; `symbol`
+ * names a listed option, and `account` another account than the default one.
  */
 export async function handler(event: unknown, context: Context): Promise<PreflightResult> {
-  const symbol = isJsonObject(event) && typeof event.symbol === 'string' ? event.symbol : undefined;
+  const given = isJsonObject(event) ? event : {};
   const budgetMs = context.getRemainingTimeInMillis() - 1000;
-  const checks = await preflight(config, { symbol, budgetMs, region: process.env.AWS_REGION });
+  const checks = await preflight(config, {
+    symbol: textOf(given.symbol),
+    account: textOf(given.account),
+    budgetMs,
+    region: process.env.AWS_REGION,
+  });
   return { ok: checks.every((check) => check.ok), checks };
 }
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);

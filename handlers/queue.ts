@@ -58,9 +58,11 @@ function jobOf(record: SQSRecord, context: Context) {
   const { queueUrl, maxReceives } = queueOf(record);
   return {
     requestId: messageId,
+    lambdaRequestId: context.awsRequestId,
     remainingMs: context.getRemainingTimeInMillis(),
     askedAt,
     caller: attributes.SenderId,
+    onBehalfOf: messageAttributes.onBehalfOf?.stringValue,
     body,
     message: { queueUrl, receiptHandle, receives, isLastReceive: receives >= maxReceives, sentAt },
   };

@@ -37,6 +37,7 @@ export async function handler(event: unknown, context: Context): Promise<Schedul
   const fields = typeof given === 'string' ? fieldsFromJson(given) : { ok: true as const, value: given };
   const job = {
     requestId: context.awsRequestId,
+    lambdaRequestId: context.awsRequestId,
     remainingMs: context.getRemainingTimeInMillis(),
     askedAt: typeof envelope?.time === 'string' ? toMoment(envelope.time) : undefined,
     caller: resourceOf(envelope),

@@ -1,9 +1,10 @@
+import type { DeadLetter } from './aws/dead-letter.ts';
 import { cancel, type Ended } from './cancel/cancellation.ts';
 import { type CancelRequest, type Parsed, toJson } from './cancel/request.ts';
 import { type Next, nextOf } from './consequence.ts';
 import { type Environment, RESERVE_MS } from './environment.ts';
 import type { Session } from './exchange/session.ts';
-import { type CancelJob, type Checked, timed } from './job.ts';
+import { type CancelJob, type Carried, type Checked, callerOf, wayOf } from './job.ts';
 import { detailOf, type Settlement, unknown } from './outcome.ts';
 
 /** A cancel that has been carried out as far as this invocation can. */
@@ -19,23 +20,33 @@ export interface Settled {
 
 /** Cancels one order, carries out the consequence of the outcome and reports it. Never rejects. */
 export async function settleCancel(environment: Environment, job: CancelJob): Promise<Settled> {
-  const { effects, trigger, delivery } = environment;
+  const { effects, trigger } = environment;
   const endsAt = effects.monotonic() + job.remainingMs;
-  const request = checked(job, effects.now());
+  const request = checked(environment, job);
   const settlement = await settlementOf(environment, job, request, endsAt);
-  const { message, requestId } = job;
   const wanted = nextOf(settlement.outcome.kind, trigger, {
-    isLastReceive: message?.isLastReceive ?? false,
+    isLastReceive: job.message?.isLastReceive ?? false,
     throttledForMs: settlement.throttledForMs,
     isUnconfirmed: request.ok && request.value.confirm === false,
   });
   const letter = () => deadLetterOf(environment, job, request, settlement);
-  const deadLetterMessageId =
-    wanted === 'dead-letter' ? await delivery.writeDeadLetter(letter(), endsAt) : undefined;
-  const next = wanted === 'dead-letter' && deadLetterMessageId === undefined ? 'back' : wanted;
-  report(environment, job, request, settlement, deadLetterMessageId);
-  if (wanted === 'back' && message) await delivery.hideCancel(message, { requestId, endsAt });
-  return { settlement, next, deadLetterMessageId };
+  const carried = await carryOut(environment, job, wanted, letter, endsAt);
+  report(environment, job, request, settlement, carried);
+  return { settlement, next: carried.next, deadLetterMessageId: carried.deadLetterMessageId };
+}
+
+async function carryOut(
+  { delivery }: Environment,
+  { message, requestId }: CancelJob,
+  wanted: Next,
+  letter: () => DeadLetter,
+  endsAt: number,
+): Promise<Carried> {
+  if (wanted === 'back' && message)
+    return { next: 'back', backAt: await delivery.hideCancel(message, { requestId, endsAt }) };
+  if (wanted !== 'dead-letter') return { next: wanted };
+  const deadLetterMessageId = await delivery.writeDeadLetter(letter(), endsAt);
+  return { next: deadLetterMessageId === undefined ? 'back' : 'dead-letter', deadLetterMessageId };
 }
 
 async function settlementOf(
@@ -47,7 +58,7 @@ async function settlementOf(
   const { effects, client } = environment;
   const startedAt = effects.monotonic();
   const deadlineAt = Math.min(endsAt - RESERVE_MS, startedAt + (job.budgetMs ?? Number.POSITIVE_INFINITY));
-  const session = environment.openSession(deadlineAt, request.ok ? request.value.recvWindow : undefined);
+  const session = environment.openSession(deadlineAt, request.ok ? request.value : {});
   const ended = await endOf(environment, job, request, session);
   return {
     ...ended,
@@ -83,12 +94,12 @@ async function endOf(
  * Adds the trigger's `askedAt` to a cancel that has none. A name alone needs one: it may be another
  * order's by now.
  */
-function checked({ parsed, askedAt }: CancelJob, now: number): Checked<CancelRequest> {
+function checked(environment: Environment, { parsed, askedAt }: CancelJob): Checked<CancelRequest> {
   if (!parsed.ok) return parsed;
   const isNameOnly = parsed.value.order.orderId === undefined;
   const hasMoment = (parsed.value.askedAt ?? askedAt) !== undefined;
   if (isNameOnly && !hasMoment) return { ok: false, errors: [NO_ASKED_AT] };
-  return timed(parsed.value, askedAt, now);
+  return environment.checked(parsed, askedAt);
 }
 
 const NO_ASKED_AT =
@@ -99,8 +110,8 @@ function deadLetterOf(
   job: CancelJob,
   request: Checked<CancelRequest>,
   { outcome, attempts, orderId }: Settlement,
-) {
-  const { requestId, caller } = job;
+): DeadLetter {
+  const { requestId } = job;
   return {
     body: bodyOf(job, request, orderId),
     outcome: outcome.kind,
@@ -111,7 +122,7 @@ function deadLetterOf(
     attempts,
     orderId,
     askedAt: request.ok ? request.value.askedAt : undefined,
-    caller,
+    caller: callerOf(job),
     failedAt: effects.now(),
   };
 }
@@ -133,17 +144,16 @@ function bodyOf(
 
 function report(
   { telemetry, effects }: Environment,
-  { requestId, message, caller }: CancelJob,
+  job: CancelJob,
   request: Checked<CancelRequest>,
   settlement: Settlement,
-  deadLetterMessageId: string | undefined,
+  carried: Carried,
 ): void {
   telemetry.cancelSettled({
     settlement,
     order: request.ok ? request.value.order : undefined,
-    requestId,
-    deadLetterMessageId,
-    caller,
-    ageMs: message === undefined ? undefined : effects.now() - message.sentAt,
+    account: request.ok ? request.value.account : undefined,
+    ageMs: job.message === undefined ? undefined : effects.now() - job.message.sentAt,
+    ...wayOf(job, carried),
   });
 }

@@ -59,9 +59,13 @@ const queueUrl = (what: string) => {
 const DEFAULT_UNDERLYINGS = 'BTCUSDT,ETHUSDT,BNBUSDT,SOLUSDT,XRPUSDT,DOGEUSDT,XAUUSDT,XAGUSDT';
 const UNDERLYINGS = 'underlyings separated by commas, such as BTCUSDT,ETHUSDT';
 
+const SECRET_PREFIX =
+  "the beginning of the names or ARNs of further accounts' secrets, such as binance/options/ (letters, digits and /_+=.@-)";
+
 const exchange = {
   BINANCE_BASE_URL: v.optional(baseUrl, 'https://eapi.binance.com'),
   BINANCE_SECRET_ID: required('the name or ARN of the secret that holds the API key'),
+  BINANCE_ACCOUNT_SECRETS: v.optional(v.pipe(v.string(), v.regex(/^[\w/+=.@:-]{1,400}$/, SECRET_PREFIX))),
   BINANCE_RECV_WINDOW_MS: whole(1, 59_999, 5000),
   BINANCE_TIMEOUT_MS: whole(1, 60_000, 2000),
   BINANCE_MAX_ATTEMPTS: whole(1, 20, 3),
@@ -82,6 +86,7 @@ const exchangeSchema = v.object(exchange);
 const common = {
   ...exchange,
   DEAD_LETTER_QUEUE_URL: queueUrl('the dead-letter queue'),
+  CANCEL_QUEUE_URL: v.optional(queueUrl('the queue of cancels')),
   KILL_QUEUE_URL: v.optional(queueUrl('the queue of kills')),
 };
 

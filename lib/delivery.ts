@@ -32,6 +32,11 @@ interface Of {
   readonly endsAt: number;
 }
 
+interface Sent extends Of {
+  /** The one who asked for what this service sends. */
+  readonly onBehalfOf: string | undefined;
+}
+
 interface Parts {
   readonly config: Config;
   readonly telemetry: Telemetry;
@@ -58,56 +63,70 @@ export class Delivery {
   }
 
   /**
-   * Delays the next delivery of a cancel's message. When that fails, the queue's own visibility
-   * timeout delivers it again: later, but it is not lost.
+   * Delays the next delivery of a cancel's message, and returns when it comes, in milliseconds
+   * since the epoch. When that fails, the queue's own visibility timeout delivers it again: later,
+   * but it is not lost.
    */
-  async hideCancel(message: QueueMessage, of: Of): Promise<void> {
+  hideCancel(message: QueueMessage, of: Of): Promise<number | undefined> {
     const { throttle, effects } = this.#parts;
     const seconds = hiddenSeconds(throttle.remainingMs(), message.receives, effects.random());
-    await this.#hide(message, seconds, of);
+    return this.#hide(message, seconds, of);
   }
 
-  /** Delays the next delivery of a kill's message: by 5 s when it was only not finished. */
-  async hideKill(message: QueueMessage, isUnfinished: boolean, of: Of): Promise<void> {
+  /**
+   * Delays the next delivery of a kill's message as `hideCancel` does: by 5 s when it was only not
+   * finished.
+   */
+  hideKill(message: QueueMessage, isUnfinished: boolean, of: Of): Promise<number | undefined> {
     const { throttle, effects } = this.#parts;
     const throttledForMs = throttle.remainingMs();
     const seconds = isUnfinished
       ? Math.max(GO_ON_AFTER, Math.ceil(throttledForMs / 1000))
       : hiddenSeconds(throttledForMs, message.receives, effects.random(), LONGEST_KILL_BACKOFF);
-    await this.#hide(message, seconds, of);
+    return this.#hide(message, seconds, of);
   }
 
   /**
    * Sends a kill to the kill queue, delayed by what remains of a throttle. Returns the message's
    * id; undefined when that failed.
    */
-  async handOver(body: string, { requestId, endsAt }: Of): Promise<string | undefined> {
-    const { config, telemetry, throttle } = this.#parts;
+  async handOver(body: string, of: Sent): Promise<string | undefined> {
+    const { config, throttle } = this.#parts;
     if (config.KILL_QUEUE_URL === undefined) return undefined;
     const delaySeconds = Math.min(Math.ceil(throttle.remainingMs() / 1000), LONGEST_DELAY);
+    const endsAt = of.endsAt - this.#remainingMs(of.endsAt) / 2; // keeps time for a dead letter
+    return this.send(config.KILL_QUEUE_URL, body, { ...of, endsAt }, delaySeconds);
+  }
+
+  /** Sends a request to a queue. Returns the message's id; undefined when that failed. */
+  async send(queueUrl: string, body: string, of: Sent, delaySeconds = 0): Promise<string | undefined> {
+    const { onBehalfOf, requestId, endsAt } = of;
+    const attributes = onBehalfOf === undefined ? {} : { onBehalfOf };
     try {
-      const message = { body, attributes: {}, delaySeconds };
-      return await this.#queues.send(config.KILL_QUEUE_URL, message, this.#signal(endsAt, 2));
+      return await this.#queues.send(queueUrl, { body, attributes, delaySeconds }, this.#signal(endsAt));
     } catch (error) {
-      telemetry.error('could not hand the kill over', error, { requestId });
+      this.#parts.telemetry.error('could not send the request to its queue', error, { requestId });
       return undefined;
     }
   }
 
   async #hide({ queueUrl, receiptHandle }: QueueMessage, seconds: number, { requestId, endsAt }: Of) {
+    const { telemetry, effects } = this.#parts;
     try {
       await this.#queues.setVisibility(queueUrl, receiptHandle, seconds, this.#signal(endsAt));
+      return effects.now() + seconds * 1000;
     } catch (error) {
-      this.#parts.telemetry.error('could not change the visibility of a message', error, { requestId });
+      telemetry.error('could not change the visibility of a message', error, { requestId });
+      return undefined;
     }
   }
 
-  /**
-   * Returns a signal that aborts when only the time to answer is left, or an equal part of the time
-   * until then.
-   */
-  #signal(endsAt: number, parts = 1): AbortSignal {
-    const remainingMs = endsAt - ANSWER_MS - this.#parts.effects.monotonic();
-    return AbortSignal.timeout(Math.max(1, Math.floor(remainingMs / parts)));
+  /** Returns a signal that aborts when only the time to answer is left. */
+  #signal(endsAt: number): AbortSignal {
+    return AbortSignal.timeout(Math.max(1, Math.floor(this.#remainingMs(endsAt))));
+  }
+
+  #remainingMs(endsAt: number): number {
+    return endsAt - ANSWER_MS - this.#parts.effects.monotonic();
   }
 }

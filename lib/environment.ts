@@ -1,5 +1,6 @@
-import { createSecretSource } from './aws/secret-source.ts';
+import { secretOpener } from './aws/secret-source.ts';
 import { Telemetry } from './aws/telemetry.ts';
+import type { Parsed } from './cancel/request.ts';
 import type { Config, ExchangeConfig } from './config.ts';
 import type { Trigger } from './consequence.ts';
 import { Delivery } from './delivery.ts';
@@ -7,8 +8,8 @@ import type { Effects } from './effects.ts';
 import { ExchangeClient, type ExchangeObserver } from './exchange/client.ts';
 import { Session } from './exchange/session.ts';
 import { createTransport } from './exchange/transport.ts';
-import { Account } from './keys/account.ts';
-import { KeyStore } from './keys/store.ts';
+import { type Checked, timed } from './job.ts';
+import { Accounts } from './keys/accounts.ts';
 
 /** Milliseconds kept of an invocation's time to write a dead letter and to answer. */
 export const RESERVE_MS = 1500;
@@ -24,7 +25,7 @@ export class Environment {
   readonly telemetry: Telemetry;
   readonly client: ExchangeClient;
   readonly delivery: Delivery;
-  readonly #account: Account;
+  readonly #accounts: Accounts;
 
   /** Starts to read the secret and the exchange's clock at once. */
   constructor(config: Config, trigger: Trigger, effects: Effects) {
@@ -33,22 +34,51 @@ export class Environment {
     this.effects = effects;
     this.telemetry = new Telemetry(trigger);
     this.client = createExchangeClient(config, this.telemetry, effects);
-    this.#account = openAccount(config, this.telemetry, effects);
+    this.#accounts = openAccounts(config, this.telemetry, effects);
+    void this.#readSecretAtLoad();
     const { throttle } = this.client;
     this.delivery = new Delivery({ config, telemetry: this.telemetry, throttle, effects });
+  }
+
+  async #readSecretAtLoad(): Promise<void> {
+    const read = await this.#accounts.get().keys();
+    if (!read.ok) this.telemetry.warn(`could not read the secret at load: ${read.detail}`);
   }
 
   /**
    * Opens a session of signed calls.
    *
    * @param deadlineAt the end of every call, in milliseconds of the monotonic clock
-   * @param recvWindow milliseconds; default: the configured one
    */
-  openSession(deadlineAt: number, recvWindow = this.config.BINANCE_RECV_WINDOW_MS): Session {
-    const parts = { client: this.client, account: this.#account, effects: this.effects };
-    return new Session(parts, { recvWindow, deadlineAt });
+  openSession(deadlineAt: number, { account, recvWindow }: Signed = {}): Session {
+    const { client, effects, config } = this;
+    const parts = { client, account: this.#accounts.get(account), effects };
+    return new Session(parts, { recvWindow: recvWindow ?? config.BINANCE_RECV_WINDOW_MS, deadlineAt });
+  }
+
+  /** Checks what a request's fields alone do not show, and adds the moment at which it was wanted. */
+  checked<Request extends Signed & { readonly askedAt?: number }>(
+    parsed: Parsed<Request>,
+    triggered: number | undefined,
+  ): Checked<Request> {
+    if (!parsed.ok) return parsed;
+    const isKnown = parsed.value.account === undefined || this.config.BINANCE_ACCOUNT_SECRETS !== undefined;
+    return isKnown ? timed(parsed.value, triggered, this.effects.now()) : NO_ACCOUNTS;
   }
 }
+
+/** What a request says of how its calls are signed. */
+interface Signed {
+  /** Default: the account of `BINANCE_SECRET_ID`. */
+  readonly account?: string;
+  /** Milliseconds; default: the configured ones. */
+  readonly recvWindow?: number;
+}
+
+const NO_ACCOUNTS: Parsed<never> = {
+  ok: false,
+  errors: ['account cannot be given here: BINANCE_ACCOUNT_SECRETS, the prefix of their secrets, is not set'],
+};
 
 /** Receives events about keys, for logs and metrics. */
 export interface KeyObserver {
@@ -73,14 +103,14 @@ export function createExchangeClient(
   return client;
 }
 
-/** Opens the configured account, whose secret is read at once. */
-export function openAccount(config: ExchangeConfig, observer: KeyObserver, effects: Effects): Account {
-  const store = new KeyStore({
-    source: createSecretSource(config.BINANCE_SECRET_ID, () => observer.secretRead()),
+/** Opens the configured accounts. No secret is read yet. */
+export function openAccounts(config: ExchangeConfig, observer: KeyObserver, effects: Effects): Accounts {
+  return new Accounts({
+    open: secretOpener(() => observer.secretRead()),
+    secretId: config.BINANCE_SECRET_ID,
+    prefix: config.BINANCE_ACCOUNT_SECRETS ?? '',
     ttlMs: config.SECRET_TTL_SECONDS * 1000,
     effects,
     onStale: (error) => observer.warn('could not refresh the secret; using the cached keys', error),
   });
-  store.get().catch((error) => observer.warn('could not read the secret at load', error));
-  return new Account(store);
 }

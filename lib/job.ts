@@ -1,4 +1,5 @@
 import type { CancelRequest, Parsed } from './cancel/request.ts';
+import type { Next } from './consequence.ts';
 import type { QueueMessage } from './delivery.ts';
 
 /** A request may say that it was wanted so many milliseconds ahead of our clock. */
@@ -8,6 +9,8 @@ const MAX_AHEAD_MS = 5000;
 export interface Job<Request> {
   readonly parsed: Parsed<Request>;
   readonly requestId: string;
+  /** The id of the invocation, which leads to its other log lines. */
+  readonly lambdaRequestId: string;
   /** Milliseconds that remain of the invocation. */
   readonly remainingMs: number;
   /**
@@ -16,6 +19,8 @@ export interface Job<Request> {
   readonly askedAt: number | undefined;
   /** The sender: an IAM ARN, an SQS sender id or a schedule's ARN. */
   readonly caller: string | undefined;
+  /** The one for whom the API sent the message: a claim of its sender. */
+  readonly onBehalfOf?: string | undefined;
   /**
    * The body of a dead letter where the request is not valid, and of a cancel that came as a
    * message.
@@ -32,6 +37,39 @@ export interface CancelJob extends Job<CancelRequest> {
   /** True if an order named by `clientOrderId` alone is queried before it is canceled. */
   readonly looksFirst: boolean;
 }
+
+/** Returns the sender, and for whom it sent the request, in one text. */
+export const callerOf = ({ caller, onBehalfOf }: Job<unknown>) =>
+  onBehalfOf === undefined ? caller : `${caller} on behalf of ${onBehalfOf}`;
+
+/** The consequence of an outcome, as it was carried out. */
+export interface Carried {
+  /** `back` also when a dead letter could not be written. */
+  readonly next: Next;
+  /** The next delivery of a message that went back, in milliseconds since the epoch. */
+  readonly backAt?: number | undefined;
+  readonly deadLetterMessageId?: string | undefined;
+  /** The message of the kill queue with which a kill goes on. */
+  readonly queueMessageId?: string | undefined;
+}
+
+/** Returns the way of a request through this service, for its log line. */
+export const wayOf = (
+  { requestId, lambdaRequestId, caller, onBehalfOf, message }: Job<unknown>,
+  { next, backAt, deadLetterMessageId }: Carried,
+) => ({
+  requestId,
+  lambdaRequestId,
+  caller,
+  onBehalfOf,
+  receives: message?.receives,
+  next,
+  backAt: isoOf(backAt),
+  deadLetterMessageId,
+});
+
+/** Returns a time in milliseconds since the epoch as ISO 8601. */
+export const isoOf = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
 
 /** A request with the moment at which it was wanted. */
 export type Timed<Request> = Request & { readonly askedAt: number };

@@ -2,7 +2,7 @@ import { Kill } from './cancel/kill.ts';
 import { type KillRequest, killToJson } from './cancel/kill-request.ts';
 import { type Next, nextOfKill } from './consequence.ts';
 import { type Environment, RESERVE_MS } from './environment.ts';
-import { type Checked, type Job, type Timed, timed } from './job.ts';
+import { type Carried, type Checked, callerOf, isoOf, type Job, type Timed, wayOf } from './job.ts';
 import type { KillEnd, KillResult } from './outcome.ts';
 
 /** A kill that has been carried out as far as this invocation can. */
@@ -19,13 +19,6 @@ export interface KillSettled {
   readonly usedWeight: number | undefined;
   /** Milliseconds until the exchange may be called again. */
   readonly throttledForMs: number;
-}
-
-/** The consequence of a kill, as it was carried out. */
-interface Carried {
-  readonly next: Next;
-  readonly queueMessageId?: string | undefined;
-  readonly deadLetterMessageId?: string | undefined;
 }
 
 /** The kills of one execution environment. */
@@ -46,7 +39,7 @@ export class Kills {
     const { effects, client, telemetry, trigger } = this.#environment;
     const startedAt = effects.monotonic();
     const endsAt = startedAt + job.remainingMs;
-    const request = job.parsed.ok ? timed(job.parsed.value, job.askedAt, effects.now()) : job.parsed;
+    const request = this.#environment.checked(job.parsed, job.askedAt);
     const end = request.ok
       ? await this.#run(request.value, job.requestId, endsAt)
       : endedBy('invalid-request', request.errors.join('; '));
@@ -55,24 +48,12 @@ export class Kills {
     const isDryRun = request.ok && request.value.dryRun;
     const consequence = nextOfKill(end.outcome, trigger, { isLastReceive, throttledForMs });
     const wanted = isDryRun && consequence === 'handed-over' ? 'done' : consequence;
-    const { next, queueMessageId, deadLetterMessageId } = await this.#carryOut(
-      job,
-      request,
-      end,
-      wanted,
-      endsAt,
-    );
-    const result = resultOf(request, end, queueMessageId, job.requestId);
-    telemetry.killSettled({
-      result,
-      next,
-      requestId: job.requestId,
-      deadLetterMessageId,
-      caller: job.caller,
-      receives: job.message?.receives,
-      latencyMs: effects.monotonic() - startedAt,
-    });
+    const carried = await this.#carryOut(job, request, end, wanted, endsAt);
+    const result = resultOf(request, end, carried.queueMessageId, job.requestId);
+    const latencyMs = effects.monotonic() - startedAt;
+    telemetry.killSettled({ result, latencyMs, ...wayOf(job, carried) });
     const { usedWeight } = client;
+    const { next, deadLetterMessageId } = carried;
     return { result, next, deadLetterMessageId, requestId: job.requestId, usedWeight, throttledForMs };
   }
 
@@ -93,10 +74,10 @@ export class Kills {
     return ended;
   }
 
-  #partsOf({ recvWindow }: KillRequest, endsAt: number) {
+  #partsOf(request: KillRequest, endsAt: number) {
     const { effects, config, telemetry } = this.#environment;
     return {
-      open: () => this.#environment.openSession(endsAt - RESERVE_MS, recvWindow),
+      open: () => this.#environment.openSession(endsAt - RESERVE_MS, request),
       effects,
       maxAttempts: config.BINANCE_MAX_ATTEMPTS,
       underlyings: config.BINANCE_UNDERLYINGS,
@@ -119,11 +100,14 @@ export class Kills {
     const { message, requestId } = job;
     const body = request.ok ? killToJson({ killId: requestId, ...request.value }) : (job.body ?? '');
     if (wanted === 'handed-over') {
-      const queueMessageId = await delivery.handOver(body, { requestId, endsAt });
+      const of = { requestId, endsAt, onBehalfOf: job.onBehalfOf ?? job.caller };
+      const queueMessageId = await delivery.handOver(body, of);
       if (queueMessageId !== undefined) return { next: wanted, queueMessageId };
     }
-    if (wanted === 'back' && message)
-      await delivery.hideKill(message, end.outcome === 'not-emptied', { requestId, endsAt });
+    if (wanted === 'back' && message) {
+      const isUnfinished = end.outcome === 'not-emptied';
+      return { next: wanted, backAt: await delivery.hideKill(message, isUnfinished, { requestId, endsAt }) };
+    }
     if (wanted === 'done' || wanted === 'back') return { next: wanted };
     const letter = this.#deadLetterOf(job, request, end, body);
     const deadLetterMessageId = await delivery.writeDeadLetter(letter, endsAt);
@@ -135,7 +119,7 @@ export class Kills {
    * late kill.
    */
   #deadLetterOf(
-    { requestId, caller }: Job<KillRequest>,
+    job: Job<KillRequest>,
     request: Checked<KillRequest>,
     { outcome, reason, calls }: KillEnd,
     body: string,
@@ -147,11 +131,11 @@ export class Kills {
       code: reason?.code,
       detail: reason?.detail ?? '',
       trigger,
-      requestId,
+      requestId: job.requestId,
       attempts: calls.cancels + calls.mass,
       orderId: undefined,
       askedAt: request.ok ? request.value.askedAt : undefined,
-      caller,
+      caller: callerOf(job),
       failedAt: effects.now(),
     };
   }
@@ -180,6 +164,7 @@ function resultOf(
   const asked = request.ok ? request.value : undefined;
   return {
     killId: asked?.killId ?? requestId,
+    account: asked?.account,
     scope: asked?.kill,
     only: asked?.only,
     outcome: end.outcome,
@@ -195,5 +180,3 @@ function resultOf(
     queueMessageId,
   };
 }
-
-const isoOf = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());

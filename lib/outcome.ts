@@ -142,6 +142,8 @@ export interface KillEnd {
 /** A kill as it is answered, logged and published. Times are ISO 8601. */
 export interface KillResult {
   readonly killId: string;
+  /** The account's name; undefined for the default account. */
+  readonly account: string | undefined;
   readonly scope: object | undefined;
   readonly only: object | undefined;
   readonly outcome: KillOutcomeKind;

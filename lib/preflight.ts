@@ -1,6 +1,6 @@
 import type { ExchangeConfig } from './config.ts';
 import { realEffects } from './effects.ts';
-import { createExchangeClient, openAccount } from './environment.ts';
+import { createExchangeClient, openAccounts } from './environment.ts';
 import { type ExchangeInfo, exchangeInfo } from './exchange/endpoints.ts';
 import type { CallResult } from './exchange/result.ts';
 import { Session } from './exchange/session.ts';
@@ -22,6 +22,8 @@ export interface PreflightOptions {
    * the exchange lists.
    */
   readonly symbol: string | undefined;
+  /** The account whose key is checked; default: that of the service's own secret. */
+  readonly account: string | undefined;
   /** Milliseconds for all checks. */
   readonly budgetMs: number;
   /** The AWS region that the calls leave from, if there is one. */
@@ -54,10 +56,11 @@ export async function preflight(
   };
   const deadlineAt = realEffects.monotonic() + options.budgetMs;
   const client = createExchangeClient(config, observer, realEffects);
-  const account = openAccount(config, observer, realEffects);
+  const account = openAccounts(config, observer, realEffects).get(options.account);
   await client.ready();
   const address = await checkAddress(config, options);
-  const secret = await checkSecret(account);
+  const isOpen = options.account === undefined || config.BINANCE_ACCOUNT_SECRETS !== undefined;
+  const secret = isOpen ? await checkSecret(account) : NO_ACCOUNTS;
   const info = await client.callUnsigned(exchangeInfo, deadlineAt);
   const rules = rulesCheck(info, config, options.symbol);
   const symbol = options.symbol ?? (info.kind === 'ok' ? info.value.symbols[0] : undefined);
@@ -66,6 +69,13 @@ export async function preflight(
   const key = !secret.ok ? NOT_TRIED : symbol === undefined ? NO_SYMBOL : await checkKey(session, symbol);
   return [secret, clockCheck(offsets.at(-1)), address, rules, key];
 }
+
+const NO_ACCOUNTS: Check = {
+  name: 'secret',
+  ok: false,
+  detail: 'BINANCE_ACCOUNT_SECRETS is not set',
+  fix: "set it to the prefix of the accounts' secrets",
+};
 
 const NOT_TRIED: Check = { name: 'key', ok: false, detail: 'not tried', fix: 'fix the secret first' };
 
@@ -79,7 +89,8 @@ const NO_SYMBOL: Check = {
 async function checkSecret(account: Account): Promise<Check> {
   const read = await account.keys();
   if (read.ok) return { name: 'secret', ok: true, detail: `read, version ${read.keys.version}` };
-  const fix = 'check BINANCE_SECRET_ID, that the secret has a value, and that this caller may read it';
+  const fix =
+    'check the id (BINANCE_SECRET_ID, or BINANCE_ACCOUNT_SECRETS and the account), that the secret has a value, and that this caller may read it';
   return { name: 'secret', ok: false, detail: read.detail, fix };
 }
 

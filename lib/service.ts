@@ -1,4 +1,5 @@
 import type { KillRequest } from './cancel/kill-request.ts';
+import type { CancelRequest } from './cancel/request.ts';
 import { type Settled, settleCancel } from './cancels.ts';
 import type { Config } from './config.ts';
 import type { Trigger } from './consequence.ts';
@@ -6,11 +7,13 @@ import { type Effects, realEffects } from './effects.ts';
 import { Environment } from './environment.ts';
 import type { CancelJob, Job } from './job.ts';
 import { type KillSettled, Kills } from './kills.ts';
+import { cancelLater, killLater, type Later } from './later.ts';
 
 export type { Settled } from './cancels.ts';
 export type { QueueMessage } from './delivery.ts';
 export type { CancelJob, Job } from './job.ts';
 export type { KillSettled } from './kills.ts';
+export type { Later } from './later.ts';
 
 /** The service of one execution environment: all that handlers call. */
 export class Service {
@@ -41,6 +44,16 @@ export class Service {
    */
   kill(job: Job<KillRequest>): Promise<KillSettled> {
     return this.#kills.settle(job);
+  }
+
+  /** Puts a cancel on the cancel queue, from where it is carried out. Never rejects. */
+  cancelLater(job: Job<CancelRequest>): Promise<Later> {
+    return cancelLater(this.#environment, job);
+  }
+
+  /** Puts a kill on the kill queue, from where it is carried out. Never rejects. */
+  killLater(job: Job<KillRequest>): Promise<Later> {
+    return killLater(this.#environment, job);
   }
 
   /** Publishes the metrics. Call it at the end of every invocation. */

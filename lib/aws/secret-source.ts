@@ -20,16 +20,16 @@ const REFUSALS: ReadonlySet<string> = new Set([
 type Sdk = typeof import('@aws-sdk/client-secrets-manager');
 
 /**
- * Creates a source that reads the secret from AWS Secrets Manager. A read takes 2 s at most, in two
- * tries. The SDK loads in the background, while the connection to the exchange opens.
+ * Returns a function that opens secrets of AWS Secrets Manager by name or ARN. A read takes 2 s at
+ * most, in two tries. The SDK loads in the background, while the connection to the exchange opens.
  */
-export function createSecretSource(SecretId: string, onRead: () => void): SecretSource {
+export function secretOpener(onRead: () => void): (secretId: string) => SecretSource {
   const load = loadedOnce(async () => {
     const sdk = await import('@aws-sdk/client-secrets-manager');
     return { sdk, client: createClient(sdk) };
   });
   load().catch(() => undefined);
-  return {
+  return (SecretId) => ({
     async read() {
       const { sdk, client } = await load();
       onRead();
@@ -40,11 +40,19 @@ export function createSecretSource(SecretId: string, onRead: () => void): Secret
         if (SecretString === undefined && SecretBinary !== undefined) return { refused: BINARY };
         return { text: SecretString ?? '', version: VersionId };
       } catch (error) {
-        if (error instanceof Error && REFUSALS.has(error.name)) return { refused: error.name };
+        if (error instanceof Error && REFUSALS.has(error.name))
+          return { refused: refusalOf(error.name, SecretId) };
         throw error;
       }
     },
-  };
+  });
+}
+
+/** Names the secret: without it, a caller cannot tell which of the accounts' secrets is meant. */
+function refusalOf(errorName: string, secretId: string): string {
+  if (errorName !== 'ResourceNotFoundException') return `${errorName} to a read of ${secretId}`;
+  const create = `aws secretsmanager create-secret --name ${secretId} --secret-string file://key.json`;
+  return `${errorName}: there is no secret ${secretId}; create it (${create})`;
 }
 
 const BINARY = 'the secret is binary: store it as text (SecretString)';

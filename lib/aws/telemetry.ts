@@ -8,26 +8,35 @@ import { detailOf, type KillResult, type Settlement } from '../outcome.ts';
 const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'binance-options-cancel';
 const NAMESPACE = 'BinanceOptionsCancel';
 
+/** The way of a request through this service. */
+interface Way {
+  readonly requestId: string;
+  /** The id of the invocation. */
+  readonly lambdaRequestId: string;
+  readonly caller: string | undefined;
+  /** The one for whom the API sent the message: a claim of its sender. */
+  readonly onBehalfOf: string | undefined;
+  readonly receives: number | undefined;
+  readonly next: Next;
+  /** The next delivery of a message that went back, ISO 8601. */
+  readonly backAt: string | undefined;
+  readonly deadLetterMessageId: string | undefined;
+}
+
 /** A settled cancel, for logs and metrics. */
-export interface CancelRecord {
+export interface CancelRecord extends Way {
   readonly settlement: Settlement;
   /** The identifiers that the request gave. */
   readonly order: Readonly<Record<string, string | undefined>> | undefined;
-  readonly requestId: string;
-  readonly deadLetterMessageId: string | undefined;
-  readonly caller: string | undefined;
+  /** The account's name; undefined for the default account. */
+  readonly account: string | undefined;
   /** Milliseconds from the sending of the queue message to the end of its cancel. */
   readonly ageMs: number | undefined;
 }
 
 /** A kill that has ended in this invocation, for logs and metrics. */
-export interface KillRecord {
+export interface KillRecord extends Way {
   readonly result: KillResult;
-  readonly next: Next;
-  readonly requestId: string;
-  readonly deadLetterMessageId: string | undefined;
-  readonly caller: string | undefined;
-  readonly receives: number | undefined;
   readonly latencyMs: number;
 }
 
@@ -54,7 +63,7 @@ export class Telemetry {
   }
 
   /** Writes one log line and counts one cancel. */
-  cancelSettled({ settlement, order, requestId, ...record }: CancelRecord): void {
+  cancelSettled({ settlement, order, ...record }: CancelRecord): void {
     const { outcome, orderId, attempts, latencyMs, usedWeight } = settlement;
     this.#logger[CONSEQUENCES[outcome.kind].log]('cancel settled', {
       outcome: outcome.kind,
@@ -65,7 +74,6 @@ export class Telemetry {
       attempts,
       latencyMs,
       usedWeight,
-      requestId,
       ...record,
     });
     this.#count('Cancels', outcome.kind);
@@ -77,6 +85,11 @@ export class Telemetry {
   killSettled({ result, ...record }: KillRecord): void {
     this.#logger[KILL_CONSEQUENCES[result.outcome].log]('kill settled', { ...result, ...record });
     this.#count('Kills', result.outcome);
+  }
+
+  /** Logs that a request will be carried out from its queue, under the id of its message. */
+  sentToQueue(fields: Readonly<Record<string, string | undefined>>): void {
+    this.#logger.info('request sent to its queue', fields);
   }
 
   answered(latencyMs: number, usedWeight: number | undefined): void {

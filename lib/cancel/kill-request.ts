@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../json.ts';
 import {
+  accountField,
   errorsOf,
   type Parsed,
   recvWindowField,
@@ -28,6 +29,8 @@ export interface Only {
 export interface KillRequest {
   readonly kill: Scope;
   readonly only?: Only;
+  /** The account whose orders they are. Default: that of the service's own secret. */
+  readonly account?: string;
   /** Lists what would be canceled, and cancels nothing. */
   readonly dryRun: boolean;
   /** Why, for the record. */
@@ -90,6 +93,7 @@ const only = v.pipe(
 );
 
 const circumstances = {
+  account: accountField,
   reason: v.optional(v.pipe(v.string('must be text'), v.transform(recordable))),
   killId: v.optional(v.pipe(v.string(KILL_ID), v.regex(/^[\x21-\x7e]{1,128}$/, KILL_ID))),
   askedAt: v.optional(time(toMoment)),

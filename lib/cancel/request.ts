@@ -11,6 +11,8 @@ export type RequestedOrder =
 /** A valid request to cancel one order. */
 export interface CancelRequest {
   readonly order: RequestedOrder;
+  /** The account whose order it is. Default: that of the service's own secret. */
+  readonly account?: string;
   /** Milliseconds that the exchange may take to receive the call. Default: the service's. */
   readonly recvWindow?: number;
   /** Milliseconds since the epoch after which the cancel is not sent. */
@@ -53,10 +55,16 @@ const CLIENT_ORDER_ID = 'must be 1 to 64 visible ASCII characters';
 const RECV_WINDOW = 'must be a whole number of milliseconds from 1 to 59999';
 export const TIME_HINT =
   'must be ISO 8601 with a time zone (2026-01-31T12:00:00Z) or milliseconds since the epoch';
+const ACCOUNT = 'must be 1 to 32 lower-case letters, digits and hyphens, and not begin with a hyphen';
 const CONFIRM = 'must be true or false';
 
 const clientOrderId = (field: string) =>
   v.optional(v.pipe(text(field, CLIENT_ORDER_ID), v.regex(/^[\x21-\x7e]{1,64}$/, CLIENT_ORDER_ID)));
+
+/** The name of an account. */
+export const accountField = v.optional(
+  v.pipe(v.string(ACCOUNT), v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, ACCOUNT)),
+);
 
 /** A `recvWindow` in milliseconds, as text or a number. */
 export const recvWindowField = v.optional(
@@ -73,6 +81,7 @@ const schema = v.strictObject({
   orderId: v.optional(v.pipe(text('orderId', ORDER_ID), v.check(isOrderId, ORDER_ID))),
   clientOrderId: clientOrderId('clientOrderId'),
   origClientOrderId: clientOrderId('origClientOrderId'),
+  account: accountField,
   recvWindow: recvWindowField,
   expiresAt: v.optional(v.pipe(text('expiresAt', TIME_HINT), v.transform(toEpochMs), v.number(TIME_HINT))),
   askedAt: v.optional(v.pipe(text('askedAt', TIME_HINT), v.transform(toMoment), v.number(TIME_HINT))),
@@ -94,13 +103,14 @@ type Fields = v.InferOutput<typeof schema>;
 export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
   const result = v.safeParse(schema, fields);
   if (!result.success) return { ok: false, errors: errorsOf(result.issues, 'a cancel request') };
-  const { recvWindow, expiresAt, askedAt, confirm } = result.output;
+  const { account, recvWindow, expiresAt, askedAt, confirm } = result.output;
   const order = orderOf(result.output);
   if (typeof order === 'string') return { ok: false, errors: [order] };
   return {
     ok: true,
     value: {
       order,
+      ...(account !== undefined && { account }),
       ...(recvWindow !== undefined && { recvWindow }),
       ...(expiresAt !== undefined && { expiresAt }),
       ...(askedAt !== undefined && { askedAt }),

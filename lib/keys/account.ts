@@ -10,6 +10,8 @@ export type KeysRead =
        * True if the secret is malformed, absent or forbidden; false if another read may succeed.
        */
       readonly isFinal: boolean;
+      /** True if it was not read, because too many unknown accounts were asked for. */
+      readonly isLimited?: true;
       readonly detail: string;
     };
 
@@ -19,6 +21,11 @@ export class Account {
 
   constructor(store: KeyStore) {
     this.#store = store;
+  }
+
+  /** True once the secret has given keys. */
+  get hasKeys(): boolean {
+    return this.#store.hasKeys;
   }
 
   /** Returns the keys to sign with. Never rejects. */

@@ -45,6 +45,10 @@ export class KeyStore {
     this.#options = options;
   }
 
+  get hasKeys(): boolean {
+    return this.#keys !== undefined;
+  }
+
   /**
    * Returns the keys to sign with. @throws what the source threw, SecretFormatError or
    * SecretRefusedError, while none are cached

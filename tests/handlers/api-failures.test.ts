@@ -156,7 +156,7 @@ describe('a secret that cannot be read', () => {
     expect([failed.statusCode, worked.statusCode]).toEqual([502, 200]);
     expect(JSON.parse(failed.body)).toMatchObject({
       outcome: 'credentials',
-      detail: 'the secret cannot be used: AccessDeniedException',
+      detail: 'the secret cannot be used: AccessDeniedException to a read of binance/options',
     });
     expect(await stage.takeDeadLetters()).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import { createSecretSource } from '../../lib/aws/secret-source.ts';
+import { secretOpener } from '../../lib/aws/secret-source.ts';
 import { type EmbeddedSecrets, startSecrets } from '../../local/secrets.ts';
 
 export const SECRET_ID = 'binance/options';
@@ -16,4 +16,4 @@ export async function startSecretStore(): Promise<EmbeddedSecrets> {
 }
 
 /** The service's own source of the secret, through the real SDK. */
-export const secretSource = (onRead: () => void = () => undefined) => createSecretSource(SECRET_ID, onRead);
+export const secretSource = (onRead: () => void = () => undefined) => secretOpener(onRead)(SECRET_ID);

@@ -207,8 +207,8 @@ test('an error names all that is wrong', () => {
   expect(load).toThrow(
     new ConfigError(
       'BINANCE_SECRET_ID is missing: set it; BINANCE_MAX_ATTEMPTS must be a whole number from 1 to 20;' +
-        ' DEAD_LETTER_QUEUE_URL is missing: set it; KILL_QUEUE_URL is missing: set it;' +
-        ' CANCEL_QUEUE_URL is missing: set it',
+        ' DEAD_LETTER_QUEUE_URL is missing: set it; CANCEL_QUEUE_URL is missing: set it;' +
+        ' KILL_QUEUE_URL is missing: set it',
     ),
   );
 });

@@ -16,7 +16,12 @@ afterEach(() => stack.stop());
 
 async function check(env: Readonly<Record<string, string>> = {}): Promise<Map<string, Check>> {
   const config = loadExchangeConfig({ ...stack.env, ...env });
-  const checks = await preflight(config, { symbol: undefined, budgetMs: 5000, region: undefined });
+  const checks = await preflight(config, {
+    symbol: undefined,
+    account: undefined,
+    budgetMs: 5000,
+    region: undefined,
+  });
   return new Map(checks.map((one) => [one.name, one]));
 }
 
@@ -39,7 +44,10 @@ describe('a failure says what to do', () => {
   test('about a secret that does not exist, and the key is not tried', async () => {
     const checks = await check({ BINANCE_SECRET_ID: 'another' });
 
-    expect(checks.get('secret')).toMatchObject({ ok: false, detail: 'ResourceNotFoundException' });
+    expect(checks.get('secret')).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('there is no secret another; create it'),
+    });
     expect(checks.get('secret')?.fix).toContain('BINANCE_SECRET_ID');
     expect(checks.get('key')).toMatchObject({ ok: false, detail: 'not tried' });
   });

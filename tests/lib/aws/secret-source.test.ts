@@ -51,8 +51,12 @@ describe('a read', () => {
     await using secrets = await startSecretStore();
     secrets.fail(1, { name: 'AccessDeniedException', status: 400, message: 'not authorized' });
 
-    expect(await secretSource().read()).toEqual({ refused: 'AccessDeniedException' });
-    expect(await secretSource().read()).toEqual({ refused: 'ResourceNotFoundException' });
+    expect(await secretSource().read()).toEqual({
+      refused: 'AccessDeniedException to a read of binance/options',
+    });
+    expect(await secretSource().read()).toEqual({
+      refused: expect.stringMatching(/^ResourceNotFoundException: .* --name binance\/options /),
+    });
     expect(secrets.reads).toBe(2);
   });
 
@@ -76,7 +80,7 @@ describe('a read', () => {
     await using secrets = await startSecretStore();
     secrets.fail(1, { name, status: 400 });
 
-    expect(await secretSource().read()).toEqual({ refused: name });
+    expect(await secretSource().read()).toEqual({ refused: `${name} to a read of binance/options` });
   });
 
   test('rejects for any other error: another read may succeed', async () => {

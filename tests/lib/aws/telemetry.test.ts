@@ -7,9 +7,15 @@ const order = { symbol: 'BTC-200730-9000-C', clientOrderId: 'desk-7' } as const;
 const canceled: CancelRecord = {
   settlement: settled({ kind: 'canceled', order: orderWith('CANCELLED') }, { attempts: 2, usedWeight: 40 }),
   order,
+  account: 'desk-a',
   requestId: 'request-1',
-  deadLetterMessageId: undefined,
+  lambdaRequestId: 'invocation-1',
   caller: 'arn:aws:iam::123456789012:user/desk',
+  onBehalfOf: undefined,
+  receives: 1,
+  next: 'done',
+  backAt: undefined,
+  deadLetterMessageId: undefined,
   ageMs: 1500,
 };
 
@@ -61,6 +67,10 @@ describe('a settled cancel', () => {
         requestId: 'request-1',
         caller: 'arn:aws:iam::123456789012:user/desk',
         ageMs: 1500,
+        account: 'desk-a',
+        lambdaRequestId: 'invocation-1',
+        receives: 1,
+        next: 'done',
       },
     ]);
   });
@@ -138,6 +148,7 @@ describe('a settled cancel', () => {
 describe('a settled kill', () => {
   const result: KillRecord['result'] = {
     killId: 'risk/7',
+    account: 'desk-a',
     scope: { underlying: 'BTCUSDT' },
     only: { side: 'SELL' },
     outcome: 'not-emptied',
@@ -164,9 +175,12 @@ describe('a settled kill', () => {
     result,
     next: 'back',
     requestId: 'request-1',
-    deadLetterMessageId: undefined,
+    lambdaRequestId: 'invocation-1',
     caller: 'AIDAIENQZJOLO23YVJ4VO',
+    onBehalfOf: 'arn:aws:iam::123456789012:user/desk',
     receives: 3,
+    backAt: '2026-01-31T12:00:05.000Z',
+    deadLetterMessageId: undefined,
     latencyMs: 12,
   };
 

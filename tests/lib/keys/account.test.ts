@@ -41,7 +41,9 @@ describe('the failure to read a secret is final', () => {
   });
 
   test('when it is absent', async () => {
-    const detail = 'ResourceNotFoundException';
+    const detail = expect.stringContaining(
+      'there is no secret binance/options; create it (aws secretsmanager',
+    );
     expect(await account.keys()).toEqual({ ok: false, isFinal: true, detail });
   });
 
@@ -49,7 +51,7 @@ describe('the failure to read a secret is final', () => {
     secrets.put(SECRET_ID, freshHmacKey().secret);
     secrets.fail(ALWAYS, { name: 'AccessDeniedException', status: 400 });
 
-    const detail = 'AccessDeniedException';
+    const detail = 'AccessDeniedException to a read of binance/options';
     expect(await account.keys()).toEqual({ ok: false, isFinal: true, detail });
   });
 });

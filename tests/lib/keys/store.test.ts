@@ -13,6 +13,8 @@ const ALWAYS = Number.POSITIVE_INFINITY;
 let secrets: EmbeddedSecrets;
 let effects: ManualEffects;
 let warnings: unknown[];
+const REFUSED = 'AccessDeniedException to a read of binance/options';
+
 let store: KeyStore;
 
 beforeEach(async () => {
@@ -67,7 +69,7 @@ describe('keys', () => {
 
     await expect(store.get()).rejects.toMatchObject({
       name: 'SecretRefusedError',
-      message: 'AccessDeniedException',
+      message: REFUSED,
     });
     const keys = await store.get();
 
@@ -103,7 +105,7 @@ describe('keys', () => {
     const keys = await store.get();
 
     expect(keys.apiKey).toBe(apiKey);
-    expect(warnings).toEqual([new SecretRefusedError('AccessDeniedException')]);
+    expect(warnings).toEqual([new SecretRefusedError(REFUSED)]);
   });
 
   test('that are cached outlive a secret that has lost its form', async () => {
@@ -281,6 +283,6 @@ describe('keys that the exchange has rejected', () => {
 
     expect(await store.hasReplacementFor(rejected)).toBe(false);
     expect((await store.get()).apiKey).toBe(apiKey);
-    expect(warnings).toEqual([new SecretRefusedError('AccessDeniedException')]);
+    expect(warnings).toEqual([new SecretRefusedError(REFUSED)]);
   });
 });
