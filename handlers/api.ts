@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { parseBatch } from '../lib/cancel/batch.ts';
 import { type KillRequest, parseCancelAll, parseKill } from '../lib/cancel/kill-request.ts';
+import { parseOpenOrdersRead, parseOrderRead, type ReadRequest } from '../lib/cancel/read-request.ts';
 import { type CancelRequest, type Parsed, parseCancelRequest } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
 import type { JsonObject } from '../lib/json.ts';
@@ -8,6 +9,7 @@ import { Service } from '../lib/service.ts';
 import { batchAnswer, killAnswer, massAnswer } from './group-answers.ts';
 import { type HttpAnswer, laterAnswer, notConfigured, plainProblem, toHttpAnswer } from './http-answer.ts';
 import { fieldsOf, type HttpEvent, pathOf, prefersAsync } from './http-request.ts';
+import { readAnswer } from './read-answer.ts';
 
 const service = new Service(loadConfig(process.env), 'api');
 
@@ -23,7 +25,8 @@ type Route = (request: ApiRequest) => Promise<HttpAnswer>;
 
 /** The exchange's own calls, and `POST /kills`. Each may have `/accounts/{account}` in front. */
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
-  '/eapi/v1/order': { DELETE: cancelOrder },
+  '/eapi/v1/order': { DELETE: cancelOrder, GET: (request) => look(request, 'order', parseOrderRead) },
+  '/eapi/v1/openOrders': { GET: (request) => look(request, 'openOrders', parseOpenOrdersRead) },
   '/eapi/v1/batchOrders': { DELETE: cancelBatch },
   '/eapi/v1/allOpenOrders': { DELETE: (request) => cancelAll(request, 'symbol') },
   '/eapi/v1/allOpenOrdersByUnderlying': { DELETE: (request) => cancelAll(request, 'underlying') },
@@ -106,6 +109,15 @@ async function killWith(
   const parsed = fields.ok ? parse(fields.value) : fields;
   const later = isAsync ? laterAnswer(await service.killLater({ ...job, parsed }), job.requestId) : undefined;
   return later ?? answerOf(await service.kill({ ...job, parsed }));
+}
+
+async function look(
+  { fields, job }: ApiRequest,
+  what: 'order' | 'openOrders',
+  parse: (fields: JsonObject) => Parsed<ReadRequest>,
+): Promise<HttpAnswer> {
+  const parsed = fields.ok ? parse(fields.value) : fields;
+  return readAnswer(await service.read(what, { ...job, parsed }), job.requestId);
 }
 
 function notFound(path: string, requestId: string): HttpAnswer {

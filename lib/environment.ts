@@ -56,14 +56,19 @@ export class Environment {
     return new Session(parts, { recvWindow: recvWindow ?? config.BINANCE_RECV_WINDOW_MS, deadlineAt });
   }
 
+  /** Refuses an account where none but the default one can be used. */
+  allowed<Request extends Signed>(parsed: Parsed<Request>): Parsed<Request> {
+    const mayBeNamed = this.config.BINANCE_ACCOUNT_SECRETS !== undefined;
+    return parsed.ok && parsed.value.account !== undefined && !mayBeNamed ? NO_ACCOUNTS : parsed;
+  }
+
   /** Checks what a request's fields alone do not show, and adds the moment at which it was wanted. */
   checked<Request extends Signed & { readonly askedAt?: number }>(
     parsed: Parsed<Request>,
     triggered: number | undefined,
   ): Checked<Request> {
-    if (!parsed.ok) return parsed;
-    const isKnown = parsed.value.account === undefined || this.config.BINANCE_ACCOUNT_SECRETS !== undefined;
-    return isKnown ? timed(parsed.value, triggered, this.effects.now()) : NO_ACCOUNTS;
+    const request = this.allowed(parsed);
+    return request.ok ? timed(request.value, triggered, this.effects.now()) : request;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { KillRequest } from './cancel/kill-request.ts';
+import type { ReadRequest } from './cancel/read-request.ts';
 import type { CancelRequest } from './cancel/request.ts';
 import { type Settled, settleCancel } from './cancels.ts';
 import type { Config } from './config.ts';
@@ -8,12 +9,14 @@ import { Environment } from './environment.ts';
 import type { CancelJob, Job } from './job.ts';
 import { type KillSettled, Kills } from './kills.ts';
 import { cancelLater, killLater, type Later } from './later.ts';
+import { type READS, type Reading, read } from './reads.ts';
 
 export type { Settled } from './cancels.ts';
 export type { QueueMessage } from './delivery.ts';
 export type { CancelJob, Job } from './job.ts';
 export type { KillSettled } from './kills.ts';
 export type { Later } from './later.ts';
+export type { Reading, ReadProblem } from './reads.ts';
 
 /** The service of one execution environment: all that handlers call. */
 export class Service {
@@ -54,6 +57,11 @@ export class Service {
   /** Puts a kill on the kill queue, from where it is carried out. Never rejects. */
   killLater(job: Job<KillRequest>): Promise<Later> {
     return killLater(this.#environment, job);
+  }
+
+  /** Reads an order or the open orders for a caller. Never rejects. */
+  read(what: keyof typeof READS, job: Pick<Job<ReadRequest>, 'parsed' | 'remainingMs'>): Promise<Reading> {
+    return read(this.#environment, what, job);
   }
 
   /** Publishes the metrics. Call it at the end of every invocation. */

@@ -5,8 +5,7 @@ import {
   errorsOf,
   type Parsed,
   recvWindowField,
-  SYMBOL_HINT,
-  symbolPattern,
+  symbolField,
   TIME_HINT,
   toEpochMs,
   toMoment,
@@ -62,7 +61,6 @@ const time = (parse: (text: string) => number | undefined) =>
 const oneOf = <const T extends string>(...values: readonly T[]) =>
   v.picklist(values, `must be ${values.join(' or ')}`);
 
-const symbol = v.pipe(v.string(SYMBOL_HINT), v.regex(symbolPattern, SYMBOL_HINT));
 const underlying = v.pipe(v.string(UNDERLYING), v.regex(/^[A-Z0-9]{2,20}USDT$/, UNDERLYING));
 
 /** Counts the fields that have a value: one without is as good as missing. */
@@ -71,7 +69,7 @@ const given = (fields: object) => Object.values(fields).filter((value) => value 
 const scope = v.pipe(
   v.strictObject(
     {
-      symbol: v.optional(symbol),
+      symbol: v.optional(symbolField),
       underlying: v.optional(underlying),
       everything: v.optional(v.literal(true, 'must be true')),
     },
@@ -109,7 +107,7 @@ const schema = v.strictObject({
 });
 
 const CANCEL_ALLS = {
-  symbol: v.strictObject({ symbol, ...circumstances }),
+  symbol: v.strictObject({ symbol: symbolField, ...circumstances }),
   underlying: v.strictObject({ underlying, ...circumstances }),
 };
 

@@ -48,8 +48,8 @@ const isExact = (value: string | number) =>
 
 const isOrderId = (digits: string) => /^[1-9]\d{0,18}$/.test(digits) && BigInt(digits) <= MAX_ORDER_ID;
 
-export const SYMBOL_HINT = 'must be an option symbol such as BTC-200730-9000-C';
-export const symbolPattern = /^[A-Z0-9]{1,20}-\d{6}-\d{1,15}(\.\d{1,15})?-[CP]$/;
+const SYMBOL_HINT = 'must be an option symbol such as BTC-200730-9000-C';
+const symbolPattern = /^[A-Z0-9]{1,20}-\d{6}-\d{1,15}(\.\d{1,15})?-[CP]$/;
 const ORDER_ID = `must be a whole number from 1 to ${MAX_ORDER_ID}, digits only`;
 const CLIENT_ORDER_ID = 'must be 1 to 64 visible ASCII characters';
 const RECV_WINDOW = 'must be a whole number of milliseconds from 1 to 59999';
@@ -76,13 +76,21 @@ export const recvWindowField = v.optional(
   ),
 );
 
-const schema = v.strictObject({
-  symbol: v.pipe(v.string(SYMBOL_HINT), v.regex(symbolPattern, SYMBOL_HINT)),
-  orderId: v.optional(v.pipe(text('orderId', ORDER_ID), v.check(isOrderId, ORDER_ID))),
+export const symbolField = v.pipe(v.string(SYMBOL_HINT), v.regex(symbolPattern, SYMBOL_HINT));
+export const orderIdField = v.optional(v.pipe(text('orderId', ORDER_ID), v.check(isOrderId, ORDER_ID)));
+
+/** The fields that name an order, its account and how long the call may take. */
+export const orderFields = {
+  symbol: symbolField,
+  orderId: orderIdField,
   clientOrderId: clientOrderId('clientOrderId'),
   origClientOrderId: clientOrderId('origClientOrderId'),
   account: accountField,
   recvWindow: recvWindowField,
+};
+
+const schema = v.strictObject({
+  ...orderFields,
   expiresAt: v.optional(v.pipe(text('expiresAt', TIME_HINT), v.transform(toEpochMs), v.number(TIME_HINT))),
   askedAt: v.optional(v.pipe(text('askedAt', TIME_HINT), v.transform(toMoment), v.number(TIME_HINT))),
   confirm: v.optional(
@@ -93,7 +101,10 @@ const schema = v.strictObject({
   ),
 });
 
-type Fields = v.InferOutput<typeof schema>;
+type OrderFields = Pick<
+  v.InferOutput<typeof schema>,
+  'symbol' | 'orderId' | 'clientOrderId' | 'origClientOrderId'
+>;
 
 /**
  * Parses a cancel request from its fields: text (query, form), JSON read by `parseJson`, or JSON
@@ -127,7 +138,9 @@ export function toJson({ order, ...rest }: CancelRequest): string {
   return JSON.stringify({ ...order, ...rest });
 }
 
-function orderOf({ symbol, orderId, clientOrderId, origClientOrderId }: Fields): RequestedOrder | string {
+/** Returns the order that fields name, or the error in them. */
+export function orderOf(fields: OrderFields): RequestedOrder | string {
+  const { symbol, orderId, clientOrderId, origClientOrderId } = fields;
   const name = clientOrderId ?? origClientOrderId;
   if (name !== (origClientOrderId ?? name))
     return 'clientOrderId and origClientOrderId differ: send one of them';

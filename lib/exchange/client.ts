@@ -3,7 +3,7 @@ import type { Keys } from '../keys/keys.ts';
 import type { OrderRef } from '../order.ts';
 import { type Endpoint, serverTime } from './endpoints.ts';
 import { redact, spellingsOf } from './redact.ts';
-import { type CallResult, interpret } from './result.ts';
+import { type CallResult, interpret, type OwnWords } from './result.ts';
 import { Throttle } from './throttle.ts';
 import type { Answer, Call, NoAnswer, Transport } from './transport.ts';
 
@@ -42,6 +42,8 @@ export interface SignedCall<T> {
 export interface Reported<T> {
   readonly result: CallResult<T>;
   readonly usedWeight: number | undefined;
+  /** The answer itself, if its body could be read whole. */
+  readonly answer: OwnWords | undefined;
 }
 
 /**
@@ -106,7 +108,8 @@ export class ExchangeClient {
     const path = `${endpoint.path}?${payload}&signature=${signature}`;
     const secrets = [keys.apiKey, ...spellingsOf(signature)];
     const { result, reply } = await this.#send(endpoint, { path, apiKey: keys.apiKey }, deadlineAt, secrets);
-    return { result, usedWeight: reply?.kind === 'answer' ? reply.usedWeight : undefined };
+    if (reply?.kind !== 'answer') return { result, usedWeight: undefined, answer: undefined };
+    return { result, usedWeight: reply.usedWeight, answer: ownWords(reply) };
   }
 
   /** Makes one call that needs no keys. Never rejects. */
@@ -154,6 +157,10 @@ export class ExchangeClient {
     if (answer.usedWeight !== undefined) this.throttle.noteWeight(answer.usedWeight, answer.sentAt);
     if (kind === 'throttled') this.throttle.noteThrottle(answer);
   }
+}
+
+function ownWords({ status, text, contentType, retryAfter }: Answer): OwnWords | undefined {
+  return text === undefined ? undefined : { status, text, contentType, retryAfter };
 }
 
 const NO_TIME = 'no time was left for the call';

@@ -3,10 +3,10 @@ import { type AnsweredOrder, type ListedOrder, readOrder, readOrders } from '../
 
 /**
  * The purpose of a call. Throttling depends on it, never on the HTTP verb: `cancel` and `clock` may
- * use all of the exchange's weight, `query` leaves the last tenth and `proof` (the lists of a kill)
- * the last twentieth.
+ * use all of the exchange's weight, `query` leaves the last tenth, `proof` (the lists of a kill) the
+ * last twentieth, and `read` (what callers look at) the second half.
  */
-export type Purpose = 'cancel' | 'proof' | 'query' | 'clock';
+export type Purpose = 'cancel' | 'proof' | 'query' | 'clock' | 'read';
 
 /**
  * One endpoint of the exchange. Source:
@@ -23,6 +23,8 @@ export interface Endpoint<T> {
 }
 
 const LIST_BYTES = 8 * 1024 * 1024;
+/** Lambda answers with 6 MB of JSON at most, in which each quotation mark takes two bytes. */
+const PASSED_ON_BYTES = 4 * 1024 * 1024;
 
 /** Weight 1. */
 export const cancelOrder: Endpoint<AnsweredOrder> = {
@@ -47,6 +49,26 @@ export const openOrders: Endpoint<readonly ListedOrder[]> = {
   purpose: 'proof',
   maxBytes: LIST_BYTES,
   read: readOrders,
+};
+
+/** An answer that is passed on is not read here. */
+const unread = () => true as const;
+
+/** An order as a caller looks at it; weight 1. */
+export const orderForCaller: Endpoint<true> = {
+  method: 'GET',
+  path: '/eapi/v1/order',
+  purpose: 'read',
+  read: unread,
+};
+
+/** Open orders as a caller looks at them; weight 1 with a symbol, else 40. */
+export const openOrdersForCaller: Endpoint<true> = {
+  method: 'GET',
+  path: '/eapi/v1/openOrders',
+  purpose: 'read',
+  maxBytes: PASSED_ON_BYTES,
+  read: unread,
 };
 
 /** Reads the acknowledgement of a mass cancel: code 0, as text or as a number. It proves nothing. */

@@ -44,6 +44,15 @@ export interface Failure {
 /** The understood result of a call: the value that was asked for, or the failure. */
 export type CallResult<T> = { readonly kind: 'ok'; readonly value: T } | Failure;
 
+/** An answer of the exchange in its own words, whatever it says. */
+export interface OwnWords {
+  readonly status: number;
+  readonly text: string;
+  readonly contentType: string | undefined;
+  /** Seconds or a date, as the exchange sent it. */
+  readonly retryAfter: string | undefined;
+}
+
 interface Row {
   readonly means: FailureKind;
   readonly status?: (status: number) => boolean;

@@ -2,7 +2,7 @@ import { type Effects, within } from '../effects.ts';
 import type { Account } from '../keys/account.ts';
 import type { Keys } from '../keys/keys.ts';
 import { type AnsweredOrder, isSameOrder, type ListedOrder, type OrderRef } from '../order.ts';
-import type { ExchangeClient } from './client.ts';
+import type { ExchangeClient, Reported } from './client.ts';
 import {
   cancelOrder,
   cancelSymbol,
@@ -11,7 +11,7 @@ import {
   openOrders,
   queryOrder,
 } from './endpoints.ts';
-import type { CallResult, Failure } from './result.ts';
+import type { CallResult, Failure, OwnWords } from './result.ts';
 
 interface Parts {
   readonly client: ExchangeClient;
@@ -116,6 +116,24 @@ export class Session {
     return this.#renewing(() => this.#call(endpoint, { ...target }, notAfter));
   }
 
+  /**
+   * Reads an endpoint for a caller: the answer in the exchange's own words, whatever it says, or
+   * the reason why there is none. Calls again when the clock or the keys have been renewed.
+   */
+  async read(
+    endpoint: Endpoint<true>,
+    parameters: Readonly<Record<string, string | undefined>>,
+  ): Promise<CallResult<OwnWords>> {
+    let answer: OwnWords | undefined;
+    const result = await this.#renewing(async () => {
+      const reported = await this.#report(endpoint, parameters);
+      answer = reported.answer;
+      return reported.result;
+    });
+    if (answer !== undefined) return { kind: 'ok', value: answer };
+    return result.kind === 'ok' ? failure('unknown', 'the answer could not be read') : result;
+  }
+
   /** Makes a call, again when the clock or the keys have been renewed. */
   async #renewing<T>(call: () => Promise<CallResult<T>>): Promise<CallResult<T>> {
     let result = await this.#renewedBy(await call());
@@ -156,19 +174,28 @@ export class Session {
   async #call<T>(
     endpoint: Endpoint<T>,
     parameters: Readonly<Record<string, string | undefined>>,
-    notAfter: number = Number.POSITIVE_INFINITY,
+    notAfter?: number,
   ): Promise<CallResult<T>> {
+    return (await this.#report(endpoint, parameters, notAfter)).result;
+  }
+
+  async #report<T>(
+    endpoint: Endpoint<T>,
+    parameters: Readonly<Record<string, string | undefined>>,
+    notAfter: number = Number.POSITIVE_INFINITY,
+  ): Promise<Reported<T>> {
     const { client, effects } = this.#parts;
     const keys = await this.#signingKeys();
-    if ('kind' in keys) return keys;
-    if (effects.now() > notAfter) return failure('too-late', `not sent after ${iso(notAfter)}`);
+    if ('kind' in keys) return unanswered(keys);
+    if (effects.now() > notAfter) return unanswered(failure('too-late', `not sent after ${iso(notAfter)}`));
     this.#begun = { at: effects.now(), monotonic: effects.monotonic() };
-    const { result, usedWeight } = await client.call({ endpoint, parameters, ...this.#limits }, keys);
-    if (result.kind === 'held' || result.kind === 'reserved') return result;
+    const reported = await client.call({ endpoint, parameters, ...this.#limits }, keys);
+    const { result, usedWeight } = reported;
+    if (result.kind === 'held' || result.kind === 'reserved') return reported;
     if (endpoint.purpose === 'cancel') this.#cancelsSent++;
     if (endpoint.purpose === 'query') this.#queriesSent++;
     if (usedWeight !== undefined) this.#usedWeight = usedWeight;
-    return result;
+    return reported;
   }
 
   /**
@@ -198,6 +225,8 @@ export class Session {
 }
 
 const failure = (kind: Failure['kind'], detail: string): Failure => ({ kind, reason: { detail } });
+
+const unanswered = (result: Failure) => ({ result, usedWeight: undefined, answer: undefined });
 
 const parametersOf = ({ symbol, orderId, clientOrderId }: OrderRef) => ({ symbol, orderId, clientOrderId });
 

@@ -23,6 +23,7 @@ export interface Answer {
   readonly kind: 'answer';
   readonly status: number;
   readonly text: string | undefined;
+  readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
   readonly usedWeight: number | undefined;
   /**
@@ -139,7 +140,8 @@ function causeOf(error: Error): string {
 function headOf({ statusCode = 0, headers }: http.IncomingMessage) {
   const weight = headers['x-mbx-used-weight-1m'];
   const usedWeight = /^\d{1,9}$/.test(String(weight)) ? Number(weight) : undefined;
-  return { status: statusCode, retryAfter: headers['retry-after'], usedWeight };
+  const contentType = headers['content-type'];
+  return { status: statusCode, contentType, retryAfter: headers['retry-after'], usedWeight };
 }
 
 async function readBody(incoming: http.IncomingMessage, maxBytes: number): Promise<string | undefined> {

@@ -35,6 +35,7 @@ const said = (status: number, body: object | string): Result =>
       kind: 'answer',
       status,
       text: typeof body === 'string' ? body : JSON.stringify(body),
+      contentType: undefined,
       retryAfter: undefined,
       usedWeight: undefined,
       sentAt: NOW,

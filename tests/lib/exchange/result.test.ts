@@ -6,6 +6,7 @@ const answer = (status: number, text: string | undefined): Answer => ({
   kind: 'answer',
   status,
   text,
+  contentType: undefined,
   retryAfter: undefined,
   usedWeight: undefined,
   sentAt: 0,

@@ -20,7 +20,15 @@ beforeEach(() => {
 
 function refusal(retryAfter: string | undefined, text = ''): Answer {
   const times = { sentAt: START, receivedAt: START };
-  return { kind: 'answer', status: 429, text, retryAfter, usedWeight: undefined, ...times };
+  return {
+    kind: 'answer',
+    status: 429,
+    text,
+    contentType: undefined,
+    retryAfter,
+    usedWeight: undefined,
+    ...times,
+  };
 }
 
 const banText = (until: number) => `{"code":-1003,"msg":"Way too many requests; IP banned until ${until}."}`;
