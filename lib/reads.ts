@@ -44,7 +44,7 @@ export async function read(
   const result = await session.read(READS[what], request.value.parameters);
   const { usedWeight } = session;
   if (result.kind === 'ok') return { kind: 'answered', answer: result.value, usedWeight };
-  const waitMs = Math.max(0, (client.throttle.heldUntil('read') ?? 0) - effects.now());
+  const waitMs = Math.max(0, (client.throttle.heldUntil(READS[what].purpose) ?? 0) - effects.now());
   return { kind: problemOf(result), reason: result.reason, waitMs, usedWeight };
 }
 

@@ -3,10 +3,11 @@ import { type AnsweredOrder, type ListedOrder, readOrder, readOrders } from '../
 
 /**
  * The purpose of a call. Throttling depends on it, never on the HTTP verb: `cancel` and `clock` may
- * use all of the exchange's weight, `query` leaves the last tenth, `proof` (the lists of a kill) the
- * last twentieth, and `read` (what callers look at) the second half.
+ * use all of the exchange's weight, `query` leaves the last tenth and `proof` (the lists of a kill)
+ * the last twentieth. What callers look at leaves more, so that it never takes the weight of a
+ * cancel's proof or of a kill: `look` (one order) the last quarter, `browse` (lists) the second half.
  */
-export type Purpose = 'cancel' | 'proof' | 'query' | 'clock' | 'read';
+export type Purpose = 'cancel' | 'proof' | 'query' | 'clock' | 'look' | 'browse';
 
 /**
  * One endpoint of the exchange. Source:
@@ -58,7 +59,7 @@ const unread = () => true as const;
 export const orderForCaller: Endpoint<true> = {
   method: 'GET',
   path: '/eapi/v1/order',
-  purpose: 'read',
+  purpose: 'look',
   read: unread,
 };
 
@@ -66,7 +67,7 @@ export const orderForCaller: Endpoint<true> = {
 export const openOrdersForCaller: Endpoint<true> = {
   method: 'GET',
   path: '/eapi/v1/openOrders',
-  purpose: 'read',
+  purpose: 'browse',
   maxBytes: PASSED_ON_BYTES,
   read: unread,
 };

@@ -15,7 +15,8 @@ const WEIGHT_SHARE: Readonly<Record<Purpose, number>> = {
   clock: Number.POSITIVE_INFINITY,
   proof: 0.95,
   query: 0.9,
-  read: 0.5,
+  look: 0.75,
+  browse: 0.5,
 };
 
 interface Options {

@@ -50,6 +50,17 @@ async function deliverTo(queueUrl: string, queueArn: string, body: string): Prom
   });
 }
 
+/** Receives and deletes the visible messages of a queue, as the event source hands them over. */
+export async function takeRecords(queueUrl: string, queueArn: string): Promise<SQSRecord[]> {
+  return withClient(queueUrl, async (client) => {
+    const messages = await receive(client, queueUrl);
+    for (const { ReceiptHandle } of messages) {
+      await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+    }
+    return messages.map((message) => toRecord(message, queueArn));
+  });
+}
+
 /** Takes all dead letters off their queue. */
 export const takeDeadLetters = ({ deadLetterQueueUrl }: LocalQueues): Promise<QueueMessageFound[]> =>
   takeMessages(deadLetterQueueUrl);
