@@ -1,3 +1,4 @@
+import { accountScenes } from './demo/account-scenes.ts';
 import { ApiClient } from './demo/api-client.ts';
 import { hardAnswers, plainRequests, throttle } from './demo/api-scenes.ts';
 import { killScenes } from './demo/kill-scenes.ts';
@@ -27,6 +28,7 @@ try {
   await timer(quiet, report);
   await cancelQueue(quiet, report);
   await killScenes(quiet, api, report);
+  await accountScenes(quiet, api, report);
 } finally {
   await stack.stop();
 }

@@ -50,6 +50,12 @@ export type PrivateFreshKey = FreshKey & {
 /** The default key of an embedded exchange; every process generates its own. */
 export const defaultKey: HmacKey = freshHmacKey().exchangeKey;
 
+/** The key of the local stack's named account, whose orders are not those of the default key. */
+export const deskKey: HmacKey & { readonly account: string } = {
+  ...freshHmacKey().exchangeKey,
+  account: 'desk-a',
+};
+
 function freshApiKey(): string {
   return randomBytes(32).toString('hex');
 }

@@ -1,9 +1,12 @@
-import { type EmbeddedExchange, type ExchangeOptions, startExchange } from './exchange.ts';
-import { defaultKey } from './keys.ts';
+import { type EmbeddedExchange, type ExchangeOptions, type HmacKey, startExchange } from './exchange.ts';
+import { defaultKey, deskKey } from './keys.ts';
 import { type LocalQueues, type LocalQueuesOptions, startQueues } from './queues.ts';
 import { type EmbeddedSecrets, type SecretsOptions, startSecrets } from './secrets.ts';
 
 export const SECRET_ID = 'binance/options';
+
+/** The prefix of the named accounts' secrets. */
+export const ACCOUNT_SECRETS = 'binance/accounts/';
 
 /**
  * Everything that a handler calls, on 127.0.0.1, and the environment variables that point it there.
@@ -22,14 +25,18 @@ export interface LocalStackOptions {
   readonly queues?: LocalQueuesOptions;
 }
 
-/** Starts the embedded exchange, secrets and queues, by default each on a free port. */
+/**
+ * Starts the embedded exchange, secrets and queues, by default each on a free port. There are two
+ * accounts: the default one, and that of `deskKey`.
+ */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const [exchange, secrets, queues] = await Promise.all([
-    startExchange(options.exchange),
+    startExchange({ keys: [defaultKey, deskKey], ...options.exchange }),
     startSecrets(options.secrets),
     startQueues(options.queues),
   ]);
-  secrets.put(SECRET_ID, { apiKey: defaultKey.apiKey, apiSecret: defaultKey.apiSecret });
+  secrets.put(SECRET_ID, secretOf(defaultKey));
+  secrets.put(`${ACCOUNT_SECRETS}${deskKey.account}`, secretOf(deskKey));
   return {
     exchange,
     secrets,
@@ -38,6 +45,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       ...queues.env,
       BINANCE_BASE_URL: exchange.url,
       BINANCE_SECRET_ID: SECRET_ID,
+      BINANCE_ACCOUNT_SECRETS: ACCOUNT_SECRETS,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     },
     stop: async () => {
@@ -45,3 +53,5 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     },
   };
 }
+
+const secretOf = ({ apiKey, apiSecret }: HmacKey) => ({ apiKey, apiSecret });

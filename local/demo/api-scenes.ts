@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExchangeOrder, faults } from '../exchange.ts';
-import { freshHmacKey } from '../keys.ts';
+import { deskKey, freshHmacKey } from '../keys.ts';
 import { type LocalStack, SECRET_ID } from '../stack.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Report } from './report.ts';
@@ -67,7 +67,7 @@ export async function hardAnswers(stack: LocalStack, api: ApiClient, report: Rep
   report.scene('The key is rotated, and no cancel fails');
   const { exchangeKey, secret } = freshHmacKey();
   stack.secrets.put(SECRET_ID, secret);
-  exchange.setKeys([exchangeKey]);
+  exchange.setKeys([exchangeKey, deskKey]);
   const next = exchange.place();
   await api.send(byId(next), { status: 200, outcome: 'canceled', order: 'CANCELLED' }, next.orderId);
 }

@@ -1,34 +1,32 @@
-import type { SQSEvent } from 'aws-lambda';
 import { deadLetters } from '../dead-letters.ts';
 import { lambdaContext, loadHandler } from '../lambda.ts';
 import { send } from '../send.ts';
 import type { LocalStack } from '../stack.ts';
 import { paint } from '../terminal.ts';
-import { deliver } from './delivery.ts';
+import { deliver, loadQueue } from './delivery.ts';
 import type { Report } from './report.ts';
-
-const bundle = (name: string) => new URL(`../../dist/handlers/${name}.mjs`, import.meta.url);
-const context = (functionName: string) => lambdaContext({ functionName, timeoutMs: 20_000 });
 
 /** Shows a timed cancel by EventBridge Scheduler, where the event is the request. */
 export async function timer({ exchange, env }: LocalStack, report: Report): Promise<void> {
   report.scene('A timed cancel (EventBridge Scheduler)');
   const { symbol, orderId } = exchange.place();
-  const handler = await loadHandler<unknown, unknown>(bundle('schedule'), env);
+  const bundle = new URL('../../dist/handlers/schedule.mjs', import.meta.url);
+  const handler = await loadHandler<unknown, unknown>(bundle, env);
+  const context = lambdaContext({ functionName: 'schedule', timeoutMs: 20_000 });
   const event = { symbol, orderId };
   report.line('event', paint('cyan', JSON.stringify(event)));
-  const result = JSON.stringify(await handler(event, context('schedule')));
+  const result = JSON.stringify(await handler(event, context));
   report.check('result', result, `{"outcome":"canceled","orderId":"${orderId}","status":"CANCELLED"}`);
   report.check('order', exchange.order(orderId)?.status, 'CANCELLED');
 }
 
 /** Shows the cancel queue, dead letters, and how they are moved back. */
-export async function cancelQueue({ exchange, queues, env }: LocalStack, report: Report): Promise<void> {
+export async function cancelQueue(stack: LocalStack, report: Report): Promise<void> {
+  const { exchange, queues, env } = stack;
   const show = (text: string) => {
     for (const line of text.split('\n')) report.line('', line);
   };
-  const handler = await loadHandler<SQSEvent, unknown>(bundle('queue'), env);
-  const invoke = (event: SQSEvent) => handler(event, context('queue'));
+  const invoke = await loadQueue(stack);
 
   report.scene('Two messages on the queue (SQS): one cancels, the other is malformed');
   const { symbol, orderId } = exchange.place();

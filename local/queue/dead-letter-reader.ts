@@ -11,7 +11,10 @@ export interface DeadLetter {
   readonly sentAt: string;
   /** The number of receives, this one included. */
   readonly receives: number;
-  /** Message attributes; none when the cancel queue's redrive policy moved the message. */
+  /**
+   * Message attributes: those of the dead letter, or of the message itself when its queue's redrive
+   * policy moved it.
+   */
   readonly attributes: Readonly<Record<string, string>>;
   /** The exact body. */
   readonly body: string;

@@ -1,12 +1,16 @@
+import { fieldsFromJson } from '../../lib/cancel/fields.ts';
 import { printable } from '../terminal.ts';
 import type { DeadLetter, HeldDeadLetter } from './dead-letter-reader.ts';
 import type { Redriven } from './redrive.ts';
 
-/** Formats a dead letter for a person: its outcome, then one line for each attribute. */
+/**
+ * Formats a dead letter for a person: its outcome, then one line for each attribute, and for the
+ * account that its body names.
+ */
 export function letterText({ attributes, messageId, sentAt, body }: DeadLetter): string {
   const { outcome = 'no outcome: moved by the redrive policy after the last receive', ...others } =
     attributes;
-  const known = Object.entries({ ...others, messageId, sentAt, body });
+  const known = Object.entries({ ...others, ...accountOf(body), messageId, sentAt, body });
   const lines = known.map(([name, value]) => `  ${name.padEnd(10)} ${printable(value)}`);
   return [printable(outcome), ...lines].join('\n');
 }
@@ -30,4 +34,10 @@ export function letterJson({ receiptHandle: _, ...letter }: HeldDeadLetter): str
  */
 export function redrivenJson({ letter: { receiptHandle: _, ...letter }, ...result }: Redriven): string {
   return JSON.stringify({ ...letter, ...result });
+}
+
+function accountOf(body: string): { readonly account?: string } {
+  const fields = fieldsFromJson(body);
+  const account = fields.ok ? fields.value.account : undefined;
+  return typeof account === 'string' ? { account } : {};
 }

@@ -19,9 +19,10 @@ export interface QueueAt {
 const AT_ONCE = 10;
 
 /**
- * Moves dead letters to other queues: the exact bodies, with one attribute, `askedAt`. It has the
- * dead letter's value, or else the time at which the message was first sent, so that a redrive never
- * cancels orders that were placed since. Deletes a dead letter only after it is sent.
+ * Moves dead letters to other queues: the exact bodies, with the attribute `askedAt` and, where a
+ * dead letter has it, `onBehalfOf`. `askedAt` has the dead letter's value, or else the time at which
+ * the message was first sent, so that a redrive never cancels orders that were placed since. Deletes
+ * a dead letter only after it is sent.
  *
  * @param to returns the queue for a body
  */
@@ -39,14 +40,20 @@ export async function redrive(
 }
 
 async function move(letter: HeldDeadLetter, from: QueueAt, to: QueueAt): Promise<Redriven> {
-  const askedAt = { DataType: 'String', StringValue: letter.attributes.askedAt ?? letter.sentAt };
-  const message = { QueueUrl: to.queueUrl, MessageBody: letter.body, MessageAttributes: { askedAt } };
+  const { askedAt = letter.sentAt, onBehalfOf } = letter.attributes;
+  const MessageAttributes = {
+    askedAt: stringAttribute(askedAt),
+    ...(onBehalfOf !== undefined && { onBehalfOf: stringAttribute(onBehalfOf) }),
+  };
+  const message = { QueueUrl: to.queueUrl, MessageBody: letter.body, MessageAttributes };
   const sent = await failureOf(to.client.send(new SendMessageCommand(message)));
   if (sent !== undefined) return { letter, result: 'stayed', error: sent };
   const original = { QueueUrl: from.queueUrl, ReceiptHandle: letter.receiptHandle };
   const deleted = await failureOf(from.client.send(new DeleteMessageCommand(original)));
   return deleted === undefined ? { letter, result: 'moved' } : { letter, result: 'copied', error: deleted };
 }
+
+const stringAttribute = (StringValue: string) => ({ DataType: 'String', StringValue });
 
 async function failureOf(call: Promise<unknown>): Promise<string | undefined> {
   return call.then(() => undefined, messageOf);

@@ -102,6 +102,17 @@ describe('the list', () => {
     expect(printed[1]).toBe(`1 dead letter in ${queues.deadLetterQueueUrl}`);
   });
 
+  test('names the account of a request that names one', async () => {
+    const cancel = '{"account":"desk-a","symbol":"BTC-200730-9000-C","orderId":1}';
+    const kill = '{"kill":{"everything":true},"account":"desk-b"}';
+    for (const body of [cancel, kill, BODY, 'no JSON', '{"account":{}}']) await bury(body);
+
+    await run();
+
+    const accounts = printed.map((letter) => /^ {2}account {4}(.*)$/m.exec(letter)?.[1]);
+    expect(accounts.filter((account) => account !== undefined).toSorted()).toEqual(['desk-a', 'desk-b']);
+  });
+
   test('leaves all of them visible in the queue', async () => {
     const bodies = Array.from({ length: 7 }, (_, index) => `letter ${index}`);
     for (const body of bodies) await bury(body);
@@ -208,14 +219,15 @@ describe('a redrive', () => {
     expect(printed[12]).toBe('12 of 12 dead letters moved');
   });
 
-  test('passes on the time at which a dead letter was asked for, and no other attribute', async () => {
-    await bury(BODY, ATTRIBUTES);
+  test('passes on the time at which a dead letter was asked for and for whom, and no other attribute', async () => {
+    await bury(BODY, { ...ATTRIBUTES, onBehalfOf: 'arn:aws:iam::123456789012:user/desk' });
 
     await run('--redrive');
 
     const [message] = await received(queues.cancelQueueUrl, 1);
     expect(message?.MessageAttributes).toEqual({
       askedAt: { DataType: 'String', StringValue: '2026-11-22T15:59:30.000Z' },
+      onBehalfOf: { DataType: 'String', StringValue: 'arn:aws:iam::123456789012:user/desk' },
     });
   });
 
