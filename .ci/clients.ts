@@ -43,6 +43,12 @@ await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
 const address = server.address();
 if (address === null || typeof address === 'string') throw new Error('the server has no port');
 const clients = await clientsOf(`http://127.0.0.1:${address.port}`, exchange.url, 2 * TIMEOUT_MS);
+/** The same clients with a base URL that carries an account, whose book is another one. */
+const deskClients = await clientsOf(
+  `http://127.0.0.1:${address.port}/accounts/desk-a`,
+  exchange.url,
+  2 * TIMEOUT_MS,
+);
 
 /** Turns a request into an event of an HTTP API (payload 2.0), and the handler's answer into a response. */
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -71,26 +77,46 @@ const killBy: Readonly<Record<ClientName, Call>> = {
   connector: () => clients.connector('DELETE', '/eapi/v1/allOpenOrders', { symbol: SYMBOL }),
 };
 
-/** Calls that must succeed. Each gets two open orders; `leaves` is the number that may stay open. */
-const SUCCESSES: Readonly<
-  Record<string, readonly [leaves: number, call: (ids: readonly string[]) => Promise<unknown>]>
-> = {
-  'ccxt cancelOrder': [1, ([id = '']) => cancelBy.ccxt(id)],
-  'ccxt cancelAllOrders': [0, () => killBy.ccxt('')],
-  'ccxt eapiPrivateDeleteBatchOrders': [
-    0,
-    (ids) => clients.ccxt.eapiPrivateDeleteBatchOrders({ symbol: SYMBOL, orderIds: `[${ids.join()}]` }),
-  ],
-  'connector order': [1, ([id = '']) => cancelBy.connector(id)],
-  'connector allOpenOrders': [0, () => killBy.connector('')],
-  'connector allOpenOrdersByUnderlying': [
-    0,
-    () => clients.connector('DELETE', '/eapi/v1/allOpenOrdersByUnderlying', { underlying: 'BTCUSDT' }),
-  ],
-  'connector batchOrders, ids as text': [
-    0,
-    (ids) => clients.connector('DELETE', '/eapi/v1/batchOrders', { symbol: SYMBOL, orderIds: ids }),
-  ],
+interface Success {
+  /** The number of two open orders that may stay open. */
+  readonly leaves: number;
+  readonly call: (made: typeof clients, ids: readonly string[]) => Promise<unknown>;
+}
+
+const listOf = (ids: readonly string[]) => `[${ids.join()}]`;
+const underlying = 'BTCUSDT';
+const symbol = SYMBOL;
+
+/** Calls that must succeed, for the default account and for a named one. */
+const SUCCESSES: Readonly<Record<string, Success>> = {
+  'ccxt cancelOrder': { leaves: 1, call: ({ ccxt }, [id = '']) => ccxt.cancelOrder(id, UNIFIED) },
+  'ccxt cancelAllOrders': { leaves: 0, call: ({ ccxt }) => ccxt.cancelAllOrders(UNIFIED) },
+  'ccxt eapiPrivateDeleteBatchOrders': {
+    leaves: 0,
+    call: ({ ccxt }, ids) => ccxt.eapiPrivateDeleteBatchOrders({ symbol, orderIds: listOf(ids) }),
+  },
+  'ccxt fetchOrder': { leaves: 2, call: ({ ccxt }, [id = '']) => ccxt.fetchOrder(id, UNIFIED) },
+  'ccxt fetchOpenOrders': { leaves: 2, call: ({ ccxt }) => ccxt.fetchOpenOrders(UNIFIED) },
+  'connector order': {
+    leaves: 1,
+    call: ({ connector }, [orderId = '']) => connector('DELETE', '/eapi/v1/order', { symbol, orderId }),
+  },
+  'connector allOpenOrders': {
+    leaves: 0,
+    call: ({ connector }) => connector('DELETE', '/eapi/v1/allOpenOrders', { symbol }),
+  },
+  'connector allOpenOrdersByUnderlying': {
+    leaves: 0,
+    call: ({ connector }) => connector('DELETE', '/eapi/v1/allOpenOrdersByUnderlying', { underlying }),
+  },
+  'connector batchOrders, ids as text': {
+    leaves: 0,
+    call: ({ connector }, orderIds) => connector('DELETE', '/eapi/v1/batchOrders', { symbol, orderIds }),
+  },
+  'connector open orders': {
+    leaves: 2,
+    call: ({ connector }) => connector('GET', '/eapi/v1/openOrders', { symbol }),
+  },
 };
 
 /** What a client may make of an outcome: `final` is never worth a repeat, `open` is worth one. */
@@ -177,20 +203,26 @@ async function reset(): Promise<void> {
   outcomes = [];
 }
 
-async function checkSuccess(name: string): Promise<readonly string[]> {
-  const [leaves, call] = SUCCESSES[name] ?? [0, async () => undefined];
+/** Gives each of the two books two open orders, and expects the call to touch one book alone. */
+async function checkSuccess(name: string, account: 'main' | 'desk-a'): Promise<readonly string[]> {
+  const { leaves, call } = SUCCESSES[name] ?? { leaves: 0, call: async () => undefined };
   await reset();
-  const ids = [exchange.place(), exchange.place()].map(({ orderId }) => orderId);
-  const error: unknown = await call(ids).then(
+  const place = (book: string) => [0, 1].map(() => exchange.place({ account: book }).orderId);
+  const ids = { main: place('main'), 'desk-a': place('desk-a') };
+  const error: unknown = await call(account === 'main' ? clients : deskClients, ids[account]).then(
     () => undefined,
     (reason) => reason,
   );
-  const left = ids.filter((id) => exchange.order(id)?.status !== 'CANCELLED').length;
-  const isRight = error === undefined && left === leaves;
+  const leftOf = (book: keyof typeof ids) =>
+    ids[book].filter((id) => exchange.order(id)?.status !== 'CANCELLED').length;
+  const other = account === 'main' ? 'desk-a' : 'main';
+  const isRight = error === undefined && leftOf(account) === leaves && leftOf(other) === 2;
   return [
     name,
+    account,
     error === undefined ? 'success' : nameOf(error),
-    `${2 - left} of 2`,
+    `${2 - leftOf(account)} of 2`,
+    `${2 - leftOf(other)} of 2`,
     outcomes.join(' '),
     isRight ? 'ok' : 'WRONG',
   ];
@@ -230,12 +262,13 @@ const nameOf = (error: unknown) => (error instanceof Error ? error.constructor.n
 const codeOf = (error: Error) => ('code' in error ? String(error.code) : '');
 
 const successes: (readonly string[])[] = [];
-for (const name of Object.keys(SUCCESSES)) successes.push(await checkSuccess(name));
+for (const account of ['main', 'desk-a'] as const)
+  for (const name of Object.keys(SUCCESSES)) successes.push(await checkSuccess(name, account));
 const failures: (readonly string[])[] = [];
 for (const failure of FAILURES)
   for (const client of ['ccxt', 'connector'] as const) failures.push(await checkFailure(failure, client));
 
-console.log(table(['call', 'client', 'canceled', 'outcome', ''], successes));
+console.log(table(['call', 'account', 'client', 'canceled', 'of the other book', 'outcome', ''], successes));
 console.log();
 console.log(table(['outcome', 'client', 'exception', 'code', 'requests', ''], failures));
 server.close();

@@ -13,7 +13,7 @@ export interface Clients {
   readonly ccxt: binance;
   /** Sends a signed request through the official connector. */
   readonly connector: (
-    method: 'DELETE',
+    method: 'GET' | 'DELETE',
     path: string,
     parameters: Record<string, unknown>,
   ) => Promise<unknown>;

@@ -44,6 +44,8 @@ declare module 'ccxt' {
     loadMarkets(): Promise<unknown>;
     cancelOrder(id: string, symbol: string, parameters?: Record<string, unknown>): Promise<{ id: string }>;
     cancelAllOrders(symbol: string): Promise<unknown>;
+    fetchOrder(id: string, symbol: string): Promise<unknown>;
+    fetchOpenOrders(symbol: string): Promise<unknown>;
     eapiPrivateDeleteOrder(parameters: Record<string, unknown>): Promise<unknown>;
     eapiPrivateDeleteBatchOrders(parameters: Record<string, unknown>): Promise<unknown>;
   }
