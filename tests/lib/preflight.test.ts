@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadExchangeConfig } from '../../lib/config.ts';
 import { type Check, preflight } from '../../lib/preflight.ts';
 import { faults } from '../../local/exchange.ts';
-import { freshHmacKey } from '../../local/keys.ts';
+import { deskKey, freshHmacKey } from '../../local/keys.ts';
 import { type LocalStack, SECRET_ID, startLocalStack } from '../../local/stack.ts';
 
 const UNDERLYINGS = 'BTCUSDT,ETHUSDT,BNBUSDT,SOLUSDT,XRPUSDT,DOGEUSDT,XAUUSDT,XAGUSDT';
@@ -14,11 +14,14 @@ beforeEach(async () => {
 });
 afterEach(() => stack.stop());
 
-async function check(env: Readonly<Record<string, string>> = {}): Promise<Map<string, Check>> {
+async function check(
+  env: Readonly<Record<string, string>> = {},
+  account?: string,
+): Promise<Map<string, Check>> {
   const config = loadExchangeConfig({ ...stack.env, ...env });
   const checks = await preflight(config, {
     symbol: undefined,
-    account: undefined,
+    account,
     budgetMs: 5000,
     region: undefined,
   });
@@ -40,7 +43,26 @@ test('all is well when the exchange looks for an order that cannot exist, and no
   expect(stack.exchange.order(bystander.orderId)?.status).toBe('ACCEPTED');
 });
 
+test('a named account is checked with its own key', async () => {
+  stack.exchange.setKeys([deskKey]);
+
+  const [main, desk] = [await check(), await check({}, 'desk-a')];
+
+  expect([main.get('key')?.ok, desk.get('key')?.ok]).toEqual([false, true]);
+});
+
 describe('a failure says what to do', () => {
+  test('about an account where no further accounts are set up', async () => {
+    const { BINANCE_ACCOUNT_SECRETS: _, ...env } = stack.env;
+    const config = loadExchangeConfig(env);
+    const options = { symbol: undefined, account: 'desk-a', budgetMs: 5000, region: undefined };
+
+    const [secret] = await preflight(config, options);
+
+    expect(secret).toMatchObject({ ok: false, detail: 'BINANCE_ACCOUNT_SECRETS is not set' });
+    expect(stack.secrets.reads).toBe(0);
+  });
+
   test('about a secret that does not exist, and the key is not tried', async () => {
     const checks = await check({ BINANCE_SECRET_ID: 'another' });
 
