@@ -53,6 +53,7 @@ export function checkHistory(history: History): Verdict {
       ...checkKills(history),
       ...checkBans(history),
       { name: 'only crashed processes failed', violations: history.failures },
+      { name: 'the embedded exchange handled every call', violations: history.defects },
       { name: 'the handlers wrote only log lines and metrics', violations: history.unexpectedOutput },
     ],
   };

@@ -59,6 +59,7 @@ export async function collectHistory({ exchange, queues }: LocalStack, records: 
       left: await messagesLeft(client, [queues.cancelQueueUrl, queues.killQueueUrl]),
       unexpectedOutput: recorder.unexpectedOutput,
       failures: processes.flatMap(({ failures }) => failures),
+      defects: recorder.defects,
     };
   } finally {
     client.destroy();

@@ -105,6 +105,8 @@ export interface History {
   readonly unexpectedOutput: readonly string[];
   /** Failures of processes that were not crashed on purpose. */
   readonly failures: readonly string[];
+  /** Errors thrown inside the embedded exchange. */
+  readonly defects: readonly string[];
 }
 
 export class Recorder {
@@ -113,6 +115,7 @@ export class Recorder {
   readonly claims: Claim[] = [];
   readonly removed = new Set<string>();
   readonly unexpectedOutput: string[] = [];
+  readonly defects: string[] = [];
   /** The times at which orders that kills may cancel came into the book during the run, by id. */
   readonly placedAt = new Map<string, number>();
   /** Ids of messages delivered at least once. */

@@ -57,21 +57,26 @@ const KILLS_AT_ONCE = 3;
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const startedAt = Date.now();
   const { maxReceiveCount = 3 } = options;
+  const recorder = new Recorder();
+  const onDefect = ({ message }: Error) => recorder.defects.push(message);
   const stack = await startLocalStack({
-    exchange: { keys: [], weightLimit: WEIGHT_LIMIT },
+    exchange: { keys: [], weightLimit: WEIGHT_LIMIT, onDefect },
     queues: { maxReceiveCount, killMaxReceiveCount: maxReceiveCount, visibilitySeconds: VISIBILITY_SECONDS },
   });
   try {
-    const run = await runPlan(stack, options);
+    const run = await runPlan(stack, recorder, options);
     return { ...run, ms: Date.now() - startedAt };
   } finally {
     await stack.stop();
   }
 }
 
-async function runPlan(stack: LocalStack, options: SoakOptions): Promise<Omit<SoakRun, 'ms'>> {
+async function runPlan(
+  stack: LocalStack,
+  recorder: Recorder,
+  options: SoakOptions,
+): Promise<Omit<SoakRun, 'ms'>> {
   const plan = makePlan(options);
-  const recorder = new Recorder();
   const keys = new ProcessKeys(stack.exchange, stack.secrets);
   const shared = { ...options, keys, recorder };
   const cancelers = startHandlers(stack, { ...shared, name: 'process', crashes: plan.crashes });

@@ -69,6 +69,7 @@ function history(more: Partial<History> = {}): History {
     left: 0,
     unexpectedOutput: [],
     failures: [],
+    defects: [],
     ...more,
   };
 }
@@ -213,11 +214,18 @@ describe('claims', () => {
     });
   });
 
-  test('processes that fail by themselves, and output that is no log, are violations', () => {
+  test('processes or an exchange that fail by themselves, and output that is no log, are violations', () => {
     expect(
-      violationsOf(history({ failures: ['process-1: timed out'], unexpectedOutput: ['Error: boom'] })),
+      violationsOf(
+        history({
+          failures: ['process-1: timed out'],
+          defects: ['embedded exchange: GET /eapi/v1/order: boom'],
+          unexpectedOutput: ['Error: boom'],
+        }),
+      ),
     ).toEqual({
       'only crashed processes failed': ['process-1: timed out'],
+      'the embedded exchange handled every call': ['embedded exchange: GET /eapi/v1/order: boom'],
       'the handlers wrote only log lines and metrics': ['Error: boom'],
     });
   });
