@@ -12,7 +12,7 @@ import type { Processes } from './processes.ts';
 export interface Records {
   readonly recorder: Recorder;
   readonly keys: ProcessKeys;
-  readonly nemesis: Pick<Nemesis, 'bans' | 'skews'>;
+  readonly nemesis: Pick<Nemesis, 'bans' | 'locks' | 'skews'>;
   readonly processes: readonly Pick<Processes, 'lifetimes' | 'failures'>[];
 }
 
@@ -56,6 +56,7 @@ export async function collectHistory({ exchange, queues }: LocalStack, records: 
         .map((order) => ({ ...order, placedAt: recorder.placedAt.get(order.orderId) ?? 0 })),
       skews: nemesis.skews,
       bans: nemesis.bans.map((ban, index) => banWithCalls(ban, nemesis.bans[index + 1], exchange, records)),
+      locks: nemesis.locks,
       left: await messagesLeft(client, [queues.cancelQueueUrl, queues.killQueueUrl]),
       unexpectedOutput: recorder.unexpectedOutput,
       failures: processes.flatMap(({ failures }) => failures),

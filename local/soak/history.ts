@@ -85,6 +85,12 @@ export interface Skew {
   readonly skewMs: number;
 }
 
+/** A time in which the exchange answered that keys are locked, in ms since the epoch. */
+export interface KeyLock {
+  readonly from: number;
+  readonly until: number;
+}
+
 /** Everything that the checker compares. */
 export interface History {
   readonly sent: readonly SentMessage[];
@@ -100,6 +106,7 @@ export interface History {
   /** Oldest first. */
   readonly skews: readonly Skew[];
   readonly bans: readonly Ban[];
+  readonly locks: readonly KeyLock[];
   readonly left: number;
   /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */
   readonly unexpectedOutput: readonly string[];

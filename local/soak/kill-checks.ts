@@ -170,7 +170,7 @@ function isTrueEnd(outcome: string, status: string): boolean {
     case 'filled':
       return status === 'FILLED';
     case 'closed':
-      return status === 'REJECTED' || status === 'EXPIRED';
+      return status === 'REJECTED' || status === 'EXPIRED' || status === 'EXPIRED_IN_MATCH';
     default:
       return status !== '';
   }

@@ -17,6 +17,7 @@ export type Intent =
   | KillIntent
   | { readonly kind: 'cancel'; readonly orderId: string }
   | { readonly kind: 'no such order' }
+  | { readonly kind: 'two orders' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'malformed' };
 
@@ -107,6 +108,7 @@ export function plannedCancel(
 /** The ways in which an order ends by itself, while a query of it by id loses its answer. */
 const ENDS: Readonly<Partial<Record<OrderFate, (exchange: EmbeddedExchange, orderId: string) => void>>> = {
   overtaken: (exchange, orderId) => exchange.fill(orderId),
+  'matched with itself': (exchange, orderId) => exchange.settle(orderId, 'EXPIRED_IN_MATCH'),
 };
 
 /** Loses the answer of a call, and runs `event` at that moment. */

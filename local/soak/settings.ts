@@ -19,5 +19,8 @@ export const HANDLER_TIMEOUT_MS = 4000;
  */
 export const VISIBILITY_SECONDS = 20;
 
+/** The creation of an order that cannot be queried once it is canceled without a fill. */
+export const MORE_THAN_THREE_DAYS_AGO = Date.UTC(2020, 0, 1);
+
 /** The exchange's weight per minute. It is never reached, since the nemesis throttles. */
 export const WEIGHT_LIMIT = 1_000_000;

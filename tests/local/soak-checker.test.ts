@@ -12,7 +12,7 @@ import type {
   SentMessage,
 } from '../../local/soak/history.ts';
 import type { KillIntent } from '../../local/soak/requests.ts';
-import { CLOCK_ERROR_MS } from '../../local/soak/settings.ts';
+import { CLOCK_ERROR_MS, HANDLER_TIMEOUT_MS } from '../../local/soak/settings.ts';
 
 const NOON = Date.UTC(2026, 0, 31, 12);
 const ORDER = '4611875134427365377';
@@ -66,6 +66,7 @@ function history(more: Partial<History> = {}): History {
     killBook: [],
     skews: [{ from: 0, skewMs: 0 }],
     bans: [],
+    locks: [],
     left: 0,
     unexpectedOutput: [],
     failures: [],
@@ -85,7 +86,8 @@ const NO_COUNTS = { seen: 0, canceled: 0, filled: 0, closed: 0, unexamined: 0, l
 const LOST = 'every message is settled or a dead letter';
 const DOUBLE = 'no message ended twice without a lost answer';
 const UNTRUE = 'every claim about an order agrees with the exchange';
-const WRONG_VERDICT = 'exactly the malformed messages are refused, and only expired ones expire';
+const WRONG_VERDICT = 'exactly the wrong messages are refused, and only expired ones expire';
+const KEYS = 'no request failed for its keys unless the exchange had locked them';
 const KNOWN_BAN = 'no process called during a ban that it knew of';
 
 describe('the endings of messages', () => {
@@ -206,12 +208,43 @@ describe('claims', () => {
     expect(violationsOf(history({ claims }))).toEqual({ [WRONG_VERDICT]: ['a'] });
   });
 
-  test('a cancel that fails for its key is a violation, even when it is settled later', () => {
+  test('a message that names two orders may be refused, or end in another way that claims nothing', () => {
+    const sent: SentMessage[] = ['a', 'b', 'c'].map((messageId) => ({
+      ...cancelOf(messageId),
+      intent: { kind: 'two orders' },
+    }));
+    const [a = cancelOf('a'), b = cancelOf('b')] = sent;
+    const deadLetters = [deadLetter(a, 'invalid-request'), deadLetter(b, 'unknown')];
+    const orders = new Map([[ORDER, 'CANCELLED']] as const);
+    const claims = [claim('c', 'canceled')];
+
+    expect(violationsOf(history({ sent, claims, removed: new Set(['c']), deadLetters, orders }))).toEqual({
+      [UNTRUE]: ['c'],
+      'no order was canceled without a request': [ORDER],
+    });
+  });
+
+  test('an order that expired in match is closed', () => {
+    const orders = new Map([[ORDER, 'EXPIRED_IN_MATCH']] as const);
+
+    expect(violationsOf(history({ claims: [claim('a', 'closed')], orders }))).toEqual({});
+    expect(violationsOf(history({ claims: [claim('a', 'canceled')], orders }))).toEqual({ [UNTRUE]: ['a'] });
+  });
+
+  test('a request that fails for its keys is a violation, even when it is settled later', () => {
     const claims = [claim('a', 'credentials'), claim('a', 'canceled')];
 
-    expect(violationsOf(history({ claims }))).toEqual({
-      'no cancel failed because of a key rotation': ['a'],
-    });
+    expect(violationsOf(history({ claims }))).toEqual({ [KEYS]: ['a'] });
+  });
+
+  test('a request that met locked keys may fail for them, as long as an invocation lasts', () => {
+    const claims = [claim('a', 'credentials'), claim('a', 'canceled')];
+    const lockedFor = (from: number, until: number) => history({ claims, locks: [{ from, until }] });
+
+    expect(violationsOf(lockedFor(NOON - HANDLER_TIMEOUT_MS, NOON - HANDLER_TIMEOUT_MS))).toEqual({});
+    expect(violationsOf(lockedFor(NOON, NOON + 1))).toEqual({});
+    expect(violationsOf(lockedFor(NOON + 1, NOON + 2))).toEqual({ [KEYS]: ['a'] });
+    expect(violationsOf(lockedFor(0, NOON - HANDLER_TIMEOUT_MS - 1))).toEqual({ [KEYS]: ['a'] });
   });
 
   test('processes or an exchange that fail by themselves, and output that is no log, are violations', () => {
