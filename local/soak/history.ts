@@ -51,6 +51,8 @@ export interface DeadLetter {
   readonly messageId: string;
   /** Undefined when the redrive policy moved the message. */
   readonly outcome: string | undefined;
+  /** The attribute of that name: a second try of the same write has the same. */
+  readonly failedAt: string | undefined;
   readonly body: string;
 }
 
@@ -96,6 +98,11 @@ export interface History {
   readonly sent: readonly SentMessage[];
   readonly deliveries: readonly Delivery[];
   readonly claims: readonly Claim[];
+  /**
+   * Ids of the messages about which a handler logged an error, once for each: a queue refused its
+   * call, or answered too late.
+   */
+  readonly queueErrors: readonly string[];
   /** Ids of the messages that were deleted from the queue after an answer that settled them. */
   readonly removed: ReadonlySet<string>;
   readonly deadLetters: readonly DeadLetter[];
@@ -108,6 +115,8 @@ export interface History {
   readonly bans: readonly Ban[];
   readonly locks: readonly KeyLock[];
   readonly left: number;
+  /** The longest time for which the exchange did not get to run, in ms. */
+  readonly lagMs: number;
   /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */
   readonly unexpectedOutput: readonly string[];
   /** Failures of processes that were not crashed on purpose. */
@@ -120,6 +129,7 @@ export class Recorder {
   readonly sent: SentMessage[] = [];
   readonly deliveries: Delivery[] = [];
   readonly claims: Claim[] = [];
+  readonly queueErrors: string[] = [];
   readonly removed = new Set<string>();
   readonly unexpectedOutput: string[] = [];
   readonly defects: string[] = [];

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type LocalStack, startLocalStack } from '../stack.ts';
 import { collectHistory } from './collect.ts';
 import { Delivery, deliverAll } from './delivery.ts';
@@ -90,6 +91,8 @@ async function runPlan(
   const processes = [cancelers, killers];
   const requests = placeOrders(plan.messages, stack.exchange, recorder.placedAt);
   const delivery = new Delivery(recorder);
+  const lag = monitorEventLoopDelay();
+  lag.enable();
   const nemesis = new Nemesis(plan.events, stack, keys);
   await Promise.all(processes.map((pool) => pool.loaded()));
   nemesis.jump(FIRST_JUMP_MS);
@@ -106,10 +109,11 @@ async function runPlan(
     );
   } finally {
     clearInterval(progress);
+    lag.disable();
     await Promise.all(processes.map((pool) => pool.stop()));
   }
   return {
-    history: await collectHistory(stack, { recorder, keys, nemesis, processes }),
+    history: await collectHistory(stack, { recorder, keys, nemesis, processes, lagMs: lag.max / 1e6 }),
     plan,
     crashed: crashedOf(processes),
     lostAnswers: delivery.lost,

@@ -7,11 +7,14 @@ export const CALL_TIMEOUT_MS = 500;
  */
 export const CLOCK_ERROR_MS = CALL_TIMEOUT_MS / 2;
 
+/** Time for the calls of one cancel, in ms. */
+export const CANCEL_BUDGET_MS = 2500;
+
 /**
- * Timeout of one invocation, in ms. It leaves little time beside the 1.5 s that are kept for a dead
- * letter.
+ * Timeout of one invocation, in ms. It leaves a cancel time for its dead letter, even on a busy
+ * machine.
  */
-export const HANDLER_TIMEOUT_MS = 4000;
+export const HANDLER_TIMEOUT_MS = 8000;
 
 /**
  * Seconds for which a message stays hidden when its handler dies: far longer than an invocation and the

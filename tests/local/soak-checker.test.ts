@@ -45,6 +45,7 @@ const delivery = (messageId: string, acknowledged = true): Delivery => ({
 const deadLetter = ({ messageId, body }: SentMessage, outcome?: string): DeadLetter => ({
   messageId,
   outcome,
+  failedAt: undefined,
   body,
 });
 
@@ -57,6 +58,7 @@ function history(more: Partial<History> = {}): History {
     sent: [cancelOf('a')],
     deliveries: [delivery('a')],
     claims: [claim('a', 'canceled')],
+    queueErrors: [],
     removed: new Set(['a']),
     deadLetters: [],
     orders: new Map([
@@ -68,6 +70,7 @@ function history(more: Partial<History> = {}): History {
     bans: [],
     locks: [],
     left: 0,
+    lagMs: 0,
     unexpectedOutput: [],
     failures: [],
     defects: [],
@@ -147,6 +150,20 @@ describe('the endings of messages', () => {
     expect(violationsOf(history({ deliveries, deadLetters: [one] }))).toEqual({});
     expect(checkHistory(history({ deliveries, deadLetters: [one] })).endedTwice).toBe(1);
     expect(violationsOf(history({ deliveries, deadLetters: [one, one] }))).toEqual({ [DOUBLE]: ['a'] });
+  });
+
+  test('a repeated try of a write is the same ending, and another write is not', () => {
+    const written = (failedAt: string) => ({ ...deadLetter(cancelOf('a'), 'unknown'), failedAt });
+    const only = { claims: [], removed: new Set<string>() };
+    const once = [written('2026-01-31T12:00:00.001Z'), written('2026-01-31T12:00:00.001Z')];
+    const twice = [written('2026-01-31T12:00:00.001Z'), written('2026-01-31T12:00:00.002Z')];
+
+    expect(violationsOf(history({ ...only, deadLetters: once }))).toEqual({});
+    expect(violationsOf(history({ ...only, deadLetters: twice }))).toEqual({ [DOUBLE]: ['a'] });
+    expect(violationsOf(history({ ...only, deadLetters: twice, queueErrors: ['b'] }))).toEqual({
+      [DOUBLE]: ['a'],
+    });
+    expect(violationsOf(history({ ...only, deadLetters: twice, queueErrors: ['a'] }))).toEqual({});
   });
 
   test('a dead letter that was altered, or never sent, is a violation', () => {
@@ -516,6 +533,13 @@ describe('kills', () => {
     expect(violationsOf(killed({ claims: [] }, [afterwards], moved))).toEqual({});
   });
 
+  test('a cancel by an exchange that did not get to run may come later by as much', () => {
+    const afterwards = [orderOf({ createTime: at(2100), updateTime: at(2600) })];
+
+    expect(violationsOf(killed({}, afterwards, { lagMs: 100 }))).toEqual({});
+    expect(violationsOf(killed({}, afterwards, { lagMs: 99 }))).toEqual({ [UNCOVERED]: ['order 7'] });
+  });
+
   test('a kill that is late without having been asked for long ago, or the reverse, is a violation', () => {
     const name = 'exactly the kills that were asked for long ago are late';
 
@@ -557,7 +581,7 @@ describe('kills', () => {
     ['no JSON', 'kill'],
   ])("a kill's dead letter with %s is a violation", (_name, body) => {
     const letterOf = (text: string) => ({
-      deadLetters: [{ messageId: 'k', outcome: 'not-emptied', body: text.replace('ASKED', String(NOON)) }],
+      deadLetters: [{ ...deadLetter(killOf(), 'not-emptied'), body: text.replace('ASKED', String(NOON)) }],
       removed: new Set<string>(),
     });
     const right = letterOf('{"kill":{"underlying":"BTCUSDT"},"killId":"k","askedAt":ASKED}');
