@@ -61,6 +61,7 @@ export class EmbeddedExchange {
   readonly #book: Book;
   readonly #limits: Limits;
   readonly #handler: CallHandler;
+  readonly #onDefect: (defect: Error) => void;
   readonly #listener: Listener;
 
   constructor(options: ExchangeOptions) {
@@ -79,6 +80,7 @@ export class EmbeddedExchange {
     const sleep = options.sleep ?? sleepUnreferenced;
     const rules = { keys: this.#keys, scripts: this.#scripts, state, sleep };
     this.#handler = new CallHandler(rules, options.latencyMs ?? 0);
+    this.#onDefect = options.onDefect ?? throwDefect;
     this.#listener = new Listener((request, response) => this.#receive(request, response), options.tls);
     this.setKeys(options.keys ?? [defaultKey]);
   }
@@ -196,8 +198,11 @@ export class EmbeddedExchange {
   #receive(request: IncomingMessage, response: ServerResponse): void {
     receive(request, this.#now, (call) => {
       const number = this.#calls.push(call);
-      // Neither awaited nor caught: a defect of the simulator should end the process.
-      void this.#handle(number, call, response);
+      this.#handle(number, call, response).catch((cause: unknown) => {
+        response.destroy();
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        this.#onDefect(new Error(`embedded exchange: ${call.method} ${call.path}: ${reason}`, { cause }));
+      });
     });
   }
 
@@ -205,6 +210,10 @@ export class EmbeddedExchange {
     if (this.beforeCall !== undefined) await this.beforeCall(number, call);
     await this.#handler.handle(call, response);
   }
+}
+
+function throwDefect(defect: Error): never {
+  throw defect;
 }
 
 async function sleepUnreferenced(ms: number): Promise<void> {

@@ -20,6 +20,11 @@ export interface ExchangeOptions extends Partial<Behaviour> {
   /** The underlyings that it lists; default the eight of 2026. */
   readonly underlyings?: readonly string[];
   /**
+   * Receives an error thrown inside the exchange or a hook, which is a defect; the call's connection
+   * is broken. Default: throws it, which ends the process.
+   */
+  readonly onDefect?: (defect: Error) => void;
+  /**
    * Symbols that it lists besides those that fill up `exchangeInfo`; default those of the tests.
    */
   readonly symbols?: readonly string[];

@@ -23,7 +23,10 @@ interface Ending {
   readonly settledAs: string | undefined;
   readonly removed: boolean;
   readonly deadLetters: readonly DeadLetter[];
-  /** The number of deliveries whose answer did not reach the queue. */
+  /**
+   * The number of deliveries whose answer did not reach the queue, and of calls whose answer did not
+   * reach the handler.
+   */
   readonly lostAnswers: number;
 }
 
@@ -53,16 +56,17 @@ export function checkHistory(history: History): Verdict {
       ...checkKills(history),
       ...checkBans(history),
       { name: 'only crashed processes failed', violations: history.failures },
+      { name: 'the embedded exchange handled every call', violations: history.defects },
       { name: 'the handlers wrote only log lines and metrics', violations: history.unexpectedOutput },
     ],
   };
 }
 
-function endingsOf({ sent, claims, removed, deadLetters, deliveries }: History): Ending[] {
+function endingsOf({ sent, claims, queueErrors, removed, deadLetters, deliveries }: History): Ending[] {
   const claimsOf = Map.groupBy(claims, ({ messageId }) => messageId);
-  const lettersOf = Map.groupBy(deadLetters, ({ messageId }) => messageId);
-  const lost = deliveries.filter(({ acknowledged }) => !acknowledged);
-  const lostOf = Map.groupBy(lost, ({ messageId }) => messageId);
+  const lettersOf = Map.groupBy(writesOf(deadLetters), ({ messageId }) => messageId);
+  const lost = deliveries.filter(({ acknowledged }) => !acknowledged).map(({ messageId }) => messageId);
+  const lostOf = Map.groupBy([...lost, ...queueErrors], (messageId) => messageId);
   return sent.map((message) => ({
     message,
     settledAs: claimsOf.get(message.messageId)?.find(({ outcome }) => DONE.has(outcome))?.outcome,
@@ -72,6 +76,14 @@ function endingsOf({ sent, claims, removed, deadLetters, deliveries }: History):
   }));
 }
 
+/** Returns one dead letter for each write: a try whose answer is late is repeated. */
+function writesOf(deadLetters: readonly DeadLetter[]): readonly DeadLetter[] {
+  const isRepeated = ({ messageId, failedAt }: DeadLetter, index: number) =>
+    failedAt !== undefined &&
+    deadLetters.findIndex((other) => other.messageId === messageId && other.failedAt === failedAt) < index;
+  return deadLetters.filter((letter, index) => !isRepeated(letter, index));
+}
+
 /** A claim in the log settles a message only if the message has also left the queue. */
 const isSettled = ({ settledAs, removed }: Ending) => settledAs !== undefined && removed;
 
@@ -79,8 +91,8 @@ const timesEnded = (ending: Ending) => (isSettled(ending) ? 1 : 0) + ending.dead
 
 /**
  * SQS delivers a message again when its handler's answer does not arrive. A handler that dies
- * between the ending (a claim or a dead letter) and its answer causes a second ending. Each lost
- * answer allows one more ending.
+ * between the ending (a claim or a dead letter) and its answer causes a second ending, and so does a
+ * dead letter whose own answer is lost. Each lost answer allows one more ending.
  */
 const isDouble = (ending: Ending) => timesEnded(ending) > 1 + ending.lostAnswers;
 

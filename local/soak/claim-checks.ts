@@ -1,6 +1,7 @@
 import type { OrderStatus } from '../exchange.ts';
 import type { Claim, History } from './history.ts';
 import type { Intent } from './requests.ts';
+import { HANDLER_TIMEOUT_MS } from './settings.ts';
 
 /** A property of the history, and the messages, orders or calls that violate it. */
 export interface Check {
@@ -12,12 +13,12 @@ export interface Check {
 const PROOF: ReadonlyMap<string, readonly OrderStatus[]> = new Map([
   ['canceled', ['CANCELLED', 'CANCELED']],
   ['filled', ['FILLED']],
-  ['closed', ['REJECTED', 'EXPIRED']],
+  ['closed', ['REJECTED', 'EXPIRED', 'EXPIRED_IN_MATCH']],
 ]);
 
 type Statement = Pick<Claim, 'messageId' | 'outcome' | 'orderId'>;
 
-export function checkClaims({ sent, claims, deadLetters, orders }: History): Check[] {
+export function checkClaims({ sent, claims, deadLetters, orders, locks }: History): Check[] {
   const intents = new Map(sent.map(({ messageId, intent }) => [messageId, intent]));
   const letters: Statement[] = deadLetters.flatMap(({ messageId, outcome }) =>
     outcome === undefined ? [] : [{ messageId, outcome, orderId: undefined }],
@@ -29,12 +30,12 @@ export function checkClaims({ sent, claims, deadLetters, orders }: History): Che
       violations: idsOf(statements.filter((claim) => !agrees(claim, intents.get(claim.messageId), orders))),
     },
     {
-      name: 'exactly the malformed messages are refused, and only expired ones expire',
+      name: 'exactly the wrong messages are refused, and only expired ones expire',
       violations: idsOf(statements.filter((claim) => !isAllowed(claim, intents.get(claim.messageId)))),
     },
     {
-      name: 'no cancel failed because of a key rotation',
-      violations: idsOf(claims.filter(({ outcome }) => outcome === 'credentials')),
+      name: 'no request failed for its keys unless the exchange had locked them',
+      violations: idsOf(claims.filter((claim) => claim.outcome === 'credentials' && !isOfLock(claim, locks))),
     },
   ];
 }
@@ -72,12 +73,19 @@ function agrees(
   return proof === undefined || (status !== undefined && proof.includes(status));
 }
 
+/** An invocation that has met a lock ends before its timeout. */
+const isOfLock = ({ at }: Claim, locks: History['locks']) =>
+  locks.some(({ from, until }) => from <= at && at <= until + HANDLER_TIMEOUT_MS);
+
 /**
- * Malformed messages have the outcome `invalid-request`, and only they do. An expired message can
+ * Malformed messages have the outcome `invalid-request`, and besides them only messages that name
+ * two orders can, which the exchange has to be asked about. An expired message can
  * have another outcome than `expired`, such as `unknown`, when an earlier delivery has sent the
  * cancel.
  */
 function isAllowed({ outcome }: Statement, intent: Intent | undefined): boolean {
-  if ((outcome === 'invalid-request') !== (intent?.kind === 'malformed')) return false;
+  const isRefused = outcome === 'invalid-request';
+  if (isRefused !== (intent?.kind === 'malformed') && !(isRefused && intent?.kind === 'two orders'))
+    return false;
   return outcome !== 'expired' || intent?.kind === 'expired';
 }

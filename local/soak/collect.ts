@@ -12,8 +12,9 @@ import type { Processes } from './processes.ts';
 export interface Records {
   readonly recorder: Recorder;
   readonly keys: ProcessKeys;
-  readonly nemesis: Pick<Nemesis, 'bans' | 'skews'>;
+  readonly nemesis: Pick<Nemesis, 'bans' | 'locks' | 'skews'>;
   readonly processes: readonly Pick<Processes, 'lifetimes' | 'failures'>[];
+  readonly lagMs: number;
 }
 
 const COUNTS = [
@@ -40,7 +41,7 @@ const sum = (counts: readonly number[]) => counts.reduce((total, count) => total
 
 /** Collects the history from the records, the exchange's book and the queues. */
 export async function collectHistory({ exchange, queues }: LocalStack, records: Records): Promise<History> {
-  const { recorder, nemesis, processes } = records;
+  const { recorder, nemesis, processes, lagMs } = records;
   const orders = [...exchange.orders];
   const client = queueClient(queues.deadLetterQueueUrl);
   try {
@@ -48,6 +49,7 @@ export async function collectHistory({ exchange, queues }: LocalStack, records: 
       sent: recorder.sent,
       deliveries: recorder.deliveries,
       claims: recorder.claims,
+      queueErrors: recorder.queueErrors,
       removed: recorder.removed,
       deadLetters: await readDeadLetters(client, queues.deadLetterQueueUrl),
       orders: new Map(orders.map(({ orderId, status }) => [orderId, status])),
@@ -56,9 +58,12 @@ export async function collectHistory({ exchange, queues }: LocalStack, records: 
         .map((order) => ({ ...order, placedAt: recorder.placedAt.get(order.orderId) ?? 0 })),
       skews: nemesis.skews,
       bans: nemesis.bans.map((ban, index) => banWithCalls(ban, nemesis.bans[index + 1], exchange, records)),
+      locks: nemesis.locks,
       left: await messagesLeft(client, [queues.cancelQueueUrl, queues.killQueueUrl]),
+      lagMs,
       unexpectedOutput: recorder.unexpectedOutput,
       failures: processes.flatMap(({ failures }) => failures),
+      defects: recorder.defects,
     };
   } finally {
     client.destroy();
@@ -71,9 +76,10 @@ export async function collectHistory({ exchange, queues }: LocalStack, records: 
  */
 async function readDeadLetters(client: SQSClient, queueUrl: string): Promise<DeadLetter[]> {
   return holdDeadLetters(client, { queueUrl }, async (letters) =>
-    letters.map(({ messageId, attributes: { requestId, outcome }, body }) => ({
+    letters.map(({ messageId, attributes: { requestId, outcome, failedAt }, body }) => ({
       messageId: requestId ?? messageId,
       outcome,
+      failedAt,
       body,
     })),
   );

@@ -34,16 +34,37 @@ const CANCEL_FAULTS: readonly Fault[] = [
   faults.unknownOrder({ executed: true }),
   faults.firewall(),
   faults.restrictedRegion(),
+  faults.optionsInternalError(),
+  faults.optionsInternalError({ executed: true }),
+  faults.cancelRejected(),
+  faults.cancelRejected({ executed: true }),
+  faults.orderFinal(),
+  faults.orderFinal({ executed: true }),
+  faults.symbolNotTrading(),
+  faults.symbolNotTrading({ executed: true }),
+  faults.liquidationTriggered(),
+  faults.inLiquidation(),
+  faults.unlisted4021(),
+  faults.unlisted6073({ executed: true }),
+  faults.countryRestricted(),
+  faults.addressRestricted(),
+  // Without the header, the process would make no call for a minute.
+  { ...faults.systemBusy(), headers: { 'Retry-After': '1' } },
 ];
 
-const QUERY_FAULTS: readonly Fault[] = [
+/** Reads do not lag by days, so no query misses an old order that is open. */
+const OLD_QUERY_FAULTS: readonly Fault[] = [
   faults.staleRead(),
-  faults.staleRead('missing'),
+  faults.staleRead('older-bearer'),
   faults.unknown503(),
   faults.internal503(),
   faults.reset(),
   faults.hang(),
+  faults.optionsInternalError(),
+  faults.unlisted4021(),
 ];
+
+const QUERY_FAULTS: readonly Fault[] = [...OLD_QUERY_FAULTS, faults.staleRead('missing')];
 
 const times = fc.oneof(
   { weight: 6, arbitrary: fc.constant(1) },
@@ -58,21 +79,24 @@ const cancelFault: fc.Arbitrary<PlannedFault> = fc.record({
   times,
 });
 
-const queryFault: fc.Arbitrary<PlannedFault> = fc.record({
-  method: fc.constant('GET'),
-  fault: fc.constantFrom(...QUERY_FAULTS),
-  times,
-});
+const queryFaultFrom = (some: readonly Fault[]): fc.Arbitrary<PlannedFault> =>
+  fc.record({ method: fc.constant('GET'), fault: fc.constantFrom(...some), times });
+
+const callFaultsWith = (queryFault: fc.Arbitrary<PlannedFault>): fc.Arbitrary<readonly PlannedFault[]> =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.tuple(cancelFault) },
+    { weight: 1, arbitrary: fc.tuple(cancelFault, cancelFault) },
+    { weight: 2, arbitrary: fc.tuple(cancelFault, queryFault) },
+  );
 
 /** Faults of an order's cancel, its queries, or both. */
-export const callFaults: fc.Arbitrary<readonly PlannedFault[]> = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(cancelFault) },
-  { weight: 1, arbitrary: fc.tuple(cancelFault, cancelFault) },
-  { weight: 2, arbitrary: fc.tuple(cancelFault, queryFault) },
-);
+export const callFaults = callFaultsWith(queryFaultFrom(QUERY_FAULTS));
+
+/** The same for an order that was created more than three days ago. */
+export const oldCallFaults = callFaultsWith(queryFaultFrom(OLD_QUERY_FAULTS));
 
 /** Faults of the queries of an order. */
 export const queryFaults: fc.Arbitrary<readonly PlannedFault[]> = fc.oneof(
   fc.constant([]),
-  fc.tuple(queryFault),
+  fc.tuple(queryFaultFrom(QUERY_FAULTS)),
 );

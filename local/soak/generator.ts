@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { behaviour, type PlannedBehaviour } from './behaviour-mix.ts';
 import { BLOCK, messageBlock, type PlannedMessage } from './message-mix.ts';
 
 /**
@@ -9,9 +10,17 @@ export interface PlannedEvent {
   readonly kind: EventKind;
   /** Duration of a throttle or of refused dead letters. */
   readonly seconds: number;
+  /** The exchange's behaviour after a change of it. */
+  readonly behaviour: PlannedBehaviour;
 }
 
-export type EventKind = 'throttle and ban' | 'clock jump' | 'key rotation' | 'dead letters refused';
+export type EventKind =
+  | 'throttle and ban'
+  | 'clock jump'
+  | 'key rotation'
+  | 'keys locked'
+  | 'dead letters refused'
+  | 'behaviour change';
 
 /**
  * Crashes a process `afterMs` after the beginning of a batch, once `after` messages have been
@@ -45,8 +54,16 @@ const KINDS: readonly (readonly [EventKind, number])[] = [
   ['throttle and ban', 4],
   ['clock jump', 3],
   ['key rotation', 2],
+  ['keys locked', 2],
   ['dead letters refused', 4],
+  ['behaviour change', 4],
 ];
+
+const eventDetails = fc.record({
+  seconds: fc.integer({ min: 1, max: 3 }),
+  behaviour,
+  jitter: fc.integer({ min: 20, max: 80 }),
+});
 
 /** A round has one event of each kind. */
 const MESSAGES_PER_ROUND = 2500;
@@ -76,11 +93,10 @@ function plannedEvents(messages: number, seed: number): PlannedEvent[] {
   const kinds = draw(fc.shuffledSubarray([...KINDS], { minLength: KINDS.length }), seed, roundsIn(messages))
     .flatMap((round, index) => round.filter(([, most]) => index < most))
     .map(([kind]) => kind);
-  const seconds = draw(fc.integer({ min: 1, max: 3 }), seed, kinds.length);
-  const jitters = draw(fc.integer({ min: 20, max: 80 }), seed, kinds.length);
-  return kinds.map((kind, index) => {
-    const place = (index + (jitters[index] ?? 50) / 100) / kinds.length;
-    return { kind, seconds: seconds[index] ?? 1, after: Math.floor(place * messages * 0.9) };
+  return draw(eventDetails, seed, kinds.length).flatMap(({ jitter, ...details }, index) => {
+    const kind = kinds[index];
+    const place = (index + jitter / 100) / kinds.length;
+    return kind === undefined ? [] : [{ ...details, kind, after: Math.floor(place * messages * 0.9) }];
   });
 }
 

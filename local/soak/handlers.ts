@@ -6,7 +6,7 @@ import type { PlannedCrash } from './generator.ts';
 import type { Recorder } from './history.ts';
 import { LogReader } from './log-reader.ts';
 import { Processes } from './processes.ts';
-import { CALL_TIMEOUT_MS, WEIGHT_LIMIT } from './settings.ts';
+import { CALL_TIMEOUT_MS, CANCEL_BUDGET_MS, WEIGHT_LIMIT } from './settings.ts';
 
 export interface HandlersOptions {
   /** The processes are named after it and numbered. */
@@ -41,6 +41,7 @@ export function startHandlers(
         BINANCE_SECRET_ID: name,
         BINANCE_TIMEOUT_MS: String(CALL_TIMEOUT_MS),
         BINANCE_WEIGHT_LIMIT: String(WEIGHT_LIMIT),
+        QUEUE_BUDGET_MS: String(CANCEL_BUDGET_MS),
       };
     },
     outputOf: (name) => {
@@ -48,6 +49,7 @@ export function startHandlers(
         name,
         (claim) => recorder.claims.push(claim),
         (line) => recorder.unexpectedOutput.push(line),
+        (messageId) => recorder.queueErrors.push(messageId),
       );
       return (text) => reader.read(text);
     },

@@ -51,6 +51,8 @@ export interface DeadLetter {
   readonly messageId: string;
   /** Undefined when the redrive policy moved the message. */
   readonly outcome: string | undefined;
+  /** The attribute of that name: a second try of the same write has the same. */
+  readonly failedAt: string | undefined;
   readonly body: string;
 }
 
@@ -85,11 +87,22 @@ export interface Skew {
   readonly skewMs: number;
 }
 
+/** A time in which the exchange answered that keys are locked, in ms since the epoch. */
+export interface KeyLock {
+  readonly from: number;
+  readonly until: number;
+}
+
 /** Everything that the checker compares. */
 export interface History {
   readonly sent: readonly SentMessage[];
   readonly deliveries: readonly Delivery[];
   readonly claims: readonly Claim[];
+  /**
+   * Ids of the messages about which a handler logged an error, once for each: a queue refused its
+   * call, or answered too late.
+   */
+  readonly queueErrors: readonly string[];
   /** Ids of the messages that were deleted from the queue after an answer that settled them. */
   readonly removed: ReadonlySet<string>;
   readonly deadLetters: readonly DeadLetter[];
@@ -100,19 +113,26 @@ export interface History {
   /** Oldest first. */
   readonly skews: readonly Skew[];
   readonly bans: readonly Ban[];
+  readonly locks: readonly KeyLock[];
   readonly left: number;
+  /** The longest time for which the exchange did not get to run, in ms. */
+  readonly lagMs: number;
   /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */
   readonly unexpectedOutput: readonly string[];
   /** Failures of processes that were not crashed on purpose. */
   readonly failures: readonly string[];
+  /** Errors thrown inside the embedded exchange. */
+  readonly defects: readonly string[];
 }
 
 export class Recorder {
   readonly sent: SentMessage[] = [];
   readonly deliveries: Delivery[] = [];
   readonly claims: Claim[] = [];
+  readonly queueErrors: string[] = [];
   readonly removed = new Set<string>();
   readonly unexpectedOutput: string[] = [];
+  readonly defects: string[] = [];
   /** The times at which orders that kills may cancel came into the book during the run, by id. */
   readonly placedAt = new Map<string, number>();
   /** Ids of messages delivered at least once. */

@@ -12,7 +12,10 @@ type ClaimOfKill = Claim & { readonly kill: KillClaim };
 const GRACE_MS = 5000;
 /** The longest time from the sending of a message to the queue's own time of it, in ms. */
 const SENDING_MS = 5000;
-/** The longest time from a mass cancel's answer, or an unanswered call, to its effect, in ms. */
+/**
+ * The longest time from a mass cancel's answer, or an unanswered call, to its effect, in ms, on an
+ * exchange that always gets to run.
+ */
 const EFFECT_MS = 500;
 
 const OPEN: ReadonlySet<string> = new Set(['ACCEPTED', 'NEW', 'PARTIALLY_FILLED']);
@@ -123,7 +126,7 @@ interface Run {
 }
 
 /** A message that the redrive policy moved has been delivered after its last claim. */
-function runOf(message: KillMessage, { claims, deadLetters, skews }: History): Run {
+function runOf(message: KillMessage, { claims, deadLetters, skews, lagMs }: History): Run {
   const isAboutIt = ({ messageId }: { readonly messageId: string }) => messageId === message.messageId;
   const ended = claims.filter(isAboutIt).map(({ at }) => at);
   const hasCrashedLast = deadLetters.some((letter) => isAboutIt(letter) && letter.outcome === undefined);
@@ -132,7 +135,7 @@ function runOf(message: KillMessage, { claims, deadLetters, skews }: History): R
   return {
     message,
     from: message.sentAt + least - CLOCK_ERROR_MS,
-    until: last + most + EFFECT_MS,
+    until: last + most + EFFECT_MS + lagMs,
     skewMs: most,
   };
 }
@@ -170,7 +173,7 @@ function isTrueEnd(outcome: string, status: string): boolean {
     case 'filled':
       return status === 'FILLED';
     case 'closed':
-      return status === 'REJECTED' || status === 'EXPIRED';
+      return status === 'REJECTED' || status === 'EXPIRED' || status === 'EXPIRED_IN_MATCH';
     default:
       return status !== '';
   }

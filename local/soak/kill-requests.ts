@@ -1,6 +1,7 @@
 import { type EmbeddedExchange, type ExchangeOrder, type NewOrder, placingBot } from '../exchange.ts';
 import { KILL_SYMBOLS, type PlannedKill } from './kill-mix.ts';
 import { bodyOf, type Draft } from './requests.ts';
+import { MORE_THAN_THREE_DAYS_AGO } from './settings.ts';
 
 /** The account whose orders are killed. The other cancels have one of their own. */
 export const KILL_ACCOUNT = 'kills';
@@ -96,6 +97,7 @@ function placeOrders(
       side: n % 2 === 0 ? 'BUY' : 'SELL',
       clientOrderId: `${n % 4 < 2 ? 'mm1' : 'desk'}-${index}-${n}${n % 7 === 3 ? `-${SURVIVOR}` : ''}`,
       ...(age !== 'fresh' && { createTime }),
+      ...(n % 5 === 4 && { createTime: MORE_THAN_THREE_DAYS_AGO }),
     } as const;
     const { orderId } = placeAndNote(terms, exchange, placedAt);
     if (hasGhost && n === 0) exchange.behaviour.ghosts.add(orderId);

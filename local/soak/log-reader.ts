@@ -29,6 +29,8 @@ const ofKill = v.object({
 });
 const logged = v.looseObject({ level: v.string(), message: v.string() });
 const metrics = v.object({ _aws: v.unknown() });
+/** An error about a message: a queue refused a call, or did not answer it in time. */
+const queueError = v.object({ level: v.literal('ERROR'), requestId: v.string(), cause: v.string() });
 /**
  * An error that the service logs with the name of a JavaScript error is a defect; errors of calls
  * have other names.
@@ -46,12 +48,19 @@ export class LogReader {
   readonly #environment: string;
   readonly #onClaim: (claim: Claim) => void;
   readonly #onUnexpected: (line: string) => void;
+  readonly #onQueueError: (messageId: string) => void;
   #rest = '';
 
-  constructor(environment: string, onClaim: (claim: Claim) => void, onUnexpected: (line: string) => void) {
+  constructor(
+    environment: string,
+    onClaim: (claim: Claim) => void,
+    onUnexpected: (line: string) => void,
+    onQueueError: (messageId: string) => void,
+  ) {
     this.#environment = environment;
     this.#onClaim = onClaim;
     this.#onUnexpected = onUnexpected;
+    this.#onQueueError = onQueueError;
   }
 
   /**
@@ -73,6 +82,8 @@ export class LogReader {
       this.#onClaim({ messageId, environment, at, outcome, orderId, detail, kill });
     } else if (v.is(defect, value) || !(v.is(logged, value) || v.is(metrics, value))) {
       this.#onUnexpected(line);
+    } else if (v.is(queueError, value)) {
+      this.#onQueueError(value.requestId);
     }
   }
 }

@@ -1,14 +1,25 @@
 import fc from 'fast-check';
-import { callFaults, type PlannedFault, queryFaults } from './fault-mix.ts';
+import { callFaults, oldCallFaults, type PlannedFault, queryFaults } from './fault-mix.ts';
 import { kill, type PlannedKill } from './kill-mix.ts';
 
 export type Naming = 'id' | 'id as a number' | 'name' | 'id and name';
 
 /**
  * The state of an order before its cancel, or what the cancel does: for `slow` it takes effect some
- * time after it is accepted, for `stuck` it never does, and `overtaken` is filled before it does.
+ * time after it is accepted, and for `stuck` it never does. Before it does, `overtaken` is filled,
+ * and `matched with itself` expires. An `old` order was created more than three days ago.
  */
-export type OrderFate = 'open' | 'partly filled' | 'filled' | 'rejected' | 'slow' | 'stuck' | 'overtaken';
+export type OrderFate =
+  | 'open'
+  | 'partly filled'
+  | 'filled'
+  | 'rejected'
+  | 'slow'
+  | 'stuck'
+  | 'overtaken'
+  | 'matched with itself'
+  | 'old'
+  | 'old and slow';
 
 /** One message, before it has an order and a message id. */
 export type PlannedMessage =
@@ -17,6 +28,8 @@ export type PlannedMessage =
       readonly naming: Naming;
       readonly fate: OrderFate;
       readonly faults: readonly PlannedFault[];
+      /** The status of an order that had the name before; undefined for none. */
+      readonly olderBearer: 'FILLED' | 'EXPIRED_IN_MATCH' | undefined;
       /**
        * True when the handler's first answer that settles it is lost, so that the queue delivers it
        * again.
@@ -29,6 +42,8 @@ export type PlannedMessage =
    */
   | { readonly kind: 'name reused'; readonly when: 'during the cancel' | 'once settled' }
   | { readonly kind: 'no such order'; readonly naming: Naming }
+  /** The id of one order and the name of another. */
+  | { readonly kind: 'two orders' }
   | { readonly kind: 'expired'; readonly naming: Naming; readonly expiresAt: string }
   | { readonly kind: 'malformed'; readonly body: string; readonly answerIsLost: boolean }
   | PlannedKill
@@ -64,21 +79,27 @@ const MALFORMED: readonly string[] = [
 
 const naming = fc.constantFrom<Naming[]>('id', 'id as a number', 'name', 'id and name');
 const rarely = fc.integer({ min: 1, max: 20 }).map((n) => n === 1);
-const never = fc.constant(false);
+const olderBearer = fc.constantFrom('FILLED' as const, 'EXPIRED_IN_MATCH' as const, undefined, undefined);
+
+type PlannedCancel = Extract<PlannedMessage, { kind: 'cancel' }>;
 
 const cancel = (
   fate: fc.Arbitrary<OrderFate>,
   faults: fc.Arbitrary<readonly PlannedFault[]>,
-  answerIsLost: fc.Arbitrary<boolean> = rarely,
-): fc.Arbitrary<PlannedMessage> =>
-  fc.record({ kind: fc.constant('cancel'), naming, fate, faults, answerIsLost });
+): fc.Arbitrary<PlannedCancel> =>
+  fc.record({ kind: fc.constant('cancel'), naming, fate, faults, olderBearer, answerIsLost: rarely });
 
-const plainCancel = cancel(fc.constant('open'), fc.constant([]), never);
+const plainCancel = cancel(fc.constant('open'), fc.constant([])).map((planned) => ({
+  ...planned,
+  olderBearer: undefined,
+  answerIsLost: false,
+}));
 const nameReused: fc.Arbitrary<PlannedMessage> = fc.record({
   kind: fc.constant('name reused'),
   when: fc.constantFrom('during the cancel', 'once settled'),
 });
 const noSuchOrder: fc.Arbitrary<PlannedMessage> = fc.record({ kind: fc.constant('no such order'), naming });
+const twoOrders: fc.Arbitrary<PlannedMessage> = fc.constant({ kind: 'two orders' });
 const expired: fc.Arbitrary<PlannedMessage> = fc.record({
   kind: fc.constant('expired'),
   naming,
@@ -97,10 +118,18 @@ const copy: fc.Arbitrary<PlannedMessage> = fc.record({
 
 const trouble: fc.Arbitrary<PlannedMessage> = fc.oneof(
   { weight: 40, arbitrary: cancel(fc.constantFrom<OrderFate[]>('open', 'partly filled'), callFaults) },
-  { weight: 9, arbitrary: cancel(fc.constantFrom<OrderFate[]>('slow', 'stuck', 'overtaken'), queryFaults) },
+  {
+    weight: 12,
+    arbitrary: cancel(
+      fc.constantFrom<OrderFate[]>('slow', 'stuck', 'overtaken', 'matched with itself'),
+      queryFaults,
+    ),
+  },
+  { weight: 9, arbitrary: cancel(fc.constantFrom<OrderFate[]>('old', 'old and slow'), oldCallFaults) },
   { weight: 15, arbitrary: cancel(fc.constantFrom<OrderFate[]>('filled', 'rejected'), queryFaults) },
   { weight: 5, arbitrary: nameReused },
   { weight: 5, arbitrary: noSuchOrder },
+  { weight: 5, arbitrary: twoOrders },
   { weight: 5, arbitrary: expired },
   { weight: 15, arbitrary: malformed },
   { weight: 10, arbitrary: copy },

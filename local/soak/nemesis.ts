@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorAnswer } from '../exchange/answers.ts';
 import { tooManyAnswer } from '../exchange/limits.ts';
 import { refuseDeadLetters } from '../queues.ts';
 import type { LocalStack } from '../stack.ts';
 import type { EventKind, PlannedEvent } from './generator.ts';
 import type { ProcessKeys } from './handlers.ts';
-import type { Skew } from './history.ts';
+import type { KeyLock, Skew } from './history.ts';
 import { WEIGHT_LIMIT } from './settings.ts';
 
 export interface PlayedBan {
@@ -31,24 +32,29 @@ const AFTER_BAN_MS = 1500;
  */
 const BETWEEN_ROTATIONS_MS = 16_000;
 const NO_CALLS_MS = 5000;
+const LOCKED_CALLS = 10;
 
 /** Causes the planned events, one at a time. */
 export class Nemesis {
   readonly bans: PlayedBan[] = [];
+  readonly locks: KeyLock[] = [];
   refusedDeadLetters = 0;
   /** The exchange clock's skews, oldest first. */
   readonly skews: Skew[] = [];
   readonly #toCome: PlannedEvent[];
   readonly #stack: LocalStack;
   readonly #keys: ProcessKeys;
-  readonly #play: Readonly<Record<EventKind, (ms: number) => Promise<unknown>>> = {
-    'throttle and ban': (ms) => this.#throttleAndBan(ms),
+  readonly #play: Readonly<Record<EventKind, (event: PlannedEvent) => Promise<unknown>>> = {
+    'throttle and ban': ({ seconds }) => this.#throttleAndBan(seconds * 1000),
     'clock jump': () => this.#jumpBack(),
     'key rotation': () => this.#rotate(),
-    'dead letters refused': (ms) => this.#refuseDeadLetters(ms),
+    'keys locked': async () => this.#lockKeys(),
+    'dead letters refused': ({ seconds }) => this.#refuseDeadLetters(seconds * 1000),
+    'behaviour change': async ({ behaviour }) => Object.assign(this.#stack.exchange.behaviour, behaviour),
   };
   #current: Promise<unknown> = Promise.resolve();
-  #lastRotationAt = Number.NEGATIVE_INFINITY;
+  /** Time at which the exchange last gave processes a reason to read their secrets. */
+  #keysRefusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(events: readonly PlannedEvent[], stack: LocalStack, keys: ProcessKeys) {
     this.#toCome = [...events];
@@ -70,7 +76,7 @@ export class Nemesis {
     for (let [next] = this.#toCome; next !== undefined && next.after <= index; [next] = this.#toCome) {
       await this.#current;
       this.#toCome.shift();
-      this.#current = this.#play[next.kind](next.seconds * 1000);
+      this.#current = this.#play[next.kind](next);
     }
   }
 
@@ -105,9 +111,21 @@ export class Nemesis {
   }
 
   async #rotate(): Promise<void> {
-    await sleep(Math.max(0, this.#lastRotationAt + BETWEEN_ROTATIONS_MS - Date.now()));
+    await sleep(Math.max(0, this.#keysRefusedAt + BETWEEN_ROTATIONS_MS - Date.now()));
     this.#keys.rotate();
-    this.#lastRotationAt = Date.now();
+    this.#keysRefusedAt = Date.now();
+  }
+
+  /** Answers the next calls with -2017, whatever they are. No other key helps. */
+  #lockKeys(): void {
+    const lock = { from: Date.now(), until: Date.now() };
+    this.locks.push(lock);
+    const answer = () => {
+      lock.until = Date.now();
+      this.#keysRefusedAt = lock.until;
+      return errorAnswer(401, -2017, 'API Keys are locked on this account.');
+    };
+    this.#stack.exchange.script({ answer }, { times: LOCKED_CALLS });
   }
 
   async #refuseDeadLetters(ms: number): Promise<void> {

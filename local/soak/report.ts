@@ -38,6 +38,8 @@ function eventRows({ history, plan, crashed, lostAnswers, refusedDeadLetters }: 
     row('Dead letters refused', refusedDeadLetters),
     row('Clock jumps', planned('clock jump') + 1),
     row('Key rotations', planned('key rotation')),
+    row('Locks of the keys', planned('keys locked')),
+    row('Changes of behaviour', planned('behaviour change')),
     row('Throttles that became a ban', bans.length),
     row('  calls during them by processes that did not know', bans.flatMap(({ calls }) => calls).length),
   ];

@@ -1,6 +1,6 @@
-import { type EmbeddedExchange, type ExchangeOrder, type Fault, faults } from '../exchange.ts';
+import { type EmbeddedExchange, type ExchangeOrder, type Fault, faults, isOpen } from '../exchange.ts';
 import type { KillOnly, KillScope } from './kill-mix.ts';
-import type { Naming, PlannedMessage } from './message-mix.ts';
+import type { Naming, OrderFate, PlannedMessage } from './message-mix.ts';
 
 /** The meaning of a kill. */
 export interface KillIntent {
@@ -17,6 +17,7 @@ export type Intent =
   | KillIntent
   | { readonly kind: 'cancel'; readonly orderId: string }
   | { readonly kind: 'no such order' }
+  | { readonly kind: 'two orders' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'malformed' };
 
@@ -82,21 +83,33 @@ export function plannedCancel(
   exchange: EmbeddedExchange,
 ): Draft {
   const { orderId, clientOrderId } = order;
-  const match = planned.naming === 'name' ? { clientOrderId } : { orderId };
+  const end = ENDS[planned.fate];
   return {
     body: bodyOf(order, planned.naming),
     intent: { kind: 'cancel', orderId },
     answerIsLost: planned.answerIsLost,
     beforeSending: () => {
       for (const { method, fault, times } of planned.faults) {
-        exchange.script(fault, { ...match, method, times });
+        exchange.script(fault, { orderId, method, times });
+        // The handler's first query of a name goes by name; every later call goes by id.
+        const isByName = method === 'GET' && planned.naming === 'name';
+        if (isByName) exchange.script(fault, { clientOrderId, method, times });
       }
-      if (planned.fate !== 'overtaken') return;
-      const filling = lostAnswer(() => exchange.fill(orderId));
-      exchange.script(filling, { ...match, method: 'GET' });
+      if (end === undefined) return;
+      const ending = lostAnswer(() => {
+        const now = exchange.order(orderId);
+        if (now !== undefined && isOpen(now)) end(exchange, orderId);
+      });
+      exchange.script(ending, { orderId, method: 'GET' });
     },
   };
 }
+
+/** The ways in which an order ends by itself, while a query of it by id loses its answer. */
+const ENDS: Readonly<Partial<Record<OrderFate, (exchange: EmbeddedExchange, orderId: string) => void>>> = {
+  overtaken: (exchange, orderId) => exchange.fill(orderId),
+  'matched with itself': (exchange, orderId) => exchange.settle(orderId, 'EXPIRED_IN_MATCH'),
+};
 
 /** Loses the answer of a call, and runs `event` at that moment. */
 function lostAnswer(event: () => void): Fault {
@@ -132,6 +145,6 @@ export function reusedName(
   const fault = lostAnswer(reuse);
   return {
     ...shared,
-    beforeSending: () => exchange.script(fault, { clientOrderId, method: 'DELETE' }),
+    beforeSending: () => exchange.script(fault, { orderId, method: 'DELETE' }),
   };
 }

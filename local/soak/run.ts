@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type LocalStack, startLocalStack } from '../stack.ts';
 import { collectHistory } from './collect.ts';
 import { Delivery, deliverAll } from './delivery.ts';
@@ -57,21 +58,26 @@ const KILLS_AT_ONCE = 3;
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const startedAt = Date.now();
   const { maxReceiveCount = 3 } = options;
+  const recorder = new Recorder();
+  const onDefect = ({ message }: Error) => recorder.defects.push(message);
   const stack = await startLocalStack({
-    exchange: { keys: [], weightLimit: WEIGHT_LIMIT },
+    exchange: { keys: [], weightLimit: WEIGHT_LIMIT, onDefect },
     queues: { maxReceiveCount, killMaxReceiveCount: maxReceiveCount, visibilitySeconds: VISIBILITY_SECONDS },
   });
   try {
-    const run = await runPlan(stack, options);
+    const run = await runPlan(stack, recorder, options);
     return { ...run, ms: Date.now() - startedAt };
   } finally {
     await stack.stop();
   }
 }
 
-async function runPlan(stack: LocalStack, options: SoakOptions): Promise<Omit<SoakRun, 'ms'>> {
+async function runPlan(
+  stack: LocalStack,
+  recorder: Recorder,
+  options: SoakOptions,
+): Promise<Omit<SoakRun, 'ms'>> {
   const plan = makePlan(options);
-  const recorder = new Recorder();
   const keys = new ProcessKeys(stack.exchange, stack.secrets);
   const shared = { ...options, keys, recorder };
   const cancelers = startHandlers(stack, { ...shared, name: 'process', crashes: plan.crashes });
@@ -85,6 +91,8 @@ async function runPlan(stack: LocalStack, options: SoakOptions): Promise<Omit<So
   const processes = [cancelers, killers];
   const requests = placeOrders(plan.messages, stack.exchange, recorder.placedAt);
   const delivery = new Delivery(recorder);
+  const lag = monitorEventLoopDelay();
+  lag.enable();
   const nemesis = new Nemesis(plan.events, stack, keys);
   await Promise.all(processes.map((pool) => pool.loaded()));
   nemesis.jump(FIRST_JUMP_MS);
@@ -101,10 +109,11 @@ async function runPlan(stack: LocalStack, options: SoakOptions): Promise<Omit<So
     );
   } finally {
     clearInterval(progress);
+    lag.disable();
     await Promise.all(processes.map((pool) => pool.stop()));
   }
   return {
-    history: await collectHistory(stack, { recorder, keys, nemesis, processes }),
+    history: await collectHistory(stack, { recorder, keys, nemesis, processes, lagMs: lag.max / 1e6 }),
     plan,
     crashed: crashedOf(processes),
     lostAnswers: delivery.lost,

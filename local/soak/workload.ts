@@ -1,7 +1,8 @@
-import type { EmbeddedExchange, ExchangeOrder, NewOrder } from '../exchange.ts';
+import type { EmbeddedExchange, ExchangeOrder, NewOrder, OrderStatus } from '../exchange.ts';
 import { cancelAmongKills, plannedKill, type Times } from './kill-requests.ts';
 import type { OrderFate, PlannedMessage } from './message-mix.ts';
 import { bodyOf, type Draft, plannedCancel, type Request, requestOf, reusedName } from './requests.ts';
+import { MORE_THAN_THREE_DAYS_AGO } from './settings.ts';
 
 const SYMBOLS = ['BTC-200730-9000-C', 'ETH-261225-4000-P', 'DOGE-240126-0.08-C'];
 const SLOW_MS = 200;
@@ -13,6 +14,9 @@ const FATES: Readonly<Record<OrderFate, Partial<NewOrder>>> = {
   slow: { acceptedForMs: SLOW_MS },
   stuck: { acceptedForMs: Number.POSITIVE_INFINITY },
   overtaken: { acceptedForMs: Number.POSITIVE_INFINITY },
+  'matched with itself': { acceptedForMs: Number.POSITIVE_INFINITY },
+  old: { createTime: MORE_THAN_THREE_DAYS_AGO },
+  'old and slow': { createTime: MORE_THAN_THREE_DAYS_AGO, acceptedForMs: SLOW_MS },
   filled: { executedQty: '1', status: 'FILLED' },
   rejected: { status: 'REJECTED' },
 };
@@ -53,6 +57,11 @@ function draftOf(
       return { ...message, intent: { kind: 'malformed' } };
     case 'no such order':
       return { body: bodyOf(missingOrder(index), message.naming), intent: { kind: 'no such order' } };
+    case 'two orders': {
+      const order = place(exchange, index);
+      const named = { ...order, clientOrderId: bystanderOf(order.clientOrderId) };
+      return { body: bodyOf(named, 'id and name'), intent: { kind: 'two orders' } };
+    }
     case 'expired': {
       const body = bodyOf(place(exchange, index), message.naming, `,"expiresAt":${message.expiresAt}`);
       return { body, intent: { kind: 'expired' } };
@@ -65,7 +74,11 @@ function draftOf(
     case 'name reused':
       return reusedName(message.when, place(exchange, index), exchange);
     case 'cancel':
-      return plannedCancel(message, place(exchange, index, FATES[message.fate]), exchange);
+      return plannedCancel(
+        message,
+        place(exchange, index, FATES[message.fate], message.olderBearer),
+        exchange,
+      );
   }
 }
 
@@ -81,12 +94,22 @@ function copiedFrom(earlier: readonly Request[], back: number): Request | undefi
     .findLast(({ delaySeconds }) => delaySeconds === 0);
 }
 
-function place(exchange: EmbeddedExchange, index: number, fate: Partial<NewOrder> = {}): ExchangeOrder {
-  const symbol = SYMBOLS[index % SYMBOLS.length] ?? '';
-  const order = exchange.place({ symbol, clientOrderId: `desk-${index}`, ...fate });
-  exchange.place({ symbol, clientOrderId: `desk-${index}-bystander` });
+function place(
+  exchange: EmbeddedExchange,
+  index: number,
+  fate: Partial<NewOrder> = {},
+  olderBearer?: OrderStatus,
+): ExchangeOrder {
+  const named = { symbol: SYMBOLS[index % SYMBOLS.length] ?? '', clientOrderId: `desk-${index}` };
+  if (olderBearer !== undefined) {
+    exchange.place({ ...named, status: olderBearer, createTime: Date.now() - TEN_MINUTES_MS });
+  }
+  const order = exchange.place({ ...named, ...fate });
+  exchange.place({ ...named, clientOrderId: bystanderOf(named.clientOrderId) });
   return order;
 }
+
+const bystanderOf = (clientOrderId: string) => `${clientOrderId}-bystander`;
 
 /** An order that does not exist: the exchange never assigns ids this small. */
 const missingOrder = (index: number) => ({

@@ -89,6 +89,21 @@ describe('an exchange', () => {
     await expect(exchange.stop()).resolves.toBeUndefined();
   });
 
+  test('breaks a call that meets a defect, reports the defect in one line, and serves others', async () => {
+    const defects: string[] = [];
+    await using exchange = await startExchange({ onDefect: ({ message }) => defects.push(message) });
+    exchange.script({
+      answer: () => {
+        throw new Error('order 7 is CANCELLED, not open');
+      },
+    });
+
+    await expect(http('DELETE', `${exchange.url}/eapi/v1/order`)).rejects.toThrow();
+
+    expect(defects).toEqual(['embedded exchange: DELETE /eapi/v1/order: order 7 is CANCELLED, not open']);
+    expect(await http('GET', `${exchange.url}/eapi/v1/ping`)).toMatchObject({ status: 200 });
+  });
+
   test('takes the port it is given, and fails when that is taken', async () => {
     await using exchange = await startExchange();
     const port = Number(new URL(exchange.url).port);

@@ -12,7 +12,7 @@ import type {
   SentMessage,
 } from '../../local/soak/history.ts';
 import type { KillIntent } from '../../local/soak/requests.ts';
-import { CLOCK_ERROR_MS } from '../../local/soak/settings.ts';
+import { CLOCK_ERROR_MS, HANDLER_TIMEOUT_MS } from '../../local/soak/settings.ts';
 
 const NOON = Date.UTC(2026, 0, 31, 12);
 const ORDER = '4611875134427365377';
@@ -45,6 +45,7 @@ const delivery = (messageId: string, acknowledged = true): Delivery => ({
 const deadLetter = ({ messageId, body }: SentMessage, outcome?: string): DeadLetter => ({
   messageId,
   outcome,
+  failedAt: undefined,
   body,
 });
 
@@ -57,6 +58,7 @@ function history(more: Partial<History> = {}): History {
     sent: [cancelOf('a')],
     deliveries: [delivery('a')],
     claims: [claim('a', 'canceled')],
+    queueErrors: [],
     removed: new Set(['a']),
     deadLetters: [],
     orders: new Map([
@@ -66,9 +68,12 @@ function history(more: Partial<History> = {}): History {
     killBook: [],
     skews: [{ from: 0, skewMs: 0 }],
     bans: [],
+    locks: [],
     left: 0,
+    lagMs: 0,
     unexpectedOutput: [],
     failures: [],
+    defects: [],
     ...more,
   };
 }
@@ -84,7 +89,8 @@ const NO_COUNTS = { seen: 0, canceled: 0, filled: 0, closed: 0, unexamined: 0, l
 const LOST = 'every message is settled or a dead letter';
 const DOUBLE = 'no message ended twice without a lost answer';
 const UNTRUE = 'every claim about an order agrees with the exchange';
-const WRONG_VERDICT = 'exactly the malformed messages are refused, and only expired ones expire';
+const WRONG_VERDICT = 'exactly the wrong messages are refused, and only expired ones expire';
+const KEYS = 'no request failed for its keys unless the exchange had locked them';
 const KNOWN_BAN = 'no process called during a ban that it knew of';
 
 describe('the endings of messages', () => {
@@ -146,6 +152,20 @@ describe('the endings of messages', () => {
     expect(violationsOf(history({ deliveries, deadLetters: [one, one] }))).toEqual({ [DOUBLE]: ['a'] });
   });
 
+  test('a repeated try of a write is the same ending, and another write is not', () => {
+    const written = (failedAt: string) => ({ ...deadLetter(cancelOf('a'), 'unknown'), failedAt });
+    const only = { claims: [], removed: new Set<string>() };
+    const once = [written('2026-01-31T12:00:00.001Z'), written('2026-01-31T12:00:00.001Z')];
+    const twice = [written('2026-01-31T12:00:00.001Z'), written('2026-01-31T12:00:00.002Z')];
+
+    expect(violationsOf(history({ ...only, deadLetters: once }))).toEqual({});
+    expect(violationsOf(history({ ...only, deadLetters: twice }))).toEqual({ [DOUBLE]: ['a'] });
+    expect(violationsOf(history({ ...only, deadLetters: twice, queueErrors: ['b'] }))).toEqual({
+      [DOUBLE]: ['a'],
+    });
+    expect(violationsOf(history({ ...only, deadLetters: twice, queueErrors: ['a'] }))).toEqual({});
+  });
+
   test('a dead letter that was altered, or never sent, is a violation', () => {
     const sent = [cancelOf('a'), cancelOf('b')];
     const altered = { ...deadLetter(cancelOf('b'), 'unknown'), body: '{}' };
@@ -205,19 +225,57 @@ describe('claims', () => {
     expect(violationsOf(history({ claims }))).toEqual({ [WRONG_VERDICT]: ['a'] });
   });
 
-  test('a cancel that fails for its key is a violation, even when it is settled later', () => {
-    const claims = [claim('a', 'credentials'), claim('a', 'canceled')];
+  test('a message that names two orders may be refused, or end in another way that claims nothing', () => {
+    const sent: SentMessage[] = ['a', 'b', 'c'].map((messageId) => ({
+      ...cancelOf(messageId),
+      intent: { kind: 'two orders' },
+    }));
+    const [a = cancelOf('a'), b = cancelOf('b')] = sent;
+    const deadLetters = [deadLetter(a, 'invalid-request'), deadLetter(b, 'unknown')];
+    const orders = new Map([[ORDER, 'CANCELLED']] as const);
+    const claims = [claim('c', 'canceled')];
 
-    expect(violationsOf(history({ claims }))).toEqual({
-      'no cancel failed because of a key rotation': ['a'],
+    expect(violationsOf(history({ sent, claims, removed: new Set(['c']), deadLetters, orders }))).toEqual({
+      [UNTRUE]: ['c'],
+      'no order was canceled without a request': [ORDER],
     });
   });
 
-  test('processes that fail by themselves, and output that is no log, are violations', () => {
+  test('an order that expired in match is closed', () => {
+    const orders = new Map([[ORDER, 'EXPIRED_IN_MATCH']] as const);
+
+    expect(violationsOf(history({ claims: [claim('a', 'closed')], orders }))).toEqual({});
+    expect(violationsOf(history({ claims: [claim('a', 'canceled')], orders }))).toEqual({ [UNTRUE]: ['a'] });
+  });
+
+  test('a request that fails for its keys is a violation, even when it is settled later', () => {
+    const claims = [claim('a', 'credentials'), claim('a', 'canceled')];
+
+    expect(violationsOf(history({ claims }))).toEqual({ [KEYS]: ['a'] });
+  });
+
+  test('a request that met locked keys may fail for them, as long as an invocation lasts', () => {
+    const claims = [claim('a', 'credentials'), claim('a', 'canceled')];
+    const lockedFor = (from: number, until: number) => history({ claims, locks: [{ from, until }] });
+
+    expect(violationsOf(lockedFor(NOON - HANDLER_TIMEOUT_MS, NOON - HANDLER_TIMEOUT_MS))).toEqual({});
+    expect(violationsOf(lockedFor(NOON, NOON + 1))).toEqual({});
+    expect(violationsOf(lockedFor(NOON + 1, NOON + 2))).toEqual({ [KEYS]: ['a'] });
+    expect(violationsOf(lockedFor(0, NOON - HANDLER_TIMEOUT_MS - 1))).toEqual({ [KEYS]: ['a'] });
+  });
+
+  test('processes or an exchange that fail by themselves, and output that is no log, are violations', () => {
     expect(
-      violationsOf(history({ failures: ['process-1: timed out'], unexpectedOutput: ['Error: boom'] })),
+      violationsOf(
+        history({
+          failures: ['process-1: timed out'],
+          defects: ['embedded exchange: GET /eapi/v1/order: boom'],
+          unexpectedOutput: ['Error: boom'],
+        }),
+      ),
     ).toEqual({
       'only crashed processes failed': ['process-1: timed out'],
+      'the embedded exchange handled every call': ['embedded exchange: GET /eapi/v1/order: boom'],
       'the handlers wrote only log lines and metrics': ['Error: boom'],
     });
   });
@@ -475,6 +533,13 @@ describe('kills', () => {
     expect(violationsOf(killed({ claims: [] }, [afterwards], moved))).toEqual({});
   });
 
+  test('a cancel by an exchange that did not get to run may come later by as much', () => {
+    const afterwards = [orderOf({ createTime: at(2100), updateTime: at(2600) })];
+
+    expect(violationsOf(killed({}, afterwards, { lagMs: 100 }))).toEqual({});
+    expect(violationsOf(killed({}, afterwards, { lagMs: 99 }))).toEqual({ [UNCOVERED]: ['order 7'] });
+  });
+
   test('a kill that is late without having been asked for long ago, or the reverse, is a violation', () => {
     const name = 'exactly the kills that were asked for long ago are late';
 
@@ -516,7 +581,7 @@ describe('kills', () => {
     ['no JSON', 'kill'],
   ])("a kill's dead letter with %s is a violation", (_name, body) => {
     const letterOf = (text: string) => ({
-      deadLetters: [{ messageId: 'k', outcome: 'not-emptied', body: text.replace('ASKED', String(NOON)) }],
+      deadLetters: [{ ...deadLetter(killOf(), 'not-emptied'), body: text.replace('ASKED', String(NOON)) }],
       removed: new Set<string>(),
     });
     const right = letterOf('{"kill":{"underlying":"BTCUSDT"},"killId":"k","askedAt":ASKED}');

@@ -27,12 +27,23 @@ describe('a soak plan', () => {
     const cancels = messages.flatMap((message) => (message.kind === 'cancel' ? [message] : []));
     const planned = cancels.flatMap((message) => message.faults.map(({ fault }) => JSON.stringify(fault)));
 
-    expect(new Set(messages.map(({ kind }) => kind)).size).toBe(8);
-    expect(new Set(cancels.map(({ fate }) => fate)).size).toBe(7);
+    expect(new Set(messages.map(({ kind }) => kind)).size).toBe(9);
+    expect(new Set(cancels.map(({ fate }) => fate)).size).toBe(10);
     expect(new Set(cancels.map(({ naming }) => naming)).size).toBe(4);
-    expect(new Set(planned).size).toBeGreaterThan(20);
-    expect(new Set(events.map(({ kind }) => kind)).size).toBe(4);
+    expect(new Set(planned).size).toBeGreaterThan(35);
+    expect(new Set(cancels.map(({ olderBearer }) => olderBearer)).size).toBe(3);
+    expect(new Set(events.map(({ kind }) => kind)).size).toBe(6);
     expect(cancels.filter(({ answerIsLost }) => answerIsLost)).not.toHaveLength(0);
+  });
+
+  test('of full length has both bearers of a name, and each precedence of two identifiers', () => {
+    const { events } = makePlan({ messages: 10_000, seed: 1, crashes: 20 });
+    const changes = events.filter(({ kind }) => kind === 'behaviour change');
+    const drawn = changes.map(({ behaviour }) => behaviour);
+
+    expect(new Set(drawn.map(({ nameQueryFinds }) => nameQueryFinds)).size).toBe(2);
+    expect(new Set(drawn.map(({ bothIdentifiers }) => bothIdentifiers)).size).toBeGreaterThan(1);
+    expect(new Set(drawn.map(({ finishedCancelCode }) => finishedCancelCode)).size).toBeGreaterThan(1);
   });
 
   test('of full length has every kind of kill', () => {
@@ -52,7 +63,7 @@ describe('a soak plan', () => {
   test('has every kind of event before the last tenth of the messages, even for a short run', () => {
     const { events } = makePlan({ messages: 100, seed: 3, crashes: 0 });
 
-    expect(new Set(events.map(({ kind }) => kind)).size).toBe(4);
+    expect(new Set(events.map(({ kind }) => kind)).size).toBe(6);
     expect(events.every(({ after }) => after < 90)).toBe(true);
   });
 });

@@ -14,15 +14,18 @@ const SETTLED = `${JSON.stringify({
 
 let claims: Claim[];
 let unexpected: string[];
+let queueErrors: string[];
 let reader: LogReader;
 
 beforeEach(() => {
   claims = [];
   unexpected = [];
+  queueErrors = [];
   reader = new LogReader(
     'process-1',
     (claim) => claims.push(claim),
     (line) => unexpected.push(line),
+    (messageId) => queueErrors.push(messageId),
   );
 });
 
@@ -82,6 +85,15 @@ test('other log lines and metrics are ignored', () => {
     '{"level":"ERROR","message":"any words","cause":"ServiceUnavailable"}\n{"_aws":{},"Cancels":1}\n',
   );
 
+  expect(claims).toEqual([]);
+  expect(unexpected).toEqual([]);
+  expect(queueErrors).toEqual([]);
+});
+
+test('an error about a message is an error of a queue', () => {
+  reader.read('{"level":"ERROR","message":"any words","requestId":"a","cause":"TimeoutError"}\n');
+
+  expect(queueErrors).toEqual(['a']);
   expect(claims).toEqual([]);
   expect(unexpected).toEqual([]);
 });
