@@ -185,8 +185,7 @@ export class Session {
       }
       if (read?.isFinal) return failure('keys', `the secret cannot be used: ${read.detail}`);
       if (read !== undefined) this.#unreadBecause = `the secret could not be read: ${read.detail}`;
-      if (this.remainingMs() > READ_AGAIN_MS) await effects.sleep(READ_AGAIN_MS);
-      else break;
+      await effects.sleep(Math.max(0, Math.min(READ_AGAIN_MS, this.remainingMs())));
     }
     return failure('not-executed', this.#unreadBecause);
   }

@@ -190,12 +190,12 @@ describe('the second list of the proof', () => {
   });
 });
 
-describe('asOf', () => {
+describe('asOf, when our clock', () => {
   test.each([
-    ['is left alone', 0, 0],
-    ['is set forward', -5000, 0],
-    ['is set back', 5000, -5000],
-  ])('is the beginning of the first list, by the later clock where it %s', async (_, setBackMs, shiftMs) => {
+    ['is right, is the beginning of the first list', 0, 0],
+    ['is set forward before the second list, is still that beginning', -5000, 0],
+    ['is set back before the second list, is that beginning by the clock of then', 5000, -5000],
+  ])('%s', async (_, setBackMs, shiftMs) => {
     await using bench = await startKillBench();
     bench.time.advance(7000);
     beforeList(bench, 2, () => bench.time.setBack(setBackMs));
