@@ -119,8 +119,7 @@ export class Session {
   /** Makes a call, again when the clock or the keys have been renewed. */
   async #renewing<T>(call: () => Promise<CallResult<T>>): Promise<CallResult<T>> {
     let result = await this.#renewedBy(await call());
-    // Stryker disable next-line ConditionalExpression,StringLiteral: a value is never `renewed`
-    while (result.kind !== 'ok' && result.renewed) result = await this.#renewedBy(await call());
+    while (result.renewed) result = await this.#renewedBy(await call());
     return result;
   }
 
