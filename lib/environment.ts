@@ -63,7 +63,7 @@ export class Environment {
   }
 
   /** Checks what a request's fields alone do not show, and adds the moment at which it was wanted. */
-  checked<Request extends Signed & { readonly askedAt?: number }>(
+  checked<Request extends Signed & { readonly askedAt?: number | undefined }>(
     parsed: Parsed<Request>,
     triggered: number | undefined,
   ): Checked<Request> {
@@ -75,9 +75,9 @@ export class Environment {
 /** What a request says of how its calls are signed. */
 interface Signed {
   /** Default: the account of `BINANCE_SECRET_ID`. */
-  readonly account?: string;
+  readonly account?: string | undefined;
   /** Milliseconds; default: the configured ones. */
-  readonly recvWindow?: number;
+  readonly recvWindow?: number | undefined;
 }
 
 const NO_ACCOUNTS: Parsed<never> = {

@@ -78,7 +78,7 @@ export type Timed<Request> = Request & { readonly askedAt: number };
 export type Checked<Request> = Parsed<Timed<Request>>;
 
 /** Adds the moment at which a request was wanted: its own, else the trigger's, else now. */
-export function timed<Request extends { readonly askedAt?: number }>(
+export function timed<Request extends { readonly askedAt?: number | undefined }>(
   request: Request,
   triggered: number | undefined,
   now: number,

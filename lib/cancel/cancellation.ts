@@ -46,7 +46,6 @@ async function take(
     case 'cancel':
       return sendCancel(progress, ask, parts);
     case 'query': {
-      if (parts.session.remainingMs() <= 0) return end(progress);
       const result = await parts.session.query(progress.ref);
       return afterQuery(progress, result, termsOf(ask, parts));
     }
@@ -92,7 +91,7 @@ const termsOf = ({ confirm, askedAt }: Ask, { session, effects }: Parts): Terms 
   now: session.toExchangeTime(effects.now()),
 });
 
-const isExpired = ({ request: { expiresAt } }: Ask, { effects }: Parts) =>
-  expiresAt !== undefined && effects.now() > expiresAt;
+const isExpired = ({ request: { expiresAt = Number.POSITIVE_INFINITY } }: Ask, { effects }: Parts) =>
+  effects.now() > expiresAt;
 
 const end = (progress: Progress): Decision => [progress, { kind: 'end', outcome: progress.soFar }];

@@ -31,7 +31,7 @@ export function coverageOf(order: ListedOrder, { kill, only = {} }: KillRequest,
   const { createdAt } = order;
   if (createdAt === undefined && epoch.isLate)
     return { kind: 'undecided', isNewer: false, field: 'createTime' };
-  const isNewer = createdAt !== undefined && createdAt > epoch.askedAt + GRACE_MS;
+  const isNewer = (createdAt ?? 0) > epoch.askedAt + GRACE_MS;
   return isNewer && epoch.isLate ? { kind: 'newer', isNewer } : { kind: 'covered', isNewer };
 }
 

@@ -90,10 +90,11 @@ const REPEATED: Reason = { detail: 'an earlier delivery of this message may have
  * just now.
  */
 export function first({ request, isRepeat, looksFirst }: Ask, isExpired: boolean): Decision {
-  const { symbol, orderId, clientOrderId = '' } = request.order;
+  const { order } = request;
+  const isNameOnly = order.orderId === undefined;
   const progress: Progress = {
-    ref: orderId === undefined ? { symbol, clientOrderId } : { symbol, orderId },
-    name: orderId === undefined ? undefined : request.order.clientOrderId,
+    ref: isNameOnly ? order : { symbol: order.symbol, orderId: order.orderId },
+    name: isNameOnly ? undefined : order.clientOrderId,
     inDoubt: isRepeat,
     sent: isRepeat,
     seenOpen: undefined,
@@ -104,7 +105,6 @@ export function first({ request, isRepeat, looksFirst }: Ask, isExpired: boolean
     reason: isRepeat ? REPEATED : NOT_SENT,
     soFar: isRepeat ? unknown(REPEATED) : { kind: 'unavailable', reason: NOT_SENT },
   };
-  const isNameOnly = orderId === undefined;
   const looks =
     progress.name !== undefined || (isNameOnly && looksFirst) || (isRepeat && (isNameOnly || isExpired));
   return [progress, { kind: looks && (isRepeat || !isExpired) ? 'query' : 'cancel' }];
@@ -259,11 +259,11 @@ function settleBy(progress: Progress, order: AnsweredOrder, terms: Terms): Decis
  * lagging read shows.
  */
 function anotherBearer({ orderId, createdAt, state, updatedAt }: AnsweredOrder, { askedAt }: Terms) {
-  if (createdAt !== undefined && createdAt > askedAt) {
+  if ((createdAt ?? 0) > askedAt) {
     const detail = `clientOrderId names a newer order now, ${orderId}, which was left alone`;
     return { isFinal: true, outcome: unknown({ detail }) };
   }
-  if (state === 'open' || (updatedAt !== undefined && updatedAt >= askedAt)) return undefined;
+  if (state === 'open' || (updatedAt ?? 0) >= askedAt) return undefined;
   const detail = `clientOrderId names order ${orderId}, which had ended before the cancel was asked for`;
   return { isFinal: false, outcome: unknown({ detail }) };
 }

@@ -132,13 +132,14 @@ export class Kill {
    */
   async #prove(): Promise<Stop | undefined> {
     const { effects } = this.#parts;
+    // Stryker disable next-line ObjectLiteral: only the compiler does not know that a list has succeeded
     const first = this.#survey.begun ?? { at: 0, monotonic: 0 };
     const firstAt = this.#session.toExchangeTime(first.at);
     await this.#strikes.examine(PROOF_MS);
     if (this.#tally.left.length > 0) return undefined;
     const waitMs = PROOF_MS - (effects.monotonic() - first.monotonic);
     if (this.#session.remainingMs() <= waitMs) return this.#timeUp();
-    if (waitMs > 0) await effects.sleep(waitMs);
+    await effects.sleep(Math.max(0, waitMs));
     const stop = await this.#look();
     if (stop !== undefined || this.#tally.left.length > 0) return stop;
     const { undecided } = this.#survey;

@@ -5,22 +5,22 @@ import * as v from 'valibot';
  * `orderId` and must carry the name.
  */
 export type RequestedOrder =
-  | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: string }
+  | { readonly symbol: string; readonly orderId: string; readonly clientOrderId?: string | undefined }
   | { readonly symbol: string; readonly orderId?: never; readonly clientOrderId: string };
 
 /** A valid request to cancel one order. */
 export interface CancelRequest {
   readonly order: RequestedOrder;
   /** The account whose order it is. Default: that of the service's own secret. */
-  readonly account?: string;
+  readonly account?: string | undefined;
   /** Milliseconds that the exchange may take to receive the call. Default: the service's. */
-  readonly recvWindow?: number;
+  readonly recvWindow?: number | undefined;
   /** Milliseconds since the epoch after which the cancel is not sent. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
   /** Milliseconds since the epoch at which the cancel was wanted. Default: the trigger's. */
-  readonly askedAt?: number;
+  readonly askedAt?: number | undefined;
   /** True, the default, if an accepted cancel is queried until the order is terminal. */
-  readonly confirm?: boolean;
+  readonly confirm?: boolean | undefined;
 }
 
 /** A value, or every error that prevents one. Each error names a field and its fix. */
@@ -43,8 +43,7 @@ const text = (field: string, hint: string) =>
     v.transform(String),
   );
 
-const isExact = (value: string | number) =>
-  typeof value === 'string' || !Number.isInteger(value) || Number.isSafeInteger(value);
+const isExact = (value: string | number) => !Number.isInteger(value) || Number.isSafeInteger(value);
 
 const isOrderId = (digits: string) => /^[1-9]\d{0,18}$/.test(digits) && BigInt(digits) <= MAX_ORDER_ID;
 
@@ -117,17 +116,7 @@ export function parseCancelRequest(fields: unknown): Parsed<CancelRequest> {
   const { account, recvWindow, expiresAt, askedAt, confirm } = result.output;
   const order = orderOf(result.output);
   if (typeof order === 'string') return { ok: false, errors: [order] };
-  return {
-    ok: true,
-    value: {
-      order,
-      ...(account !== undefined && { account }),
-      ...(recvWindow !== undefined && { recvWindow }),
-      ...(expiresAt !== undefined && { expiresAt }),
-      ...(askedAt !== undefined && { askedAt }),
-      ...(confirm !== undefined && { confirm }),
-    },
-  };
+  return { ok: true, value: { order, account, recvWindow, expiresAt, confirm, askedAt } };
 }
 
 /**
@@ -144,7 +133,7 @@ export function orderOf(fields: OrderFields): RequestedOrder | string {
   const name = clientOrderId ?? origClientOrderId;
   if (name !== (origClientOrderId ?? name))
     return 'clientOrderId and origClientOrderId differ: send one of them';
-  if (orderId !== undefined) return { symbol, orderId, ...(name !== undefined && { clientOrderId: name }) };
+  if (orderId !== undefined) return { symbol, orderId, clientOrderId: name };
   return name === undefined
     ? 'orderId or clientOrderId is missing: send at least one'
     : { symbol, clientOrderId: name };

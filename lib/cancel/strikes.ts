@@ -121,18 +121,24 @@ export class Strikes {
       targets.map((target) => this.#parts.open().massCancel(target, this.#ask.request.expiresAt)),
     );
     this.#calls.mass += results.filter(({ kind }) => !UNSENT.has(kind)).length;
-    this.#isAcknowledged = results.length > 0 && results.every(({ kind }) => kind === 'ok');
+    this.#isAcknowledged = results.every(({ kind }) => kind === 'ok');
     const stops = results.map((result, index) => this.#massStop(result, targets[index]));
     return stops.find((stop) => stop !== undefined);
   }
 
   #massStop(result: CallResult<boolean>, target: Target | undefined): Stop | undefined {
-    if (result.kind === 'ok') return undefined;
-    if (result.kind !== 'invalid') return stopOf(result);
-    if ('everything' in this.#ask.request.kill)
-      this.#parts.warn(`a mass cancel of ${JSON.stringify(target)} was refused: ${result.reason.detail}`);
-    else this.#refusedScope = result.reason;
-    return undefined;
+    switch (result.kind) {
+      // Stryker disable next-line StringLiteral: a value has no kind that stops a kill
+      case 'ok':
+        return undefined;
+      case 'invalid':
+        if ('everything' in this.#ask.request.kill)
+          this.#parts.warn(`a mass cancel of ${JSON.stringify(target)} was refused: ${result.reason.detail}`);
+        else this.#refusedScope = result.reason;
+        return undefined;
+      default:
+        return stopOf(result);
+    }
   }
 
   /** Cancels orders one by one, as single cancels are, so that each is proven. */
@@ -149,7 +155,7 @@ export class Strikes {
     const { expiresAt } = this.#ask.request;
     const { symbol, orderId } = listed;
     const session = open();
-    const request = { order: { symbol, orderId }, ...(expiresAt !== undefined && { expiresAt }) };
+    const request = { order: { symbol, orderId }, expiresAt };
     const ask = { ...ONE_OF_A_KILL, request, askedAt: this.#ask.askedAt };
     const { outcome } = await cancel(ask, { session, effects, maxAttempts });
     this.#calls.cancels += session.cancelsSent;
@@ -159,14 +165,13 @@ export class Strikes {
       case 'filled':
       case 'closed':
         if (!outcome.isInferred) this.#tally.noteEnd(listed, outcome.kind, outcome.order);
-        return undefined;
+        break;
       case 'throttled':
       case 'credentials':
       case 'forbidden':
         return { outcome: outcome.kind, reason: outcome.reason };
-      default:
-        return undefined;
     }
+    return undefined;
   }
 
   /**
@@ -183,7 +188,7 @@ export class Strikes {
       const result = await session.query({ symbol: order.symbol, orderId: order.orderId });
       this.#calls.queries += session.queriesSent;
       if (result.kind !== 'ok') {
-        isHeld ||= result.kind === 'reserved' || STOPS.has(result.kind);
+        isHeld ||= STOPS.has(result.kind);
         return;
       }
       if (result.value.state === 'open') this.#tally.noteOpen(order);

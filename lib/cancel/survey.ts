@@ -110,10 +110,10 @@ export class Survey {
   }
 
   /** True for an order that was created after the list began, of which the list proves nothing. */
-  readonly #isYounger = ({ createdAt }: ListedOrder): boolean =>
-    createdAt !== undefined &&
-    this.#begun !== undefined &&
-    createdAt > this.#options.session.toExchangeTime(this.#begun.at);
+  readonly #isYounger = ({ createdAt = 0 }: ListedOrder): boolean => {
+    const { at = Number.POSITIVE_INFINITY }: Partial<Begun> = this.#begun ?? {};
+    return createdAt > this.#options.session.toExchangeTime(at);
+  };
 
   readonly #isLeft = (order: ListedOrder): boolean =>
     coverageOf(order, this.#options.request, this.#options.epoch()).kind === 'covered' &&

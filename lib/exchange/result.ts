@@ -42,7 +42,7 @@ export interface Failure {
 }
 
 /** The understood result of a call: the value that was asked for, or the failure. */
-export type CallResult<T> = { readonly kind: 'ok'; readonly value: T } | Failure;
+export type CallResult<T> = { readonly kind: 'ok'; readonly value: T; readonly renewed?: never } | Failure;
 
 /** An answer of the exchange in its own words, whatever it says. */
 export interface OwnWords {
@@ -114,7 +114,6 @@ const ROWS: readonly Row[] = [
   { means: 'keys', status: is(401) },
   { means: 'forbidden', code: RESTRICTED_CODES },
   { means: 'invalid', code: PARAMETER_CODES },
-  // Stryker disable next-line EqualityOperator: 0 is never taken for a code
   { means: 'refused', status: between(400, 499), code: (code) => code < 0 },
 ];
 
@@ -148,8 +147,8 @@ function failureOf(answer: Answer): Failure {
  * body in any other form.
  */
 function reasonOf({ status, text }: Answer): Reason {
-  // Stryker disable next-line ConditionalExpression: only the compiler minds that there may be no text to parse
-  const body = text === undefined ? undefined : parseObject(text);
+  // Stryker disable next-line StringLiteral: no other text that is not JSON makes a difference
+  const body = parseObject(text ?? '');
   const code = Number(body?.code);
   const isCode = Number.isSafeInteger(code) && code !== 0;
   const msg = typeof body?.msg === 'string' ? body.msg.slice(0, 500) : undefined;

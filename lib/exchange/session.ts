@@ -137,8 +137,7 @@ export class Session {
   /** Makes a call, again when the clock or the keys have been renewed. */
   async #renewing<T>(call: () => Promise<CallResult<T>>): Promise<CallResult<T>> {
     let result = await this.#renewedBy(await call());
-    // Stryker disable next-line ConditionalExpression,StringLiteral: a value is never `renewed`
-    while (result.kind !== 'ok' && result.renewed) result = await this.#renewedBy(await call());
+    while (result.renewed) result = await this.#renewedBy(await call());
     return result;
   }
 
@@ -213,8 +212,7 @@ export class Session {
       if (read?.isFinal) return failure('keys', `the secret cannot be used: ${read.detail}`);
       if (read !== undefined) this.#unreadBecause = `the secret could not be read: ${read.detail}`;
       if (read?.isLimited) break;
-      if (this.remainingMs() > READ_AGAIN_MS) await effects.sleep(READ_AGAIN_MS);
-      else break;
+      await effects.sleep(Math.max(0, Math.min(READ_AGAIN_MS, this.remainingMs())));
     }
     return failure('not-executed', this.#unreadBecause);
   }

@@ -12,7 +12,7 @@ export interface Call {
   /** Milliseconds for the whole call, from opening a connection to the answer's last byte. */
   readonly timeoutMs: number;
   /** The longest body that is read; default 1 MiB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /**
@@ -43,6 +43,7 @@ export interface NoAnswer {
   readonly sent: boolean;
   /** An error code, or our own words. */
   readonly cause: string;
+  readonly text?: never;
 }
 
 export type Transport = (call: Call) => Promise<Answer | NoAnswer>;

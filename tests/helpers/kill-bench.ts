@@ -9,6 +9,8 @@ import { startWorkbench, type Workbench, type WorkbenchOptions } from './workben
 export interface KillBench extends Workbench {
   /** Carries out a kill with these fields; by default of the underlying BTCUSDT, asked for now. */
   kill(fields?: Readonly<Record<string, unknown>>, options?: KillOptions): Promise<KillEnd>;
+  /** Returns such a kill before it runs. */
+  prepare(fields?: Readonly<Record<string, unknown>>, options?: KillOptions): Kill;
   /** The calls so far, such as `GET openOrders`. */
   digests(): readonly string[];
   /** Ids of the orders that are open. */
@@ -27,27 +29,28 @@ export interface KillOptions {
 export const CALL = 'BTC-261225-90000-C';
 export const PUT = 'BTC-261225-90000-P';
 
-/** Starts a workbench whose clock each call moves by 1 ms. */
+/** Starts a workbench that can carry out kills. */
 export async function startKillBench(options: WorkbenchOptions = {}): Promise<KillBench> {
   const bench = await startWorkbench({ weightLimit: 100_000, knownWeightLimit: 100_000, ...options });
   const { client, account, time: effects, exchange } = bench;
   const warnings: string[] = [];
+  const prepare: KillBench['prepare'] = (
+    fields = {},
+    { askedAt = effects.now(), remainingMs = 15_000 } = {},
+  ) => {
+    const parsed = parseKill({ kill: { underlying: 'BTCUSDT' }, ...fields });
+    if (!parsed.ok) throw new Error(parsed.errors.join('; '));
+    const deadlineAt = effects.monotonic() + remainingMs;
+    const open = () => new Session({ client, account, effects }, { recvWindow: 5000, deadlineAt });
+    const underlyings = ['BTCUSDT', 'ETHUSDT'];
+    const warn = (message: string) => warnings.push(message);
+    return new Kill({ request: parsed.value, askedAt }, { open, effects, maxAttempts: 3, underlyings, warn });
+  };
   return {
     ...bench,
     warnings,
-    kill: (fields = {}, { askedAt = effects.now(), remainingMs = 15_000 } = {}) => {
-      const parsed = parseKill({ kill: { underlying: 'BTCUSDT' }, ...fields });
-      if (!parsed.ok) throw new Error(parsed.errors.join('; '));
-      const deadlineAt = effects.monotonic() + remainingMs;
-      const open = () => new Session({ client, account, effects }, { recvWindow: 5000, deadlineAt });
-      const underlyings = ['BTCUSDT', 'ETHUSDT'];
-      const warn = (message: string) => warnings.push(message);
-      const kill = new Kill(
-        { request: parsed.value, askedAt },
-        { open, effects, maxAttempts: 3, underlyings, warn },
-      );
-      return kill.run();
-    },
+    prepare,
+    kill: (fields, options) => prepare(fields, options).run(),
     digests: () => exchange.calls.map(({ method, path }) => `${method} ${path.replace('/eapi/v1/', '')}`),
     open: () => [...exchange.orders].filter(isOpen).map(({ orderId }) => orderId),
   };

@@ -126,6 +126,13 @@ describe('the first step', () => {
     expect(read(start(requested, more, true))).toBe(step);
   });
 
+  test.each<[string, Partial<Ask>, RegExp]>([
+    ['no time was left to send it', {}, /no time was left/],
+    ['an earlier delivery may have sent it', { isRepeat: true }, /an earlier delivery/],
+  ])('without a call after it says that %s', (_, more, detail) => {
+    expect(fresh(BY_ID, more).soFar).toMatchObject({ reason: { detail: expect.stringMatching(detail) } });
+  });
+
   test('names the order by one identifier, the orderId where there is one', () => {
     expect([BY_ID, BY_NAME, BY_BOTH].map((requested) => fresh(requested).ref)).toEqual([
       BY_ID,
@@ -230,6 +237,26 @@ describe('the answer to a cancel', () => {
     expect(read(afterCancel(inDoubt(), result, terms))).toBe('end unknown');
   });
 
+  test('200 REJECTED leaves the outcome unknown, with that status, when no query has an answer', () => {
+    expect(afterCancel(fresh(), order('REJECTED'), terms)[0].soFar).toEqual({
+      kind: 'unknown',
+      reason: { detail: expect.stringContaining('REJECTED') },
+    });
+  });
+
+  test('200 REJECTED puts the cancel in doubt: a query that finds no order proves nothing', () => {
+    const decision = afterCancel(fresh(), order('REJECTED'), terms);
+
+    expect(queryUntilEnd(decision, MISSING).at(-1)).toBe('end unknown');
+  });
+
+  test('-1001 has the next cancel wait, and none after that', () => {
+    const [paused] = afterCancel(fresh(), code(400, -1001), terms);
+    const [silent] = afterCancel(paused, noAnswer(true), terms);
+
+    expect(read(afterQuery(silent, order('ACCEPTED'), terms))).toBe('cancel, so far unknown');
+  });
+
   test('-1001 after a cancel in doubt is unknown when no attempt is left', () => {
     expect(read(afterCancel(inDoubt(), code(400, -1001), terms))).toBe(
       'cancel after 50 to 400 ms, so far unknown',
@@ -268,8 +295,11 @@ describe('the answer to a query of an order that was not canceled', () => {
     expect(read(afterQuery(refused(), result, terms))).toBe(decision);
   });
 
-  test('that fails for now is asked again until the deadline, ever more slowly', () => {
-    const steps = queryUntilEnd([refused(), { kind: 'query' }], noAnswer(true)).slice(1, 6);
+  test.each([
+    ['has no answer', noAnswer(true)],
+    ['does not leave', noAnswer(false)],
+  ])('that %s is asked again until the deadline, ever more slowly', (_, result) => {
+    const steps = queryUntilEnd([refused(), { kind: 'query' }], result).slice(1, 6);
 
     expect(steps).toEqual(
       ['50 to 400', '100 to 800', '200 to 1600', '400 to 3200', '400 to 3200'].map(
@@ -317,6 +347,10 @@ describe('the answer to a query before any cancel', () => {
 
     expect([named('other'), named(NAME)]).toEqual(['end invalid-request', 'cancel, so far unavailable']);
   });
+
+  test('that shows no name has the order canceled: its orderId is the one of the request', () => {
+    expect(read(afterQuery(fresh(BY_BOTH), order('ACCEPTED'), terms))).toBe('cancel, so far unavailable');
+  });
 });
 
 describe('an order found by its name', () => {
@@ -345,6 +379,18 @@ describe('an order found by its name', () => {
     const steps = queryUntilEnd(start(BY_NAME, { looksFirst: true }), ended);
 
     expect(steps.at(-1)).toBe('end unknown');
+  });
+
+  test.each([
+    ['was created after askedAt', { status: 'ACCEPTED', createTime: askedAt + 1 }, /newer order/],
+    ['had ended before askedAt', { status: 'CANCELLED', updateTime: askedAt - 1 }, /had ended before/],
+  ])('that %s is named by its id in the reason', (_, { status, ...times }, why) => {
+    let decision = start(BY_NAME, { looksFirst: true });
+    while (decision[1].kind !== 'end') decision = afterQuery(decision[0], order(status, times), terms);
+
+    const { outcome } = decision[1];
+    expect(outcome).toMatchObject({ reason: { detail: expect.stringMatching(why) } });
+    expect(outcome).toMatchObject({ reason: { detail: expect.stringContaining(ORDER_ID) } });
   });
 });
 
@@ -394,6 +440,14 @@ describe('-2013 to a query', () => {
     expect(stepsFrom(seen(ageMs)).at(-1)).toBe(decision);
   });
 
+  test('of such an order shows it as canceled, and says that no answer shows that', () => {
+    const decision = afterQuery({ ...seen(4 * DAY_MS)[0], looks: 3 }, MISSING, terms);
+
+    expect(decision[1]).toMatchObject({
+      outcome: { kind: 'canceled', order: { orderId: ORDER_ID, state: 'canceled' }, isInferred: true },
+    });
+  });
+
   test('of an order seen open more than three days after its creation is canceled after a cancel in doubt too', () => {
     const old = order('ACCEPTED', { clientOrderId: NAME, createTime: NOW - 4 * DAY_MS });
     const [open] = afterQuery(fresh(BY_BOTH), old, terms);
@@ -434,7 +488,11 @@ describe('a query that confirms an accepted cancel', () => {
     },
   );
 
-  test('and finds none of an order created more than three days ago ends as canceled', () => {
-    expect(queryUntilEnd(accepted(NOW - 3 * DAY_MS - 1), MISSING).at(-1)).toBe('end canceled');
+  test.each<[string, Result, string]>([
+    ['finds none', MISSING, 'end canceled'],
+    ['has no answer', noAnswer(true), 'end accepted'],
+    ['shows it open', order('ACCEPTED', { createTime: NOW - 3 * DAY_MS - 1 }), 'end accepted'],
+  ])('and %s, of an order created more than three days ago', (_, result, end) => {
+    expect(queryUntilEnd(accepted(NOW - 3 * DAY_MS - 1), result).at(-1)).toBe(end);
   });
 });

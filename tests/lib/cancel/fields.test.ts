@@ -93,14 +93,18 @@ describe('a body', () => {
     expect(fieldsFromBody(text, type)).toEqual(fields({ orderId: '1' }));
   });
 
-  test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/jsonp', 'application/xml'])(
-    'of type %s is refused',
-    (type) => {
-      expect(fieldsFromBody(json, type)).toEqual(
-        invalid('content-type must be application/json or application/x-www-form-urlencoded for this body'),
-      );
-    },
-  );
+  test.each([
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/jsonp',
+    'application/xml',
+    'text/plain; application/json',
+    'text/plain; application/x-www-form-urlencoded',
+  ])('of type %s is refused', (type) => {
+    expect(fieldsFromBody(json, type)).toEqual(
+      invalid('content-type must be application/json or application/x-www-form-urlencoded for this body'),
+    );
+  });
 
   test('that is empty has no fields, whatever its type', () => {
     expect(fieldsFromBody('', 'text/plain')).toEqual(fields({}));

@@ -56,6 +56,8 @@ describe('the scope of a kill', () => {
     [{ symbol: [SYMBOL] }, `kill.symbol ${SYMBOL_HINT}`],
     [{ underlying: 'BTC' }, `kill.underlying ${UNDERLYING_HINT}`],
     [{ underlying: 'btcusdt' }, `kill.underlying ${UNDERLYING_HINT}`],
+    [{ underlying: '.BTCUSDT' }, `kill.underlying ${UNDERLYING_HINT}`],
+    [{ underlying: 'BTCUSDT-261225' }, `kill.underlying ${UNDERLYING_HINT}`],
     [{ underlying: '*' }, `kill.underlying ${UNDERLYING_HINT}`],
     [{ underlying: '' }, `kill.underlying ${UNDERLYING_HINT}`],
   ])('may not be %j', (kill, error) => {
@@ -161,6 +163,30 @@ describe('a kill', () => {
       'dryRun must be true or false',
       'orderId is not a field of a kill: remove it',
     ]);
+  });
+
+  test('names ten wrong fields at most', () => {
+    const kill = { symbol: 1, underlying: 1, everything: 1, x: 1 };
+    const only = { side: 1, optionSide: 1, clientOrderIdPrefix: 1, x: 1 };
+
+    expect(errorsOf({ kill, only, dryRun: 1, reason: 1, killId: '', askedAt: 'now' })).toHaveLength(10);
+  });
+
+  test('has no field that was given without a value', () => {
+    const fields = { kill: { symbol: SYMBOL, underlying: undefined }, reason: undefined };
+    const only = { side: 'SELL', optionSide: undefined };
+
+    expect(parseKill({ ...fields, only })).toStrictEqual({
+      ok: true,
+      value: { kill: { symbol: SYMBOL }, only: { side: 'SELL' }, dryRun: false },
+    });
+  });
+
+  test('has its reason without the characters that no queue message can hold', () => {
+    expect(parseKill({ ...everything, reason: 'vol\uffff\u0001 limit\n' })).toMatchObject({
+      ok: true,
+      value: { reason: 'vol?? limit\n' },
+    });
   });
 
   test.each([

@@ -18,6 +18,15 @@ describe('an order of the last list', () => {
     expect(idsOf(tallyOf(a, b).left)).toEqual(['1', '2']);
   });
 
+  test('is not left from the moment at which its end is known', () => {
+    const tally = tallyOf(a, b);
+
+    tally.noteEnd(listedOrder({ orderId: '1' }), 'canceled', { executedQty: '0' });
+
+    expect(idsOf(tally.left)).toEqual(['2']);
+    expect(tally.counts()).toMatchObject({ seen: 2, canceled: 1, unexamined: 0, left: 1 });
+  });
+
   test('is not left once its end is known, although lists still show it', () => {
     const tally = tallyOf(a);
 

@@ -121,6 +121,13 @@ describe('the last tenth of the weight', () => {
     expect(throttle.heldUntil('query')).toBeUndefined();
   });
 
+  test('begins when a later answer of the same minute reports it', () => {
+    throttle.noteWeight(5, effects.now());
+    throttle.noteWeight(2160, effects.now());
+
+    expect(throttle.heldUntil('query')).toBe(START + 50_000);
+  });
+
   test('stays kept when an older answer reports less weight', () => {
     throttle.noteWeight(2160, effects.now());
     throttle.noteWeight(5, effects.now());
