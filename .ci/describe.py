@@ -59,12 +59,18 @@ for kind, prefix, batch_size in ("Cancel", "", 10), ("Kill", "KILL_", 1):
     last_receive = environment["queue"][f"{prefix}MAX_RECEIVE_COUNT"]
     check(f"{kind} queue's last receive", last_receive, str(redrive["maxReceiveCount"]))
     sources[found["QueueArn"]] = batch_size
-check("queue function takes cancels from", environment["queue"]["CANCEL_QUEUE_URL"], named["CancelQueueUrl"])
+for name in ("api", "queue"):
+    check(f"{name} knows the cancel queue", environment[name]["CANCEL_QUEUE_URL"], named["CancelQueueUrl"])
 for name in ("api", "queue", "schedule"):
     check(f"{name} knows the kill queue", environment[name]["KILL_QUEUE_URL"], named["KillQueueUrl"])
 for name, variables in environment.items():
     check(f"{name} writes dead letters to", variables["DEAD_LETTER_QUEUE_URL"], named["DeadLetterQueueUrl"])
     check(f"{name} reads its key from", variables["BINANCE_SECRET_ID"], named["SecretArn"])
+    check(f"{name} reads accounts' keys from", variables["BINANCE_ACCOUNT_SECRETS"], named["AccountSecretPrefix"])
+for account, output in ("desk-a", "AccountCallerPolicy"), ("${aws:PrincipalTag/account}", "TaggedCallerPolicy"):
+    (statement,) = json.loads(named[output])["Statement"]
+    # moto has no HTTP API, so the id before the stage is not resolved
+    check(f"{output} allows", statement["Resource"].partition("/")[2], f"$default/*/accounts/{account}/*")
 
 mappings = client("lambda").list_event_source_mappings()["EventSourceMappings"]
 invoked = {mapping["EventSourceArn"]: mapping["BatchSize"] for mapping in mappings}

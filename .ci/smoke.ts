@@ -7,7 +7,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type {
   APIGatewayProxyEventV2,
@@ -19,12 +23,16 @@ import * as v from 'valibot';
 import { startEventSource } from '../local/event-source.ts';
 import { isOpen, startExchange } from '../local/exchange.ts';
 import { httpEvent } from '../local/http-event.ts';
-import { defaultKey } from '../local/keys.ts';
+import { defaultKey, freshHmacKey } from '../local/keys.ts';
 import { type LambdaHandler, lambdaContext, loadHandler } from '../local/lambda.ts';
 
 const TIMEOUT_MS = 20_000;
 const SYMBOL = 'BTC-200730-9000-C';
 const NO_ORDER = '4611875134427399999';
+/** A second account of the exchange, whose secret is made after the deployment. */
+const ACCOUNT = 'desk-a';
+const { exchangeKey: accountKey, secret: accountSecret } = freshHmacKey();
+const KEYS = [defaultKey, { ...accountKey, account: ACCOUNT }];
 
 const variables = v.record(v.string(), v.string());
 const deployment = v.object({
@@ -33,6 +41,7 @@ const deployment = v.object({
     KillQueueUrl: v.string(),
     DeadLetterQueueUrl: v.string(),
     SecretArn: v.string(),
+    AccountSecretPrefix: v.string(),
   }),
   environment: v.object({ api: variables, queue: variables, schedule: variables, preflight: variables }),
 });
@@ -48,7 +57,7 @@ const aws = {
 };
 Object.assign(process.env, aws);
 
-const exchange = await startExchange();
+const exchange = await startExchange({ keys: KEYS });
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const killQueue = emulated(outputs.KillQueueUrl);
 const cancelQueue = emulated(outputs.CancelQueueUrl);
@@ -63,6 +72,9 @@ try {
   await killThroughApi();
   await killThroughQueue();
   await handOverFromSchedule();
+  await addAccount();
+  await cancelOfAccount();
+  await cancelOfAccountLater();
 } finally {
   sqs.destroy();
   await exchange.stop();
@@ -93,11 +105,11 @@ async function seedSecret(): Promise<void> {
   console.log('  ok   the key is in the secret');
 }
 
-async function passPreflight(): Promise<void> {
+async function passPreflight(event: object = {}): Promise<void> {
   const preflight = await load<object, { ok: boolean; checks: object[] }>('preflight');
-  const { ok, checks } = await preflight({});
+  const { ok, checks } = await preflight(event);
   assert.ok(ok, JSON.stringify(checks, undefined, 2));
-  console.log(`  ok   preflight: ${checks.length} checks`);
+  console.log(`  ok   preflight of ${JSON.stringify(event)}: ${checks.length} checks`);
 }
 
 async function cancelThroughApi(): Promise<void> {
@@ -175,10 +187,50 @@ async function handOverFromSchedule(): Promise<void> {
   const { outcome, queueMessageId } = await schedule({ kill: { symbol: SYMBOL } });
   assert.equal(outcome, 'credentials');
   assert.ok(queueMessageId, 'the kill was not handed over');
-  exchange.setKeys([defaultKey]);
+  exchange.setKeys(KEYS);
   await drain(killQueue, await load<SQSEvent, SQSBatchResponse>('queue'), 1, 1);
   expectEmptyBook();
   console.log('  ok   a scheduled kill went on in the kill queue and emptied the book');
+}
+
+/** Adds an account to the running service, without a deployment. */
+async function addAccount(): Promise<void> {
+  const client = new SecretsManagerClient({});
+  const Name = `${outputs.AccountSecretPrefix}${ACCOUNT}`;
+  await client.send(new CreateSecretCommand({ Name, SecretString: JSON.stringify(accountSecret) }));
+  client.destroy();
+  console.log(`  ok   the key of ${ACCOUNT} is in the secret ${Name}`);
+  await passPreflight({ account: ACCOUNT });
+}
+
+/** Each account's path cancels its own order, and knows no order of the other account. */
+async function cancelOfAccount(): Promise<void> {
+  const api = await load<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>('api');
+  const { orderId, symbol } = exchange.place({ account: ACCOUNT });
+  const query = `symbol=${symbol}&orderId=${orderId}`;
+  const byDefault = await api(httpEvent({ query }));
+  assert.equal(byDefault.statusCode, 404, byDefault.body);
+  const answer = await api(httpEvent({ path: `/accounts/${ACCOUNT}/eapi/v1/order`, query }));
+  assert.equal(answer.statusCode, 200, answer.body);
+  assert.equal(exchange.order(orderId)?.status, 'CANCELLED');
+  console.log(`  ok   the API canceled ${orderId} of ${ACCOUNT}, which the default account does not know`);
+}
+
+/** A cancel that its caller does not wait for is carried out from the deployed cancel queue. */
+async function cancelOfAccountLater(): Promise<void> {
+  const api = await load<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>('api');
+  const { orderId, symbol } = exchange.place({ account: ACCOUNT });
+  const query = `symbol=${symbol}&orderId=${orderId}`;
+  const headers = { prefer: 'respond-async' };
+  const timeEpoch = Date.now();
+  const path = `/accounts/${ACCOUNT}/eapi/v1/order`;
+  const answer = await api(httpEvent({ path, query, headers, timeEpoch }));
+  assert.equal(answer.statusCode, 202, answer.body);
+  const { queueMessageId } = v.parse(v.object({ queueMessageId: v.string() }), JSON.parse(answer.body ?? ''));
+  assert.equal(exchange.order(orderId)?.status, 'ACCEPTED');
+  await drain(cancelQueue, await load<SQSEvent, SQSBatchResponse>('queue'), 1);
+  assert.equal(exchange.order(orderId)?.status, 'CANCELLED');
+  console.log(`  ok   the message ${queueMessageId} of a caller that did not wait canceled ${orderId}`);
 }
 
 function killEvent(body: string): APIGatewayProxyEventV2 {

@@ -29,6 +29,7 @@ const REFERENCES = new Map([
 ]);
 
 const COMMON = [
+  'BINANCE_ACCOUNT_SECRETS',
   'BINANCE_BASE_URL',
   'BINANCE_MAX_ATTEMPTS',
   'BINANCE_RECV_WINDOW_MS',
@@ -89,8 +90,11 @@ describe('a function', () => {
     });
   });
 
-  test.each(['api', 'schedule'] as const)('%s: has the variables that its code reads', (name) => {
-    expect(Object.keys(environmentOf(name)).sort()).toEqual([...COMMON, 'KILL_QUEUE_URL'].sort());
+  test.each([
+    ['api', ['CANCEL_QUEUE_URL', 'KILL_QUEUE_URL']],
+    ['schedule', ['KILL_QUEUE_URL']],
+  ] as const)('%s: has the variables that its code reads', (name, queues) => {
+    expect(Object.keys(environmentOf(name)).sort()).toEqual([...COMMON, ...queues].sort());
     expect(() => loadConfig(environmentOf(name))).not.toThrow();
   });
 
@@ -121,15 +125,19 @@ describe('the exchange', () => {
 });
 
 describe('the API', () => {
-  test('has a route for each door, and each requires a signature', () => {
+  test('has a route for each door, with and without an account, and each requires a signature', () => {
     const routes = stack.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
-    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+    const doors = [
       'DELETE /eapi/v1/allOpenOrders',
       'DELETE /eapi/v1/allOpenOrdersByUnderlying',
       'DELETE /eapi/v1/batchOrders',
       'DELETE /eapi/v1/order',
+      'GET /eapi/v1/openOrders',
+      'GET /eapi/v1/order',
       'POST /kills',
-    ]);
+    ];
+    const ofAccounts = doors.map((door) => door.replace(' ', ' /accounts/{account}'));
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([...doors, ...ofAccounts].sort());
     for (const { AuthorizationType } of routes) expect(AuthorizationType).toBe('AWS_IAM');
   });
 

@@ -25,10 +25,15 @@ const role = v.object({
 
 const arn = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
-const readKey = {
+const readKeys = {
   Effect: 'Allow',
   Action: ['secretsmanager:GetSecretValue'],
-  Resource: { Ref: 'ExchangeKey' },
+  Resource: [
+    { Ref: 'ExchangeKey' },
+    {
+      'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:binance-options-cancel/dev/accounts/*`,
+    },
+  ],
 };
 const send = (queue: string) => ({ Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: arn(queue) });
 const log = (name: FunctionName) => ({
@@ -48,10 +53,16 @@ const readQueues = {
 };
 
 const ALLOWED: Readonly<Record<FunctionName, readonly unknown[]>> = {
-  api: [readKey, send('DeadLetterQueue'), send('KillQueue'), log('api')],
-  queue: [readKey, send('DeadLetterQueue'), readQueues, log('queue')],
-  schedule: [readKey, send('DeadLetterQueue'), send('KillQueue'), send('FailedEventsQueue'), log('schedule')],
-  preflight: [readKey, log('preflight')],
+  api: [readKeys, send('DeadLetterQueue'), send('KillQueue'), send('CancelQueue'), log('api')],
+  queue: [readKeys, send('DeadLetterQueue'), readQueues, log('queue')],
+  schedule: [
+    readKeys,
+    send('DeadLetterQueue'),
+    send('KillQueue'),
+    send('FailedEventsQueue'),
+    log('schedule'),
+  ],
+  preflight: [readKeys, log('preflight')],
 };
 
 function statementsOf({ Properties }: Resource) {

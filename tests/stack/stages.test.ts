@@ -79,6 +79,15 @@ describe('every stage', () => {
   });
 });
 
+describe('the secrets of named accounts', () => {
+  test('have names of their own in each stage', () => {
+    expect(dev.outputs.AccountSecretPrefix).toMatchObject({ Value: 'binance-options-cancel/dev/accounts/' });
+    expect(prod.outputs.AccountSecretPrefix).toMatchObject({
+      Value: 'binance-options-cancel/prod/accounts/',
+    });
+  });
+});
+
 describe('the VPC', () => {
   test('routes every function through one address, which outlives the stack', () => {
     for (const name of FUNCTIONS) {

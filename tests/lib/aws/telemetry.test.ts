@@ -209,6 +209,12 @@ describe('a settled kill', () => {
     ]);
   });
 
+  test('has its orders last, so that a query finds every other field', () => {
+    telemetry.killSettled(record);
+
+    expect(Object.keys(Object(logs()[0])).at(-1)).toBe('results');
+  });
+
   test.each([
     ['emptied', 'INFO'],
     ['dry-run', 'INFO'],
