@@ -6,7 +6,7 @@ import type { PlannedCrash } from './generator.ts';
 import type { Recorder } from './history.ts';
 import { LogReader } from './log-reader.ts';
 import { Processes } from './processes.ts';
-import { CALL_TIMEOUT_MS, CANCEL_BUDGET_MS, WEIGHT_LIMIT } from './settings.ts';
+import { CALL_TIMEOUT_MS, CANCEL_BUDGET_MS, DESK_ACCOUNT, WEIGHT_LIMIT } from './settings.ts';
 
 export interface HandlersOptions {
   /** The processes are named after it and numbered. */
@@ -23,7 +23,7 @@ export interface HandlersOptions {
 
 const QUEUE_HANDLER = new URL('../../dist/handlers/queue.mjs', import.meta.url);
 
-/** Starts the processes that run the handler, each with its own key, and records what they log. */
+/** Starts the processes that run the handler, each with its own keys, and records what they log. */
 export function startHandlers(
   { env, exchange }: LocalStack,
   { name: prefix, account, keys, recorder, crashes, processes, bundle = QUEUE_HANDLER }: HandlersOptions,
@@ -35,10 +35,12 @@ export function startHandlers(
     crashes,
     envFor: (name) => {
       keys.issue(name, account);
+      keys.issue(`${name}/${DESK_ACCOUNT}`, DESK_ACCOUNT);
       return {
         ...env,
         BINANCE_BASE_URL: exchange.url,
         BINANCE_SECRET_ID: name,
+        BINANCE_ACCOUNT_SECRETS: `${name}/`,
         BINANCE_TIMEOUT_MS: String(CALL_TIMEOUT_MS),
         BINANCE_WEIGHT_LIMIT: String(WEIGHT_LIMIT),
         QUEUE_BUDGET_MS: String(CANCEL_BUDGET_MS),
@@ -57,7 +59,8 @@ export function startHandlers(
 }
 
 /**
- * Gives each process a secret with its own key, so that a call's key tells which process made it.
+ * Gives each process secrets with its own keys, so that a call's key tells which process made it.
+ * The secret of a process has its name; those of further accounts begin with it and a slash.
  */
 export class ProcessKeys {
   readonly #exchange: EmbeddedExchange;
@@ -85,7 +88,7 @@ export class ProcessKeys {
     this.#exchange.setKeys([...this.#current.values()]);
   }
 
-  /** Returns the secret that a key is or was in. */
+  /** Returns the process whose secrets hold or held a key. */
   ownerOf(apiKey: string): string | undefined {
     return this.#owners.get(apiKey);
   }
@@ -94,6 +97,6 @@ export class ProcessKeys {
     const key = freshHmacKey().exchangeKey;
     this.#secrets.put(secretId, key);
     this.#current.set(secretId, account === undefined ? key : { ...key, account });
-    this.#owners.set(key.apiKey, secretId);
+    this.#owners.set(key.apiKey, secretId.split('/')[0] ?? secretId);
   }
 }

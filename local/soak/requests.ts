@@ -1,6 +1,7 @@
 import { type EmbeddedExchange, type ExchangeOrder, type Fault, faults, isOpen } from '../exchange.ts';
 import type { KillOnly, KillScope } from './kill-mix.ts';
 import type { Naming, OrderFate, PlannedMessage } from './message-mix.ts';
+import { DESK_ACCOUNT } from './settings.ts';
 
 /** The meaning of a kill. */
 export interface KillIntent {
@@ -55,7 +56,7 @@ export function requestOf(draft: Draft): Request {
 
 /** Returns a cancel request for an order as JSON. `more` goes before the closing brace. */
 export function bodyOf(
-  { symbol, orderId, clientOrderId }: Pick<ExchangeOrder, 'symbol' | 'orderId' | 'clientOrderId'>,
+  { symbol, orderId, clientOrderId, account }: NamedOrder,
   naming: Naming,
   more = '',
 ): string {
@@ -65,8 +66,13 @@ export function bodyOf(
     name: `"clientOrderId":"${clientOrderId}"`,
     'id and name': `"orderId":"${orderId}","clientOrderId":"${clientOrderId}"`,
   };
-  return `{"symbol":"${symbol}",${fields[naming]}${more}}`;
+  const ofDesk = account === DESK_ACCOUNT ? `,"account":"${account}"` : '';
+  return `{"symbol":"${symbol}",${fields[naming]}${ofDesk}${more}}`;
 }
+
+type NamedOrder = Pick<ExchangeOrder, 'symbol' | 'orderId' | 'clientOrderId'> & {
+  readonly account?: string;
+};
 
 /**
  * Delay of a request whose name is re-used. A newer order is distinguished by its creation time,
@@ -131,10 +137,11 @@ export function reusedName(
   order: ExchangeOrder,
   exchange: EmbeddedExchange,
 ): Draft {
-  const { symbol, clientOrderId, orderId } = order;
+  const { symbol, clientOrderId, orderId, account } = order;
   const reuse = () => {
     // The order is still open if the exchange refused the cancel for its clock or key.
-    if (exchange.order(orderId)?.status === 'CANCELLED') exchange.place({ symbol, clientOrderId });
+    const isFree = exchange.order(orderId)?.status === 'CANCELLED';
+    if (isFree) exchange.place({ symbol, clientOrderId, account });
   };
   const shared: Draft = {
     body: bodyOf(order, 'name'),

@@ -2,7 +2,7 @@ import type { EmbeddedExchange, ExchangeOrder, NewOrder, OrderStatus } from '../
 import { cancelAmongKills, plannedKill, type Times } from './kill-requests.ts';
 import type { OrderFate, PlannedMessage } from './message-mix.ts';
 import { bodyOf, type Draft, plannedCancel, type Request, requestOf, reusedName } from './requests.ts';
-import { MORE_THAN_THREE_DAYS_AGO } from './settings.ts';
+import { DESK_ACCOUNT, MAIN_ACCOUNT, MORE_THAN_THREE_DAYS_AGO } from './settings.ts';
 
 const SYMBOLS = ['BTC-200730-9000-C', 'ETH-261225-4000-P', 'DOGE-240126-0.08-C'];
 const SLOW_MS = 200;
@@ -22,8 +22,9 @@ const FATES: Readonly<Record<OrderFate, Partial<NewOrder>>> = {
 };
 
 /**
- * Places the orders of the planned cancels, and beside each a bystander with the next id, which is
- * the same number where 64-bit ids are rounded. Returns the messages.
+ * Places the orders of the planned cancels, and beside each two bystanders: one with the next id,
+ * which is the same number where 64-bit ids are rounded, and one of the same name in the other
+ * account. Returns the messages.
  */
 export function placeOrders(
   messages: readonly PlannedMessage[],
@@ -100,12 +101,14 @@ function place(
   fate: Partial<NewOrder> = {},
   olderBearer?: OrderStatus,
 ): ExchangeOrder {
-  const named = { symbol: SYMBOLS[index % SYMBOLS.length] ?? '', clientOrderId: `desk-${index}` };
+  const [account, other] = index % 2 === 0 ? [MAIN_ACCOUNT, DESK_ACCOUNT] : [DESK_ACCOUNT, MAIN_ACCOUNT];
+  const named = { symbol: SYMBOLS[index % SYMBOLS.length] ?? '', clientOrderId: `desk-${index}`, account };
   if (olderBearer !== undefined) {
     exchange.place({ ...named, status: olderBearer, createTime: Date.now() - TEN_MINUTES_MS });
   }
   const order = exchange.place({ ...named, ...fate });
   exchange.place({ ...named, clientOrderId: bystanderOf(named.clientOrderId) });
+  exchange.place({ ...named, account: other });
   return order;
 }
 
