@@ -42,7 +42,7 @@ export async function handler(event: HttpEvent, context: Context): Promise<HttpA
     const fields = fieldsOf(event, account);
     return await route({ fields, job: jobOf(event, context), isAsync: prefersAsync(event) });
   } finally {
-    service.flush();
+    await service.flush(context.getRemainingTimeInMillis());
   }
 }
 

@@ -1,3 +1,4 @@
+import { type EmbeddedEventBus, startEventBus } from './event-bus.ts';
 import { type EmbeddedExchange, type ExchangeOptions, startExchange } from './exchange.ts';
 import { defaultKey } from './keys.ts';
 import { type LocalQueues, type LocalQueuesOptions, startQueues } from './queues.ts';
@@ -12,6 +13,8 @@ export interface LocalStack {
   readonly exchange: EmbeddedExchange;
   readonly secrets: EmbeddedSecrets;
   readonly queues: LocalQueues;
+  /** Receives outcome events where `EVENT_BUS_NAME` is set, which `env` does not have. */
+  readonly eventBus: EmbeddedEventBus;
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -22,26 +25,29 @@ export interface LocalStackOptions {
   readonly queues?: LocalQueuesOptions;
 }
 
-/** Starts the embedded exchange, secrets and queues, by default each on a free port. */
+/** Starts the embedded exchange, secrets, queues and event bus, by default each on a free port. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
-  const [exchange, secrets, queues] = await Promise.all([
+  const [exchange, secrets, queues, eventBus] = await Promise.all([
     startExchange(options.exchange),
     startSecrets(options.secrets),
     startQueues(options.queues),
+    startEventBus(),
   ]);
   secrets.put(SECRET_ID, { apiKey: defaultKey.apiKey, apiSecret: defaultKey.apiSecret });
   return {
     exchange,
     secrets,
     queues,
+    eventBus,
     env: {
       ...queues.env,
       BINANCE_BASE_URL: exchange.url,
       BINANCE_SECRET_ID: SECRET_ID,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: eventBus.url,
     },
     stop: async () => {
-      await Promise.all([exchange.stop(), secrets.stop(), queues.stop()]);
+      await Promise.all([exchange.stop(), secrets.stop(), queues.stop(), eventBus.stop()]);
     },
   };
 }
