@@ -27,7 +27,11 @@ const entry = v.object({
   EventBusName: v.optional(v.string(), 'default'),
 });
 const input = v.object({ Entries: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(10)) });
-const detail = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
+const detail = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.check((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+);
 
 /**
  * Starts an EventBridge on 127.0.0.1 that serves `PutEvents` of the AWS JSON 1.1 protocol. It keeps

@@ -66,7 +66,9 @@ export class OutcomeEvents {
     const stop = new AbortController();
     try {
       const output = await within(ms, this.#send(events, stop.signal));
-      return output === undefined ? { count: events.length, error: LATE } : refusedIn(output);
+      return output === undefined
+        ? { count: events.length, error: errorNamed('TimeoutError') }
+        : refusedIn(output);
     } catch (error) {
       return { count: events.length, error };
     } finally {
@@ -81,13 +83,14 @@ export class OutcomeEvents {
   }
 }
 
-const LATE = new DOMException('the bus did not answer in time', 'TimeoutError');
+/** Returns an error without a message: the log names errors and shows no messages. */
+const errorNamed = (name: string) => Object.assign(new Error(), { name });
 
 /** Returns the entries that EventBridge refused in an answer of 200, with the first one's code. */
 function refusedIn({ FailedEntryCount = 0, Entries = [] }: PutEventsCommandOutput): Unpublished | undefined {
   if (FailedEntryCount === 0) return undefined;
   const code = Entries.find(({ ErrorCode }) => ErrorCode !== undefined)?.ErrorCode;
-  return { count: FailedEntryCount, error: Object.assign(new Error(), { name: code ?? 'EntryRefused' }) };
+  return { count: FailedEntryCount, error: errorNamed(code ?? 'EntryRefused') };
 }
 
 /** Returns the entries of a call: without the `results` of its kills if they would be too large. */
