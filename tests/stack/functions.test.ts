@@ -13,7 +13,10 @@ import {
 
 const environment = v.object({
   Environment: v.object({
-    Variables: v.record(v.string(), v.union([v.string(), v.object({ Ref: v.string() })])),
+    Variables: v.record(
+      v.string(),
+      v.union([v.string(), v.object({ Ref: v.string() }), v.object({ 'Fn::If': v.unknown() })]),
+    ),
   }),
 });
 
@@ -44,6 +47,7 @@ const COMMON = [
 
 const OF_QUEUES = [
   'CANCEL_QUEUE_URL',
+  'EVENT_BUS_NAME',
   'KILL_MAX_RECEIVE_COUNT',
   'KILL_QUEUE_URL',
   'MAX_RECEIVE_COUNT',
@@ -58,11 +62,14 @@ beforeAll(async () => {
 function environmentOf(name: FunctionName): Record<string, string | undefined> {
   const { Variables } = v.parse(environment, stack.resource(functionId(name)).Properties).Environment;
   return Object.fromEntries(
-    Object.entries(Variables).map(([variable, value]) => [
-      variable,
-      typeof value === 'string' ? value : REFERENCES.get(value.Ref),
-    ]),
+    Object.entries(Variables).map(([variable, value]) => [variable, referred(value)]),
   );
+}
+
+/** The value of a variable after the deployment; undefined for one that a condition adds. */
+function referred(value: string | { Ref: string } | { 'Fn::If': unknown }): string | undefined {
+  if (typeof value === 'string') return value;
+  return 'Ref' in value ? REFERENCES.get(value.Ref) : undefined;
 }
 
 describe('a function', () => {
@@ -90,7 +97,9 @@ describe('a function', () => {
   });
 
   test.each(['api', 'schedule'] as const)('%s: has the variables that its code reads', (name) => {
-    expect(Object.keys(environmentOf(name)).sort()).toEqual([...COMMON, 'KILL_QUEUE_URL'].sort());
+    expect(Object.keys(environmentOf(name)).sort()).toEqual(
+      [...COMMON, 'EVENT_BUS_NAME', 'KILL_QUEUE_URL'].sort(),
+    );
     expect(() => loadConfig(environmentOf(name))).not.toThrow();
   });
 
