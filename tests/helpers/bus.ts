@@ -1,5 +1,8 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { OutcomeEvents } from '../../lib/aws/events.ts';
 import type { EmbeddedEventBus } from '../../local/event-bus.ts';
+import { LOCAL_REGION } from '../../local/queue/address.ts';
+import { LOCAL_CREDENTIALS } from '../../local/queue/client.ts';
 
 /** The variable that switches events on. */
 export const BUS = { EVENT_BUS_NAME: 'outcomes' } as const;
@@ -8,18 +11,27 @@ export const BUS = { EVENT_BUS_NAME: 'outcomes' } as const;
 export const busClient = ({ url }: EmbeddedEventBus): EventBridgeClient =>
   new EventBridgeClient({
     endpoint: url,
-    region: 'ap-northeast-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    region: LOCAL_REGION,
+    credentials: LOCAL_CREDENTIALS,
     maxAttempts: 1,
   });
 
 /**
- * Sends one event and forgets it, so that the SDK is loaded and compiled: the service waits 300 ms
- * for a bus, which a first call on a busy machine may exceed.
+ * Publishes through the service's own code until the bus confirms an event, so that the SDK and its
+ * credentials are loaded and compiled: the service waits 300 ms for a bus, which a first call on a
+ * busy machine exceeds. Points the SDK of this process at the bus.
  */
 export async function warmUp(bus: EmbeddedEventBus): Promise<void> {
-  const client = busClient(bus);
-  await client.send(new PutEventsCommand({ Entries: [{ Source: 's', DetailType: 't', Detail: '{}' }] }));
-  client.destroy();
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
+    AWS_REGION: LOCAL_REGION,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+  });
+  for (let confirmed = 0; confirmed < 3; ) {
+    const events = new OutcomeEvents('warm-up');
+    events.add({ detailType: 'Cancel Settled', detail: {} });
+    if ((await events.publish(Number.POSITIVE_INFINITY)) === undefined) confirmed += 1;
+  }
   bus.reset();
 }

@@ -13,12 +13,6 @@ let events: OutcomeEvents;
 
 beforeAll(async () => {
   bus = await startEventBus();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
-    AWS_REGION: 'ap-northeast-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  });
   await warmUp(bus);
 });
 
