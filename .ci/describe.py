@@ -2,7 +2,7 @@
 
 Writes the functions' environments and the stack's outputs to FILE as JSON.
 
-usage: describe.py ENDPOINT STACK FILE
+usage: describe.py ENDPOINT STACK FILE [EVENT_BUS]
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 
 import boto3
 
-endpoint, stack, target = sys.argv[1:]
+endpoint, stack, target, *bus = sys.argv[1:]
 
 
 def client(service):
@@ -63,6 +63,8 @@ for name in ("api", "queue"):
     check(f"{name} knows the cancel queue", environment[name]["CANCEL_QUEUE_URL"], named["CancelQueueUrl"])
 for name in ("api", "queue", "schedule"):
     check(f"{name} knows the kill queue", environment[name]["KILL_QUEUE_URL"], named["KillQueueUrl"])
+buses = {name: variables["EVENT_BUS_NAME"] for name, variables in environment.items() if "EVENT_BUS_NAME" in variables}
+check("functions publish to", buses, {name: bus[0] for name in ("api", "queue", "schedule") if bus})
 for name, variables in environment.items():
     check(f"{name} writes dead letters to", variables["DEAD_LETTER_QUEUE_URL"], named["DeadLetterQueueUrl"])
     check(f"{name} reads its key from", variables["BINANCE_SECRET_ID"], named["SecretArn"])

@@ -8,11 +8,24 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
   CreateSecretCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyStructuredResultV2,
@@ -75,6 +88,7 @@ try {
   await addAccount();
   await cancelOfAccount();
   await cancelOfAccountLater();
+  await publishToQueue();
 } finally {
   sqs.destroy();
   await exchange.stop();
@@ -231,6 +245,43 @@ async function cancelOfAccountLater(): Promise<void> {
   await drain(cancelQueue, await load<SQSEvent, SQSBatchResponse>('queue'), 1);
   assert.equal(exchange.order(orderId)?.status, 'CANCELLED');
   console.log(`  ok   the message ${queueMessageId} of a caller that did not wait canceled ${orderId}`);
+}
+
+/** A rule of the deployed bus sends an outcome event to a queue. */
+async function publishToQueue(): Promise<void> {
+  const queueUrl = await queueOfRule(environment.api.EVENT_BUS_NAME ?? '');
+  const api = await load<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>('api');
+  // The service waits 300 ms for a bus. On a busy machine its first calls may take longer.
+  for (const until = Date.now() + TIMEOUT_MS; Date.now() < until; ) {
+    const { orderId, symbol } = exchange.place();
+    await api(httpEvent({ query: `symbol=${symbol}&orderId=${orderId}` }));
+    const { Messages: [message] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
+    if (message === undefined) continue;
+    const event = JSON.parse(message.Body ?? '');
+    assert.deepEqual(
+      [event.source, event['detail-type'], event.detail.outcome],
+      ['binance-options-cancel', 'Cancel Settled', 'canceled'],
+    );
+    console.log(`  ok   an event went through the bus to a queue: ${event.detail.orderId} is canceled`);
+    return;
+  }
+  assert.fail('no event has arrived');
+}
+
+/** Creates the bus, which is not part of the stack, and a rule that sends its events to a new queue. */
+async function queueOfRule(bus: string): Promise<string> {
+  const client = new EventBridgeClient({});
+  await client.send(new CreateEventBusCommand({ Name: bus }));
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'events' }));
+  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
+  const { Attributes = {} } = await sqs.send(asked);
+  const rule = { Name: 'settled', EventBusName: bus };
+  const EventPattern = JSON.stringify({ source: ['binance-options-cancel'] });
+  await client.send(new PutRuleCommand({ ...rule, EventPattern }));
+  const Targets = [{ Id: 'queue', Arn: Attributes.QueueArn }];
+  await client.send(new PutTargetsCommand({ Rule: rule.Name, EventBusName: bus, Targets }));
+  client.destroy();
+  return QueueUrl;
 }
 
 function killEvent(body: string): APIGatewayProxyEventV2 {

@@ -41,7 +41,7 @@ run() {
 echo '== packages and lint'
 for stage in dev prod; do
   for vpc in off on; do
-    run serverless package --stage "$stage" --param "vpc=$vpc" --package "$work/$stage-$vpc"
+    run serverless package --stage "$stage" --param "vpc=$vpc" --param eventBus=outcomes --package "$work/$stage-$vpc"
     # W3005: the deploy tool generates redundant DependsOn entries.
     cfn-lint --regions ap-northeast-1 --ignore-checks W3005 -- "$work/$stage-$vpc/cloudformation-template-update-stack.json" ||
       fail "cfn-lint: stage $stage, vpc $vpc"
@@ -64,8 +64,8 @@ curl --silent --fail --output /dev/null "$AWS_ENDPOINT_URL/moto-api/" || {
 }
 
 echo '== deployment'
-run serverless deploy --stage dev
-python3 .ci/describe.py "$AWS_ENDPOINT_URL" binance-options-cancel-dev "$work/dev.json"
+run serverless deploy --stage dev --param eventBus=outcomes
+python3 .ci/describe.py "$AWS_ENDPOINT_URL" binance-options-cancel-dev "$work/dev.json" outcomes
 
 echo '== the built handlers with the deployed queues and secret'
 node .ci/smoke.ts "$AWS_ENDPOINT_URL" "$work/dev.json" | grep '^  ' # drops the handlers' log

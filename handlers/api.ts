@@ -45,7 +45,7 @@ export async function handler(event: HttpEvent, context: Context): Promise<HttpA
     const fields = fieldsOf(event, account);
     return await route({ fields, job: jobOf(event, context), isAsync: prefersAsync(event) });
   } finally {
-    service.flush();
+    await service.flush(context.getRemainingTimeInMillis());
   }
 }
 

@@ -29,7 +29,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
       options,
     );
   } finally {
-    service.flush();
+    await service.flush(context.getRemainingTimeInMillis());
   }
 }
 

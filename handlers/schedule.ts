@@ -50,7 +50,7 @@ export async function handler(event: unknown, context: Context): Promise<Schedul
     const invalid = parsed.ok ? {} : { body };
     return resultOf(await service.settle({ ...job, ...invalid, parsed, looksFirst: true }));
   } finally {
-    service.flush();
+    await service.flush(context.getRemainingTimeInMillis());
   }
 }
 

@@ -62,6 +62,8 @@ const UNDERLYINGS = 'underlyings separated by commas, such as BTCUSDT,ETHUSDT';
 const SECRET_PREFIX =
   "the beginning of the names or ARNs of further accounts' secrets, such as binance/options/ (letters, digits and /_+=.@-)";
 
+const BUS_NAME = 'the name of an event bus, such as outcomes, not its ARN';
+
 const exchange = {
   BINANCE_BASE_URL: v.optional(baseUrl, 'https://eapi.binance.com'),
   BINANCE_SECRET_ID: required('the name or ARN of the secret that holds the API key'),
@@ -88,6 +90,14 @@ const common = {
   DEAD_LETTER_QUEUE_URL: queueUrl('the dead-letter queue'),
   CANCEL_QUEUE_URL: v.optional(queueUrl('the queue of cancels')),
   KILL_QUEUE_URL: v.optional(queueUrl('the queue of kills')),
+  // The local HTTP API cannot leave a variable out, so that an empty name means no bus.
+  EVENT_BUS_NAME: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w/.-]{0,256}$/, BUS_NAME),
+      v.transform((name) => (name === '' ? undefined : name)),
+    ),
+  ),
 };
 
 const commonSchema = v.object(common);

@@ -78,6 +78,14 @@ export function nextOfKill(outcome: KillOutcomeKind, trigger: Trigger, circumsta
   return unlessStuck(KILL_CONSEQUENCES[outcome][trigger], circumstances);
 }
 
+/**
+ * Returns true if nothing more happens to a request by itself. Through the API `back` is final too:
+ * its dead letter could not be written, and it has no queue to go back to.
+ */
+export function isFinal(next: Next, trigger: Trigger): boolean {
+  return next === 'back' ? trigger === 'api' : next !== 'handed-over';
+}
+
 function unlessStuck(next: Next, { isLastReceive, throttledForMs }: Stuck): Next {
   const isStuck = isLastReceive || throttledForMs > LONGEST_BACK_MS;
   return next === 'back' && isStuck ? 'dead-letter' : next;

@@ -1,3 +1,4 @@
+import { OutcomeEvents } from './aws/events.ts';
 import { secretOpener } from './aws/secret-source.ts';
 import { Telemetry } from './aws/telemetry.ts';
 import type { Parsed } from './cancel/request.ts';
@@ -32,7 +33,9 @@ export class Environment {
     this.config = config;
     this.trigger = trigger;
     this.effects = effects;
-    this.telemetry = new Telemetry(trigger);
+    const { EVENT_BUS_NAME } = config;
+    const events = EVENT_BUS_NAME === undefined ? undefined : new OutcomeEvents(EVENT_BUS_NAME);
+    this.telemetry = new Telemetry(trigger, events);
     this.client = createExchangeClient(config, this.telemetry, effects);
     this.#accounts = openAccounts(config, this.telemetry, effects);
     void this.#readSecretAtLoad();

@@ -64,8 +64,13 @@ export class Service {
     return read(this.#environment, what, job);
   }
 
-  /** Publishes the metrics. Call it at the end of every invocation. */
-  flush(): void {
-    this.#environment.telemetry.flush();
+  /**
+   * Publishes the metrics, and the events of final outcomes, which takes 300 ms at most. Call it at
+   * the end of every invocation. Never rejects.
+   *
+   * @param remainingMs milliseconds that remain of the invocation
+   */
+  flush(remainingMs: number): Promise<void> {
+    return this.#environment.telemetry.flush(remainingMs);
   }
 }

@@ -24,7 +24,8 @@ const builtinsByRequire: Plugin = {
 
 /**
  * Options for bundling the handlers. Dynamic imports become chunks that are loaded only when
- * needed: the SDK's credential sources that Lambda does not use, and the SQS client.
+ * needed: the SDK's credential sources that Lambda does not use, and the clients of SQS and
+ * EventBridge.
  */
 export const bundleOptions: BuildOptions = {
   format: 'esm',

@@ -1,3 +1,4 @@
+import { type EmbeddedEventBus, startEventBus } from './event-bus.ts';
 import { type EmbeddedExchange, type ExchangeOptions, type HmacKey, startExchange } from './exchange.ts';
 import { defaultKey, deskKey } from './keys.ts';
 import { type LocalQueues, type LocalQueuesOptions, startQueues } from './queues.ts';
@@ -15,6 +16,8 @@ export interface LocalStack {
   readonly exchange: EmbeddedExchange;
   readonly secrets: EmbeddedSecrets;
   readonly queues: LocalQueues;
+  /** Receives outcome events where `EVENT_BUS_NAME` is set, which `env` does not have. */
+  readonly eventBus: EmbeddedEventBus;
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -26,14 +29,15 @@ export interface LocalStackOptions {
 }
 
 /**
- * Starts the embedded exchange, secrets and queues, by default each on a free port. There are two
+ * Starts the embedded exchange, secrets, queues and event bus, by default each on a free port. There are two
  * accounts: the default one, and that of `deskKey`.
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
-  const [exchange, secrets, queues] = await Promise.all([
+  const [exchange, secrets, queues, eventBus] = await Promise.all([
     startExchange({ keys: [defaultKey, deskKey], ...options.exchange }),
     startSecrets(options.secrets),
     startQueues(options.queues),
+    startEventBus(),
   ]);
   secrets.put(SECRET_ID, secretOf(defaultKey));
   secrets.put(`${ACCOUNT_SECRETS}${deskKey.account}`, secretOf(deskKey));
@@ -41,15 +45,17 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     exchange,
     secrets,
     queues,
+    eventBus,
     env: {
       ...queues.env,
       BINANCE_BASE_URL: exchange.url,
       BINANCE_SECRET_ID: SECRET_ID,
       BINANCE_ACCOUNT_SECRETS: ACCOUNT_SECRETS,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: eventBus.url,
     },
     stop: async () => {
-      await Promise.all([exchange.stop(), secrets.stop(), queues.stop()]);
+      await Promise.all([exchange.stop(), secrets.stop(), queues.stop(), eventBus.stop()]);
     },
   };
 }

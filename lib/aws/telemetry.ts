@@ -1,8 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { CONSEQUENCES, KILL_CONSEQUENCES, type Next, type Trigger } from '../consequence.ts';
+import { CONSEQUENCES, isFinal, KILL_CONSEQUENCES, type Next, type Trigger } from '../consequence.ts';
 import type { OrderRef } from '../order.ts';
 import { detailOf, type KillResult, type Settlement } from '../outcome.ts';
+import type { OutcomeEvent, OutcomeEvents } from './events.ts';
 
 /** Powertools' own variable tells one stage's metrics from another's. */
 const SERVICE = process.env.POWERTOOLS_SERVICE_NAME ?? 'binance-options-cancel';
@@ -40,11 +41,16 @@ export interface KillRecord extends Way {
   readonly latencyMs: number;
 }
 
+/** The version of the fields of an event. It changes when a consumer has to. */
+const EVENT_VERSION = 1;
+
 /**
- * Logs and metrics of one execution environment. No key, signature or signed URL is ever passed to
+ * Logs, metrics and events of one execution environment. No key, signature or signed URL is ever passed to
  * it.
  */
 export class Telemetry {
+  readonly #trigger: Trigger;
+  readonly #events: OutcomeEvents | undefined;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
   /** Counts by outcome: a dimension that the other metrics do not have. */
@@ -55,38 +61,35 @@ export class Telemetry {
     { readonly metric: 'Cancels' | 'Kills'; readonly outcome: string; count: number }
   >();
 
-  constructor(trigger: Trigger) {
+  /** @param events the events of final outcomes, where a bus is configured */
+  constructor(trigger: Trigger, events?: OutcomeEvents) {
+    this.#trigger = trigger;
+    this.#events = events;
     const options = { namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions: { trigger } };
     this.#logger = new Logger({ serviceName: SERVICE, persistentKeys: { trigger } });
     this.#metrics = new Metrics(options);
     this.#outcomeMetrics = new Metrics(options);
   }
 
-  /** Writes one log line and counts one cancel. */
-  cancelSettled({ settlement, order, ...record }: CancelRecord): void {
-    const { outcome, orderId, attempts, latencyMs, usedWeight } = settlement;
-    this.#logger[CONSEQUENCES[outcome.kind].log]('cancel settled', {
-      outcome: outcome.kind,
-      ...order,
-      ...(orderId !== undefined && { orderId }),
-      ...('order' in outcome && { status: outcome.order.status }),
-      ...('reason' in outcome && { code: outcome.reason.code, detail: detailOf(outcome) }),
-      attempts,
-      latencyMs,
-      usedWeight,
-      ...record,
-    });
-    this.#count('Cancels', outcome.kind);
+  /** Writes one log line, counts one cancel and, if its outcome is final, keeps an event. */
+  cancelSettled(record: CancelRecord): void {
+    const { kind } = record.settlement.outcome;
+    const fields = cancelFields(record);
+    this.#logger[CONSEQUENCES[kind].log]('cancel settled', fields);
+    this.#count('Cancels', kind);
+    this.#keep('Cancel Settled', fields, record.next);
     const { ageMs } = record;
     if (ageMs !== undefined) this.#metrics.addMetric('CancelAge', MetricUnit.Milliseconds, ageMs);
   }
 
-  /** Writes one log line and counts one kill. */
+  /** Writes one log line, counts one kill and, if its outcome is final, keeps an event. */
   killSettled({ result, ...record }: KillRecord): void {
     // CloudWatch Logs Insights finds the first 200 fields of a line, and 200 orders have a thousand
     const { results, ...others } = result;
-    this.#logger[KILL_CONSEQUENCES[result.outcome].log]('kill settled', { ...others, ...record, results });
+    const fields = { ...others, ...record, results };
+    this.#logger[KILL_CONSEQUENCES[result.outcome].log]('kill settled', fields);
     this.#count('Kills', result.outcome);
+    this.#keep('Kill Settled', fields, record.next);
   }
 
   /** Logs that a request will be carried out from its queue, under the id of its message. */
@@ -121,12 +124,25 @@ export class Telemetry {
     this.#logger.warn(message, error === undefined ? {} : { cause: nameOf(error) });
   }
 
-  error(message: string, error: unknown, fields: Readonly<Record<string, string>> = {}): void {
+  error(message: string, error: unknown, fields: Readonly<Record<string, string | number>> = {}): void {
     this.#logger.error(message, { ...fields, cause: nameOf(error) });
   }
 
-  /** Publishes the metrics. Call it at the end of every invocation. */
-  flush(): void {
+  /**
+   * Publishes the metrics, then the events, for which it waits 300 ms at most. Call it at the end
+   * of every invocation. Never rejects: events that could not be published are an error in the log.
+   *
+   * @param remainingMs milliseconds that remain of the invocation
+   */
+  async flush(remainingMs: number): Promise<void> {
+    this.#publishMetrics();
+    const unpublished = await this.#events?.publish(remainingMs);
+    if (unpublished === undefined) return;
+    const { count, error } = unpublished;
+    this.error('could not publish outcome events', error, { unpublished: count });
+  }
+
+  #publishMetrics(): void {
     for (const { metric, outcome, count } of this.#outcomes.values()) {
       this.#outcomeMetrics.addDimension('outcome', outcome).addMetric(metric, MetricUnit.Count, count);
       this.#outcomeMetrics.publishStoredMetrics();
@@ -135,11 +151,32 @@ export class Telemetry {
     if (this.#metrics.hasStoredMetrics()) this.#metrics.publishStoredMetrics();
   }
 
+  #keep(detailType: OutcomeEvent['detailType'], fields: OutcomeEvent['detail'], next: Next): void {
+    if (!isFinal(next, this.#trigger)) return;
+    this.#events?.add({ detailType, detail: { version: EVENT_VERSION, trigger: this.#trigger, ...fields } });
+  }
+
   #count(metric: 'Cancels' | 'Kills', outcome: string): void {
     const key = `${metric} ${outcome}`;
     const count = (this.#outcomes.get(key)?.count ?? 0) + 1;
     this.#outcomes.set(key, { metric, outcome, count });
   }
+}
+
+/** Returns the fields of a settled cancel, for its log line and its event. */
+function cancelFields({ settlement, order, ...record }: CancelRecord) {
+  const { outcome, orderId, attempts, latencyMs, usedWeight } = settlement;
+  return {
+    outcome: outcome.kind,
+    ...order,
+    ...(orderId !== undefined && { orderId }),
+    ...('order' in outcome && { status: outcome.order.status }),
+    ...('reason' in outcome && { code: outcome.reason.code, detail: detailOf(outcome) }),
+    attempts,
+    latencyMs,
+    usedWeight,
+    ...record,
+  };
 }
 
 /** Returns an error's name alone: the messages of libraries' errors may hold anything. */

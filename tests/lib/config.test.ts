@@ -197,6 +197,27 @@ describe('BINANCE_UNDERLYINGS', () => {
   );
 });
 
+describe('EVENT_BUS_NAME', () => {
+  test.each(['outcomes', 'default', 'Desk_7.a-b', 'aws.partner/example.com/1'])('may be %s', (name) => {
+    expect(loadConfig({ ...required, EVENT_BUS_NAME: name })).toHaveProperty('EVENT_BUS_NAME', name);
+  });
+
+  test('means no bus when it is empty', () => {
+    expect(loadConfig({ ...required, EVENT_BUS_NAME: '' }).EVENT_BUS_NAME).toBeUndefined();
+  });
+
+  test.each(['arn:aws:events:ap-northeast-1:123456789012:event-bus/outcomes', 'two words', 'x'.repeat(257)])(
+    'may not be %s',
+    (name) => {
+      const load = () => loadConfig({ ...required, EVENT_BUS_NAME: name });
+
+      expect(load).toThrow(
+        new ConfigError('EVENT_BUS_NAME must be the name of an event bus, such as outcomes, not its ARN'),
+      );
+    },
+  );
+});
+
 test('the queue’s own variables are no concern of the other handlers', () => {
   expect(loadConfig({ ...required, MAX_RECEIVE_COUNT: 'five' })).not.toHaveProperty('MAX_RECEIVE_COUNT');
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import {
   CONSEQUENCES,
+  isFinal,
   KILL_CONSEQUENCES,
   type Next,
   nextOf,
@@ -179,3 +180,12 @@ function ofOther(cell: string): Next | undefined {
   if (cell === 'back to the queue') return 'back';
   return cell === 'dead letter' ? 'dead-letter' : undefined;
 }
+
+test.each([
+  ['done', true, true, true],
+  ['dead-letter', true, true, true],
+  ['back', true, false, false],
+  ['handed-over', false, false, false],
+] as const)('%s is final through the API: %s, the queue: %s, the schedule: %s', (next, ...expected) => {
+  expect(TRIGGERS.map((trigger) => isFinal(next, trigger))).toEqual(expected);
+});

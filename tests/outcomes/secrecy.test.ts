@@ -18,7 +18,7 @@ const kinds: readonly (readonly [string, () => FreshKey])[] = [
 ];
 
 let stage: Stage;
-/** All that anybody gets to see: output of every process, answers, dead letters. */
+/** All that anybody gets to see: output of every process, answers, dead letters, events. */
 let seen: string[];
 
 beforeEach(async () => {
@@ -43,6 +43,7 @@ async function run(name: 'api' | 'queue' | 'schedule', invoke: (call: Invoke) =>
       BINANCE_TIMEOUT_MS: '8000',
       POWERTOOLS_LOG_LEVEL: 'DEBUG',
       POWERTOOLS_METRICS_DISABLED: 'false',
+      EVENT_BUS_NAME: 'outcomes',
       ...env,
     },
     timeoutMs: 5000,
@@ -57,7 +58,7 @@ async function run(name: 'api' | 'queue' | 'schedule', invoke: (call: Invoke) =>
   } finally {
     await lambda.stop();
   }
-  seen.push(JSON.stringify(await stage.takeDeadLetters()));
+  seen.push(JSON.stringify(await stage.takeDeadLetters()), JSON.stringify(stage.eventBus.events));
 }
 
 type Invoke = (event: unknown) => Promise<unknown>;
@@ -112,7 +113,15 @@ describe('no secret and no signature is ever seen', () => {
       }
     });
 
-    expectSilence(key, 'ECONNREFUSED', '[redacted]', 'cancel settled', 'deadLetterMessageId', 'UsedWeight');
+    expectSilence(
+      key,
+      'ECONNREFUSED',
+      '[redacted]',
+      'cancel settled',
+      'deadLetterMessageId',
+      'UsedWeight',
+      'Cancel Settled',
+    );
   });
 
   test.each(kinds)('of a %s key by the queue and the schedule', async (_, fresh) => {

@@ -13,7 +13,10 @@ import {
 
 const environment = v.object({
   Environment: v.object({
-    Variables: v.record(v.string(), v.union([v.string(), v.object({ Ref: v.string() })])),
+    Variables: v.record(
+      v.string(),
+      v.union([v.string(), v.object({ Ref: v.string() }), v.object({ 'Fn::If': v.unknown() })]),
+    ),
   }),
 });
 
@@ -45,6 +48,7 @@ const COMMON = [
 
 const OF_QUEUES = [
   'CANCEL_QUEUE_URL',
+  'EVENT_BUS_NAME',
   'KILL_MAX_RECEIVE_COUNT',
   'KILL_QUEUE_URL',
   'MAX_RECEIVE_COUNT',
@@ -59,11 +63,14 @@ beforeAll(async () => {
 function environmentOf(name: FunctionName): Record<string, string | undefined> {
   const { Variables } = v.parse(environment, stack.resource(functionId(name)).Properties).Environment;
   return Object.fromEntries(
-    Object.entries(Variables).map(([variable, value]) => [
-      variable,
-      typeof value === 'string' ? value : REFERENCES.get(value.Ref),
-    ]),
+    Object.entries(Variables).map(([variable, value]) => [variable, referred(value)]),
   );
+}
+
+/** The value of a variable after the deployment; undefined for one that a condition adds. */
+function referred(value: string | { Ref: string } | { 'Fn::If': unknown }): string | undefined {
+  if (typeof value === 'string') return value;
+  return 'Ref' in value ? REFERENCES.get(value.Ref) : undefined;
 }
 
 describe('a function', () => {
@@ -94,7 +101,7 @@ describe('a function', () => {
     ['api', ['CANCEL_QUEUE_URL', 'KILL_QUEUE_URL']],
     ['schedule', ['KILL_QUEUE_URL']],
   ] as const)('%s: has the variables that its code reads', (name, queues) => {
-    expect(Object.keys(environmentOf(name)).sort()).toEqual([...COMMON, ...queues].sort());
+    expect(Object.keys(environmentOf(name)).sort()).toEqual([...COMMON, 'EVENT_BUS_NAME', ...queues].sort());
     expect(() => loadConfig(environmentOf(name))).not.toThrow();
   });
 

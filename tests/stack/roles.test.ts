@@ -141,7 +141,7 @@ function allowedBy(compiled: CompiledStack) {
 }
 
 function statementsOfManaged(compiled: CompiledStack) {
-  return compiled
-    .ofType('AWS::IAM::ManagedPolicy')
+  return ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy']
+    .flatMap((type) => compiled.ofType(type))
     .flatMap(([, { Properties }]) => v.parse(document, Properties.PolicyDocument).Statement);
 }

@@ -3,6 +3,9 @@ import { type CancelRecord, type KillRecord, Telemetry } from '../../../lib/aws/
 import { type CapturedOutput, captureOutput } from '../../helpers/output.ts';
 import { orderWith, settled } from '../../helpers/settlements.ts';
 
+/** Milliseconds that remain of an invocation at its end. */
+const REMAINING_MS = 5000;
+
 const order = { symbol: 'BTC-200730-9000-C', clientOrderId: 'desk-7' } as const;
 const canceled: CancelRecord = {
   settlement: settled({ kind: 'canceled', order: orderWith('CANCELLED') }, { attempts: 2, usedWeight: 40 }),
@@ -113,11 +116,11 @@ describe('a settled cancel', () => {
     expect(logs()).toMatchObject([{ level, outcome: kind }]);
   });
 
-  test('is counted by outcome and trigger, together with others of its outcome, beside its age', () => {
+  test('is counted by outcome and trigger, together with others of its outcome, beside its age', async () => {
     telemetry.cancelSettled(canceled);
     telemetry.cancelSettled(canceled);
-    telemetry.flush();
-    telemetry.flush();
+    await telemetry.flush(REMAINING_MS);
+    await telemetry.flush(REMAINING_MS);
 
     expect(metrics()).toEqual([
       {
@@ -129,14 +132,14 @@ describe('a settled cancel', () => {
     ]);
   });
 
-  test('is counted apart from others that ended otherwise', () => {
+  test('is counted apart from others that ended otherwise', async () => {
     telemetry.cancelSettled({ ...canceled, ageMs: undefined });
     telemetry.cancelSettled({
       ...canceled,
       ageMs: undefined,
       settlement: settled({ kind: 'unknown', reason: { detail: 'd' } }),
     });
-    telemetry.flush();
+    await telemetry.flush(REMAINING_MS);
 
     expect(metrics()).toMatchObject([
       { outcome: 'canceled', Cancels: 1 },
@@ -232,7 +235,7 @@ describe('a settled kill', () => {
     expect(logs()).toMatchObject([{ level, outcome }]);
   });
 
-  test('is counted by outcome, apart from cancels of the same outcome', () => {
+  test('is counted by outcome, apart from cancels of the same outcome', async () => {
     const throttled = { ...result, outcome: 'throttled' } as const;
     const settlement = settled({ kind: 'throttled', reason: { detail: 'd' } });
 
@@ -240,7 +243,7 @@ describe('a settled kill', () => {
     telemetry.killSettled({ ...record, result: throttled });
     telemetry.killSettled({ ...record, result: throttled });
     telemetry.cancelSettled({ ...canceled, ageMs: undefined, settlement });
-    telemetry.flush();
+    await telemetry.flush(REMAINING_MS);
 
     const dimensions = ['service', 'trigger', 'outcome'];
     expect(metrics()).toEqual([
@@ -252,15 +255,15 @@ describe('a settled kill', () => {
 });
 
 describe('a flush', () => {
-  test('writes everything counted since the last one, in one record', () => {
+  test('writes everything counted since the last one, in one record', async () => {
     telemetry.secretRead();
     telemetry.clockRead(-2.5);
     telemetry.answered(12, 40);
     telemetry.answered(15, undefined);
     telemetry.deadLetterWritten();
 
-    telemetry.flush();
-    telemetry.flush();
+    await telemetry.flush(REMAINING_MS);
+    await telemetry.flush(REMAINING_MS);
 
     const units = {
       SecretReads: 'Count',
@@ -279,10 +282,10 @@ describe('a flush', () => {
     expect(metrics()).toEqual([{ ...embedded(['service', 'trigger'], units), ...values }]);
   });
 
-  test('of nothing writes nothing', () => {
-    telemetry.flush();
+  test('of nothing writes nothing', async () => {
+    await telemetry.flush(REMAINING_MS);
     telemetry.cancelSettled({ ...canceled, ageMs: undefined });
-    telemetry.flush();
+    await telemetry.flush(REMAINING_MS);
 
     expect(metrics()).toHaveLength(1);
     expect(metrics()).toMatchObject([{ Cancels: 1 }]);
