@@ -18,7 +18,8 @@ const PROOF: ReadonlyMap<string, readonly OrderStatus[]> = new Map([
 
 type Statement = Pick<Claim, 'messageId' | 'outcome' | 'orderId'>;
 
-export function checkClaims({ sent, claims, deadLetters, orders, locks }: History): Check[] {
+export function checkClaims(history: History): Check[] {
+  const { sent, claims, deadLetters, orders } = history;
   const intents = new Map(sent.map(({ messageId, intent }) => [messageId, intent]));
   const letters: Statement[] = deadLetters.flatMap(({ messageId, outcome }) =>
     outcome === undefined ? [] : [{ messageId, outcome, orderId: undefined }],
@@ -34,8 +35,10 @@ export function checkClaims({ sent, claims, deadLetters, orders, locks }: Histor
       violations: idsOf(statements.filter((claim) => !isAllowed(claim, intents.get(claim.messageId)))),
     },
     {
-      name: 'no request failed for its keys unless the exchange had locked them',
-      violations: idsOf(claims.filter((claim) => claim.outcome === 'credentials' && !isOfLock(claim, locks))),
+      name: 'no request failed for its keys unless they were locked or could not be read',
+      violations: idsOf(
+        claims.filter((claim) => claim.outcome === 'credentials' && !mayLackKeys(claim, history)),
+      ),
     },
   ];
 }
@@ -73,9 +76,20 @@ function agrees(
   return proof === undefined || (status !== undefined && proof.includes(status));
 }
 
-/** An invocation that has met a lock ends before its timeout. */
-const isOfLock = ({ at }: Claim, locks: History['locks']) =>
-  locks.some(({ from, until }) => from <= at && at <= until + HANDLER_TIMEOUT_MS);
+/** The time for which a process does not read its secret again because its keys are refused, in ms. */
+const READ_PAUSE_MS = 10_000;
+
+/**
+ * A lock concerns the invocations that have met it. A failed read concerns its process until the
+ * next one.
+ */
+function mayLackKeys({ at, environment }: Claim, { locks, failedReads }: History): boolean {
+  const failed = failedReads.filter((read) => read.environment === environment);
+  return (
+    locks.some(({ from, until }) => from <= at && at <= until + HANDLER_TIMEOUT_MS) ||
+    failed.some((read) => read.at <= at && at <= read.at + READ_PAUSE_MS + HANDLER_TIMEOUT_MS)
+  );
+}
 
 /**
  * Malformed messages have the outcome `invalid-request`, and besides them only messages that name

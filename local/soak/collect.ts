@@ -59,6 +59,7 @@ export async function collectHistory({ exchange, queues }: LocalStack, records: 
       skews: nemesis.skews,
       bans: nemesis.bans.map((ban, index) => banWithCalls(ban, nemesis.bans[index + 1], exchange, records)),
       locks: nemesis.locks,
+      failedReads: recorder.failedReads,
       left: await messagesLeft(client, [queues.cancelQueueUrl, queues.killQueueUrl]),
       lagMs,
       unexpectedOutput: recorder.unexpectedOutput,

@@ -47,12 +47,7 @@ export function startHandlers(
       };
     },
     outputOf: (name) => {
-      const reader = new LogReader(
-        name,
-        (claim) => recorder.claims.push(claim),
-        (line) => recorder.unexpectedOutput.push(line),
-        (messageId) => recorder.queueErrors.push(messageId),
-      );
+      const reader = new LogReader(name, recorder);
       return (text) => reader.read(text);
     },
   });

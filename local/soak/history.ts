@@ -93,6 +93,12 @@ export interface KeyLock {
   readonly until: number;
 }
 
+/** A read of its secret that a process has logged as failed. `at` is in ms since the epoch. */
+export interface FailedRead {
+  readonly environment: string;
+  readonly at: number;
+}
+
 /** Everything that the checker compares. */
 export interface History {
   readonly sent: readonly SentMessage[];
@@ -114,6 +120,7 @@ export interface History {
   readonly skews: readonly Skew[];
   readonly bans: readonly Ban[];
   readonly locks: readonly KeyLock[];
+  readonly failedReads: readonly FailedRead[];
   readonly left: number;
   /** The longest time for which the exchange did not get to run, in ms. */
   readonly lagMs: number;
@@ -130,6 +137,7 @@ export class Recorder {
   readonly deliveries: Delivery[] = [];
   readonly claims: Claim[] = [];
   readonly queueErrors: string[] = [];
+  readonly failedReads: FailedRead[] = [];
   readonly removed = new Set<string>();
   readonly unexpectedOutput: string[] = [];
   readonly defects: string[] = [];

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Claim, KillClaim } from './history.ts';
+import type { KillClaim, Recorder } from './history.ts';
 
 /**
  * A log line with an outcome. It is recognized by its fields, so that a new wording does not hide
@@ -31,6 +31,8 @@ const logged = v.looseObject({ level: v.string(), message: v.string() });
 const metrics = v.object({ _aws: v.unknown() });
 /** An error about a message: a queue refused a call, or did not answer it in time. */
 const queueError = v.object({ level: v.literal('ERROR'), requestId: v.string(), cause: v.string() });
+/** A warning with a cause: the secret could not be read. */
+const failedRead = v.object({ level: v.literal('WARN'), timestamp: v.string(), cause: v.string() });
 /**
  * An error that the service logs with the name of a JavaScript error is a defect; errors of calls
  * have other names.
@@ -40,27 +42,21 @@ const defect = v.object({
   cause: v.picklist(['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError']),
 });
 
+/** The records that are read from the output of processes. */
+export type LogRecords = Pick<Recorder, 'claims' | 'queueErrors' | 'failedReads' | 'unexpectedOutput'>;
+
 /**
  * Reads the output of one process: its claims, and the lines that are neither log lines nor
  * metrics.
  */
 export class LogReader {
   readonly #environment: string;
-  readonly #onClaim: (claim: Claim) => void;
-  readonly #onUnexpected: (line: string) => void;
-  readonly #onQueueError: (messageId: string) => void;
+  readonly #records: LogRecords;
   #rest = '';
 
-  constructor(
-    environment: string,
-    onClaim: (claim: Claim) => void,
-    onUnexpected: (line: string) => void,
-    onQueueError: (messageId: string) => void,
-  ) {
+  constructor(environment: string, records: LogRecords) {
     this.#environment = environment;
-    this.#onClaim = onClaim;
-    this.#onUnexpected = onUnexpected;
-    this.#onQueueError = onQueueError;
+    this.#records = records;
   }
 
   /**
@@ -73,17 +69,19 @@ export class LogReader {
   }
 
   #readLine(line: string): void {
+    const { claims, queueErrors, failedReads, unexpectedOutput } = this.#records;
+    const environment = this.#environment;
     const value = parse(line);
     const claim = v.safeParse(settled, value);
     if (claim.success) {
       const { requestId: messageId, timestamp: at, outcome, orderId, detail } = claim.output;
-      const environment = this.#environment;
-      const kill = killOf(value);
-      this.#onClaim({ messageId, environment, at, outcome, orderId, detail, kill });
+      claims.push({ messageId, environment, at, outcome, orderId, detail, kill: killOf(value) });
     } else if (v.is(defect, value) || !(v.is(logged, value) || v.is(metrics, value))) {
-      this.#onUnexpected(line);
+      unexpectedOutput.push(line);
     } else if (v.is(queueError, value)) {
-      this.#onQueueError(value.requestId);
+      queueErrors.push(value.requestId);
+    } else if (v.is(failedRead, value)) {
+      failedReads.push({ environment, at: Date.parse(value.timestamp) });
     }
   }
 }

@@ -69,6 +69,7 @@ function history(more: Partial<History> = {}): History {
     skews: [{ from: 0, skewMs: 0 }],
     bans: [],
     locks: [],
+    failedReads: [],
     left: 0,
     lagMs: 0,
     unexpectedOutput: [],
@@ -90,7 +91,7 @@ const LOST = 'every message is settled or a dead letter';
 const DOUBLE = 'no message ended twice without a lost answer';
 const UNTRUE = 'every claim about an order agrees with the exchange';
 const WRONG_VERDICT = 'exactly the wrong messages are refused, and only expired ones expire';
-const KEYS = 'no request failed for its keys unless the exchange had locked them';
+const KEYS = 'no request failed for its keys unless they were locked or could not be read';
 const KNOWN_BAN = 'no process called during a ban that it knew of';
 
 describe('the endings of messages', () => {
@@ -262,6 +263,17 @@ describe('claims', () => {
     expect(violationsOf(lockedFor(NOON, NOON + 1))).toEqual({});
     expect(violationsOf(lockedFor(NOON + 1, NOON + 2))).toEqual({ [KEYS]: ['a'] });
     expect(violationsOf(lockedFor(0, NOON - HANDLER_TIMEOUT_MS - 1))).toEqual({ [KEYS]: ['a'] });
+  });
+
+  test('a process that could not read its secret may lack keys until it reads it again', () => {
+    const claims = [claim('a', 'credentials'), claim('a', 'canceled')];
+    const failed = (msBefore: number, environment = 'process-1') =>
+      history({ claims, failedReads: [{ environment, at: NOON - msBefore }] });
+
+    expect(violationsOf(failed(10_000 + HANDLER_TIMEOUT_MS))).toEqual({});
+    expect(violationsOf(failed(10_001 + HANDLER_TIMEOUT_MS))).toEqual({ [KEYS]: ['a'] });
+    expect(violationsOf(failed(-1))).toEqual({ [KEYS]: ['a'] });
+    expect(violationsOf(failed(0, 'process-2'))).toEqual({ [KEYS]: ['a'] });
   });
 
   test('processes or an exchange that fail by themselves, and output that is no log, are violations', () => {

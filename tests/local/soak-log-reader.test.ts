@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Claim } from '../../local/soak/history.ts';
+import type { Claim, FailedRead } from '../../local/soak/history.ts';
 import { LogReader } from '../../local/soak/log-reader.ts';
 
 const SETTLED = `${JSON.stringify({
@@ -15,18 +15,15 @@ const SETTLED = `${JSON.stringify({
 let claims: Claim[];
 let unexpected: string[];
 let queueErrors: string[];
+let failedReads: FailedRead[];
 let reader: LogReader;
 
 beforeEach(() => {
   claims = [];
   unexpected = [];
   queueErrors = [];
-  reader = new LogReader(
-    'process-1',
-    (claim) => claims.push(claim),
-    (line) => unexpected.push(line),
-    (messageId) => queueErrors.push(messageId),
-  );
+  failedReads = [];
+  reader = new LogReader('process-1', { claims, unexpectedOutput: unexpected, queueErrors, failedReads });
 });
 
 test('a log line with an outcome is a claim, in whatever pieces it comes', () => {
@@ -88,6 +85,15 @@ test('other log lines and metrics are ignored', () => {
   expect(claims).toEqual([]);
   expect(unexpected).toEqual([]);
   expect(queueErrors).toEqual([]);
+});
+
+test('a warning with a cause is a failed read of the secret', () => {
+  const warning = { level: 'WARN', message: 'any words', timestamp: '2026-01-31T12:00:00.000Z' };
+
+  reader.read(`${JSON.stringify(warning)}\n${JSON.stringify({ ...warning, cause: 'TimeoutError' })}\n`);
+
+  expect(failedReads).toEqual([{ environment: 'process-1', at: Date.UTC(2026, 0, 31, 12) }]);
+  expect(unexpected).toEqual([]);
 });
 
 test('an error about a message is an error of a queue', () => {
