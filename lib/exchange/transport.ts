@@ -43,6 +43,7 @@ export interface NoAnswer {
   readonly sent: boolean;
   /** An error code, or our own words. */
   readonly cause: string;
+  /** An answer alone has a text. */
   readonly text?: never;
 }
 
@@ -64,7 +65,7 @@ const MAX_IDLE_MS = 15_000;
 export function createTransport(origin: URL, effects: Effects): Transport {
   const isTls = origin.protocol === 'https:';
   const { Agent, request } = isTls ? https : http;
-  const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
+  const agent = new Agent({ keepAlive: true });
   const dropIdle = watchIdle(agent, effects);
   const address = urlToHttpOptions(origin);
   const connected = isTls ? 'secureConnect' : 'connect';

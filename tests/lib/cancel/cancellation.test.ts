@@ -5,7 +5,7 @@ import { startWorkbench, type Workbench } from '../../helpers/workbench.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 
-/** A bench with an order, whose first call to the exchange takes up `ms` milliseconds. */
+/** Starts a bench with an order. Its first call to the exchange takes `ms` milliseconds. */
 async function benchOfSlowCall(ms: number): Promise<Workbench & { readonly orderId: string }> {
   const bench = await startWorkbench();
   const { orderId } = bench.exchange.place();

@@ -9,7 +9,7 @@ const EVERYTHING = { kill: { everything: true } };
 const firewall = faults.firewall();
 const noSymbol = faults.code(400, -1121, 'Invalid symbol.');
 
-/** The calls so far, each with the symbol that it names. */
+/** Returns the calls so far, each with the symbol that it names. */
 const callsOf = ({ exchange }: KillBench) =>
   exchange.calls.map(({ method, path, rawQuery }) => {
     const symbol = new URLSearchParams(rawQuery).get('symbol');
@@ -19,7 +19,7 @@ const callsOf = ({ exchange }: KillBench) =>
 const listsOf = (bench: KillBench) =>
   bench.exchange.calls.filter(({ path }) => path === '/eapi/v1/openOrders');
 
-/** Does something before the list of this number, from 1 on, reaches the book. */
+/** Calls `act` before the list of this number, from 1 on, reaches the book. */
 function beforeList(bench: KillBench, number: number, act: () => void): void {
   bench.exchange.beforeCall = (_, { path }) => {
     if (path === LISTS.path && listsOf(bench).length === number) act();

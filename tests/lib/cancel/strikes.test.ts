@@ -31,7 +31,7 @@ function placeMany(bench: KillBench, count: number, symbol: string): void {
   for (let placed = 0; placed < count; placed++) bench.exchange.place({ symbol, side: 'SELL' });
 }
 
-/** Does something when a call of this kind reaches the exchange for the first time. */
+/** Calls `act` when the first call of this kind reaches the exchange. */
 function once(bench: KillBench, { method, path }: Call, act: () => unknown): void {
   let isDone = false;
   bench.exchange.beforeCall = (_, call) => {
@@ -173,7 +173,7 @@ describe('single cancels', () => {
   });
 
   test.each(['filled', 'closed'] as const)(
-    'of an order that ends as %s meanwhile take one query',
+    'of an order that has ended as %s by then take one query',
     async (kind) => {
       await using bench = await startKillBench();
       const { orderId } = bench.exchange.place({ symbol: CALL, side: 'SELL' });
@@ -222,7 +222,7 @@ describe('single cancels', () => {
 });
 
 describe('queries of orders whose end is not known', () => {
-  /** A bench on which a mass cancel works, but later than its answer: lists show `count` orders before. */
+  /** Starts a bench with orders whose mass cancel takes effect after its answer: the next list still shows them. */
   async function benchOf(count: number): Promise<KillBench> {
     const bench = await startKillBench({ massDelayMs: 100 });
     placeMany(bench, count, CALL);

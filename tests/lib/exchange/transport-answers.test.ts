@@ -67,6 +67,18 @@ describe('an answer', () => {
 
     expect(reply).toMatchObject({ kind: 'answer', status: 101, text: undefined });
   });
+
+  test('that switches protocols has its connection closed', async () => {
+    const closed = Promise.withResolvers<void>();
+    await using server = await startRawServer((socket) => {
+      socket.on('end', closed.resolve);
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+    });
+
+    await createTransport(server.origin, manualEffects())(call);
+
+    await expect(closed.promise).resolves.toBeUndefined();
+  });
 });
 
 describe('a body', () => {

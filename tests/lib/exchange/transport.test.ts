@@ -105,6 +105,7 @@ describe('a connection', () => {
   test('is not used again after more than 15 s', async () => {
     await using server = await startRawServer(OK);
     const effects = manualEffects();
+    effects.advance(60_000);
     const send = createTransport(server.origin, effects);
     await Promise.all([send(call), send(call)]);
 
