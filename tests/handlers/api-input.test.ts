@@ -137,10 +137,17 @@ describe('a request', () => {
 
 describe('a request that is no cancel', () => {
   /** Calls the handler with another method or path. */
+  let open: ReturnType<Stage['exchange']['place']>;
+
+  beforeEach(() => {
+    open = stage.exchange.place();
+    stage.exchange.resetCalls();
+  });
+
   async function callWith(method: string, path: string) {
     const url = new URL('../../handlers/api.ts', import.meta.url);
     const handler = await loadHandler<APIGatewayProxyEventV2, ApiAnswer>(url, stage.env);
-    const event = httpEvent({ query: `symbol=${SYMBOL}&orderId=${stage.exchange.place().orderId}` });
+    const event = httpEvent({ query: `symbol=${SYMBOL}&orderId=${open.orderId}` });
     const { requestContext } = event;
     const http = { ...requestContext.http, method, path };
     const changed = { ...event, rawPath: path, requestContext: { ...requestContext, http } };
@@ -148,7 +155,7 @@ describe('a request that is no cancel', () => {
   }
 
   const PATHS =
-    '/eapi/v1/order, /eapi/v1/batchOrders, /eapi/v1/allOpenOrders,' +
+    '/eapi/v1/order, /eapi/v1/openOrders, /eapi/v1/batchOrders, /eapi/v1/allOpenOrders,' +
     ' /eapi/v1/allOpenOrdersByUnderlying, /kills';
 
   const signedCalls = () => stage.exchange.calls.filter(({ path }) => path !== '/eapi/v1/time');
@@ -160,7 +167,7 @@ describe('a request that is no cancel', () => {
     ['DELETE', '/eapi/v1/order/'],
     ['DELETE', '/dev/eapi/v1/order'],
     ['DELETE', '/eapi/v1/ORDER'],
-    ['GET', '/eapi/v1/openOrders'],
+    ['GET', '/eapi/v1/openOrders/'],
   ])('(%s %s) is 404: the service has no such path', async (method, path) => {
     const answer = await callWith(method, path);
 
@@ -179,9 +186,10 @@ describe('a request that is no cancel', () => {
   });
 
   test.each([
-    ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'OPTIONS', 'delete'].map(
-      (method) => [method, '/eapi/v1/order', 'DELETE'] as const,
+    ...['HEAD', 'POST', 'PUT', 'PATCH', 'OPTIONS', 'delete'].map(
+      (method) => [method, '/eapi/v1/order', 'DELETE, GET'] as const,
     ),
+    ['DELETE', '/eapi/v1/openOrders', 'GET'],
     ['GET', '/eapi/v1/batchOrders', 'DELETE'],
     ['POST', '/eapi/v1/allOpenOrders', 'DELETE'],
     ['GET', '/eapi/v1/allOpenOrdersByUnderlying', 'DELETE'],
@@ -199,6 +207,17 @@ describe('a request that is no cancel', () => {
     expect(signedCalls()).toEqual([]);
     expect(await stage.takeDeadLetters()).toEqual([]);
   });
+
+  test.each(['/eapi/v1/order', '/eapi/v1/openOrders'])(
+    '(GET %s) is a read, which cancels nothing',
+    async (path) => {
+      const answer = await callWith('GET', path);
+
+      expect(answer.statusCode).toBe(200);
+      expect(signedCalls().map(({ method }) => method)).toEqual(['GET']);
+      expect(stage.exchange.order(open.orderId)?.status).toBe('ACCEPTED');
+    },
+  );
 });
 
 describe('a handler that is loaded', () => {
