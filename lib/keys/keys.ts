@@ -81,7 +81,7 @@ function signerOf({ apiSecret, privateKey, privateKeyPassphrase }: v.InferOutput
     // Stryker disable next-line StringLiteral: only the compiler does not know that privateKey is there
     return privateKeySigner(privateKey ?? '', privateKeyPassphrase);
   } catch (error) {
-    // Stryker disable next-line ConditionalExpression,StringLiteral: the signer throws nothing but errors
+    // Stryker disable next-line StringLiteral: the signer throws nothing but errors
     throw new SecretFormatError(error instanceof Error ? error.message : 'privateKey cannot be used');
   }
 }
