@@ -5,5 +5,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
   testTimeout: 20_000,
+  // Tests wait more than they compute. By default jest leaves a core free, and two cores would run one test file at a time.
+  maxWorkers: '100%',
   modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
 };
