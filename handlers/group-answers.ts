@@ -1,6 +1,6 @@
 import { detailOf, type KillOutcomeKind, type Outcome } from '../lib/outcome.ts';
 import type { KillSettled, Settled } from '../lib/service.ts';
-import { exchangeForm, type HttpAnswer, weightHeader } from './http-answer.ts';
+import { exchangeForm, type HttpAnswer, problemHeaders, weightHeader } from './http-answer.ts';
 
 type Failed = Exclude<KillOutcomeKind, 'emptied' | 'dry-run'>;
 
@@ -32,7 +32,7 @@ export function killAnswer(settled: KillSettled): HttpAnswer {
   const { result } = settled;
   const problem = problemOf(settled);
   if (problem !== undefined) return problem;
-  return { statusCode: 200, headers: headersOf(settled, 'application/json'), body: JSON.stringify(result) };
+  return { statusCode: 200, headers: headersOf(settled), body: JSON.stringify(result) };
 }
 
 /**
@@ -40,7 +40,7 @@ export function killAnswer(settled: KillSettled): HttpAnswer {
  * proven empty.
  */
 export function massAnswer(settled: KillSettled, scope: keyof typeof SUCCESS): HttpAnswer {
-  const success = { statusCode: 200, headers: headersOf(settled, 'application/json'), body: SUCCESS[scope] };
+  const success = { statusCode: 200, headers: headersOf(settled), body: SUCCESS[scope] };
   return problemOf(settled) ?? success;
 }
 
@@ -78,16 +78,13 @@ function problemOf(settled: KillSettled): HttpAnswer | undefined {
   const { code, msg } = exchangeForm(result.outcome, result.detail ?? title, given);
   const retryAfterSeconds = throttledForMs > 0 ? Math.ceil(throttledForMs / 1000) : undefined;
   const problem = { type: `urn:cancel:${result.outcome}`, title, status, instance: settled.requestId };
-  const headers = {
-    ...headersOf(settled, 'application/problem+json'),
-    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
-  };
+  const headers = { ...headersOf(settled), ...problemHeaders(retryAfterSeconds) };
   const body = JSON.stringify({ ...problem, ...result, code, msg, retryAfterSeconds, deadLetterMessageId });
   return { statusCode: status, headers, body };
 }
 
-const headersOf = ({ result, requestId, usedWeight }: KillSettled, contentType: string) => ({
-  'content-type': contentType,
+const headersOf = ({ result, requestId, usedWeight }: KillSettled) => ({
+  'content-type': 'application/json',
   'x-cancel-outcome': result.outcome,
   'x-request-id': requestId,
   ...weightHeader(usedWeight),

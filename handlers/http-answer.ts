@@ -108,11 +108,7 @@ export function toHttpAnswer(settlement: Settlement, circumstances: Circumstance
   };
   return {
     statusCode: status,
-    headers: {
-      ...headers,
-      'content-type': 'application/problem+json',
-      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
-    },
+    headers: { ...headers, ...problemHeaders(retryAfterSeconds) },
     body: 'order' in outcome ? withOrder(problem, outcome.order.text) : JSON.stringify(problem),
   };
 }
@@ -171,6 +167,12 @@ export function plainProblem(
     body: JSON.stringify(problem),
   };
 }
+
+/** Returns the headers that a problem has beside its ids. */
+export const problemHeaders = (retryAfterSeconds: number | undefined) => ({
+  'content-type': 'application/problem+json',
+  ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+});
 
 /** Returns the header with the used weight, where the exchange has reported it. */
 export const weightHeader = (usedWeight: number | undefined) =>

@@ -1,5 +1,5 @@
 import type { Reading, ReadProblem } from '../lib/service.ts';
-import { exchangeForm, type HttpAnswer, weightHeader } from './http-answer.ts';
+import { exchangeForm, type HttpAnswer, problemHeaders, weightHeader } from './http-answer.ts';
 
 /** The HTTP status and title of each reason why a read has no answer of the exchange. */
 const READ_PROBLEMS: Readonly<Record<ReadProblem, readonly [status: number, title: string]>> = {
@@ -26,11 +26,7 @@ export function readAnswer(reading: Reading, requestId: string): HttpAnswer {
   const problem = { type: `urn:cancel:${kind}`, title, status, detail: reason.detail, instance: requestId };
   return {
     statusCode: status,
-    headers: {
-      ...headers,
-      'content-type': 'application/problem+json',
-      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
-    },
+    headers: { ...headers, ...problemHeaders(retryAfterSeconds) },
     body: JSON.stringify({ ...problem, ...exchangeForm(kind, reason.detail, reason), retryAfterSeconds }),
   };
 }

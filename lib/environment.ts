@@ -75,7 +75,7 @@ export class Environment {
   }
 }
 
-/** What a request says of how its calls are signed. */
+/** The account and the window with which the calls of a request are signed. */
 interface Signed {
   /** Default: the account of `BINANCE_SECRET_ID`. */
   readonly account?: string | undefined;

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts';
 import type { Checked, Job } from './job.ts';
 
 /**
- * What became of a request that is to be carried out from its queue:
+ * The fate of a request that is to be carried out from its queue:
  * - `queued`: the message is on the queue
  * - `refused`: the queue did not confirm it, so it may not be carried out
  * - `no-queue`: this variable, the queue's URL, is not set

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
-import { Listener } from './exchange/listener.ts';
+import { type AwsAnswer, AwsJsonServer, errorAnswer, refusalOfUnsigned } from './aws-json.ts';
 
 /**
  * A failure of the bus: it denies access, fails with 500 (which the SDK's client retries), never
@@ -45,17 +45,11 @@ export async function startEventBus(port = 0): Promise<EmbeddedEventBus> {
   return bus;
 }
 
-export class EmbeddedEventBus {
+export class EmbeddedEventBus extends AwsJsonServer {
   /** While set, every call fails in this way. */
   fault: EventBusFault | undefined;
   #calls = 0;
   #events: BusEvent[] = [];
-  readonly #listener = new Listener((request, response) => this.#receive(request, response));
-
-  /** Its address, for `AWS_ENDPOINT_URL_EVENTBRIDGE` or a client's `endpoint`. */
-  get url(): string {
-    return this.#listener.url;
-  }
 
   /** The number of calls received. Failed and unanswered ones count, and each retry of a client. */
   get calls(): number {
@@ -74,48 +68,22 @@ export class EmbeddedEventBus {
     this.#events = [];
   }
 
-  /** Listens on 127.0.0.1; port 0 takes any free one, or after a stop the same one as before. */
-  async start(port = 0): Promise<void> {
-    await this.#listener.open(port);
-  }
-
-  /** Stops listening and breaks open connections. */
-  async stop(): Promise<void> {
-    await this.#listener.close();
-  }
-
-  /** Does what `stop` does, for `await using`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const answer = this.#answer(request, Buffer.concat(chunks).toString());
-      if (answer === 'none') return;
-      response.writeHead(answer.status, { 'Content-Type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(answer.body));
-    });
-  }
-
-  #answer({ headers }: IncomingMessage, body: string): Answer | 'none' {
-    if (headers['x-amz-target'] !== 'AWSEvents.PutEvents')
+  protected override answer(request: IncomingMessage, body: string): AwsAnswer | 'none' {
+    if (request.headers['x-amz-target'] !== 'AWSEvents.PutEvents')
       return errorAnswer('UnknownOperationException', 'Only PutEvents is served here.');
     this.#calls += 1;
     if (this.fault === 'hang') return 'none';
     if (this.fault === 'fail') return errorAnswer('InternalException', 'Failed by a test.', 500);
     if (this.fault === 'refuse') return errorAnswer('AccessDeniedException', 'Refused by a test.');
-    if (!headers.authorization?.startsWith('AWS4-HMAC-SHA256 '))
-      return errorAnswer('MissingAuthenticationTokenException', 'Missing Authentication Token');
+    const unsigned = refusalOfUnsigned(request);
+    if (unsigned) return unsigned;
     const call = v.safeParse(v.pipe(v.string(), v.parseJson(), input), body);
     return call.success
       ? this.#put(call.output.Entries)
       : errorAnswer('ValidationException', 'A call has 1 to 10 entries.');
   }
 
-  #put(entries: readonly unknown[]): Answer {
+  #put(entries: readonly unknown[]): AwsAnswer {
     if (entries.reduce<number>((sum, one) => sum + sizeOf(one), 0) > LONGEST_CALL_BYTES)
       return errorAnswer(
         'ValidationException',
@@ -141,18 +109,7 @@ export class EmbeddedEventBus {
   }
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: object;
-}
-
 const refused = (code: string) => ({ ErrorCode: code, ErrorMessage: 'This entry was not taken.' });
-
-/** The protocol's error form names the error in `__type`. */
-const errorAnswer = (name: string, message: string, status = 400): Answer => ({
-  status,
-  body: { __type: name, message },
-});
 
 /** EventBridge counts the bytes of source, detail-type and detail. */
 function sizeOf(one: unknown): number {

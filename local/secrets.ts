@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Listener } from './exchange/listener.ts';
+import type { IncomingMessage } from 'node:http';
+import { type AwsAnswer, AwsJsonServer, errorAnswer, refusalOfUnsigned } from './aws-json.ts';
 
 export interface SecretsOptions {
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
@@ -27,19 +26,11 @@ export async function startSecrets(options: SecretsOptions = {}): Promise<Embedd
   return secrets;
 }
 
-export class EmbeddedSecrets {
-  /** Delay of every answer, in ms. */
-  delayMs = 0;
+export class EmbeddedSecrets extends AwsJsonServer {
   #reads = 0;
   #failures: { left: number; readonly error: SecretsFailure }[] = [];
   #hangs = 0;
   readonly #secrets = new Map<string, Secret>();
-  readonly #listener = new Listener((request, response) => this.#receive(request, response));
-
-  /** Its address, for `AWS_ENDPOINT_URL_SECRETS_MANAGER` or a client's `endpoint`. */
-  get url(): string {
-    return this.#listener.url;
-  }
 
   /** The number of reads received. Failed and unanswered ones count, and each retry of a client. */
   get reads(): number {
@@ -75,40 +66,7 @@ export class EmbeddedSecrets {
     this.#hangs = 0;
   }
 
-  /** Listens on 127.0.0.1; port 0 takes any free one. `startSecrets` calls it. */
-  async start(port: number): Promise<void> {
-    await this.#listener.open(port);
-  }
-
-  /** Stops listening and breaks open connections. */
-  async stop(): Promise<void> {
-    await this.#listener.close();
-  }
-
-  /** Does what `stop` does, for `await using`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // Neither awaited nor caught: a defect of this server should end the process.
-    request.on('end', () => void this.#serve(request, Buffer.concat(chunks).toString(), response));
-  }
-
-  async #serve(request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
-    const answer = this.#answer(request, body);
-    if (this.delayMs > 0) await sleep(this.delayMs, undefined, { ref: false });
-    if (answer === 'none') return;
-    response.writeHead(answer.status, {
-      'Content-Type': 'application/x-amz-json-1.1',
-      'x-amzn-RequestId': randomUUID(),
-    });
-    response.end(JSON.stringify(answer.body));
-  }
-
-  #answer(request: IncomingMessage, body: string): SecretsAnswer | 'none' {
+  protected override answer(request: IncomingMessage, body: string): AwsAnswer | 'none' {
     if (request.headers['x-amz-target'] !== 'secretsmanager.GetSecretValue') {
       return errorAnswer('UnknownOperationException', 'Only GetSecretValue is served here.');
     }
@@ -119,9 +77,8 @@ export class EmbeddedSecrets {
     }
     const failure = this.#nextFailure();
     if (failure) return failed(failure);
-    if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
-      return errorAnswer('MissingAuthenticationTokenException', 'Missing Authentication Token');
-    }
+    const unsigned = refusalOfUnsigned(request);
+    if (unsigned) return unsigned;
     const input = parseObject(body);
     return input
       ? this.#read(input)
@@ -135,7 +92,7 @@ export class EmbeddedSecrets {
     return next?.error;
   }
 
-  #read({ SecretId, VersionId, VersionStage = 'AWSCURRENT' }: GetSecretValueInput): SecretsAnswer {
+  #read({ SecretId, VersionId, VersionStage = 'AWSCURRENT' }: GetSecretValueInput): AwsAnswer {
     if (typeof SecretId !== 'string' || SecretId === '') {
       return errorAnswer('InvalidParameterException', 'Invalid secret id: it must be a name or an ARN.');
     }
@@ -155,11 +112,6 @@ export class EmbeddedSecrets {
     }
     return undefined;
   }
-}
-
-interface SecretsAnswer {
-  readonly status: number;
-  readonly body: object;
 }
 
 interface GetSecretValueInput {
@@ -208,16 +160,11 @@ function secretValue(secret: Secret, version: Version): object {
   };
 }
 
-/** The protocol's error form names the error in `__type`. */
-function errorAnswer(name: string, message: string, status = 400): SecretsAnswer {
-  return { status, body: { __type: name, Message: message } };
-}
-
-function notFound(message: string): SecretsAnswer {
+function notFound(message: string): AwsAnswer {
   return errorAnswer('ResourceNotFoundException', message);
 }
 
-function failed(failure: SecretsFailure): SecretsAnswer {
+function failed(failure: SecretsFailure): AwsAnswer {
   const {
     name = 'InternalServiceError',
     status = 500,

@@ -45,8 +45,8 @@ export interface KillRecord extends Way {
 const EVENT_VERSION = 1;
 
 /**
- * Logs, metrics and events of one execution environment. No key, signature or signed URL is ever passed to
- * it.
+ * Logs, metrics and events of one execution environment. No key, signature or signed URL is ever
+ * passed to it.
  */
 export class Telemetry {
   readonly #trigger: Trigger;

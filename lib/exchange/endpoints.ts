@@ -56,17 +56,11 @@ export const openOrders: Endpoint<readonly ListedOrder[]> = {
 const unread = () => true as const;
 
 /** An order as a caller looks at it; weight 1. */
-export const orderForCaller: Endpoint<true> = {
-  method: 'GET',
-  path: '/eapi/v1/order',
-  purpose: 'look',
-  read: unread,
-};
+export const orderForCaller: Endpoint<true> = { ...queryOrder, purpose: 'look', read: unread };
 
 /** Open orders as a caller looks at them; weight 1 with a symbol, else 40. */
 export const openOrdersForCaller: Endpoint<true> = {
-  method: 'GET',
-  path: '/eapi/v1/openOrders',
+  ...openOrders,
   purpose: 'browse',
   maxBytes: PASSED_ON_BYTES,
   read: unread,

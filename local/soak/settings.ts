@@ -28,6 +28,5 @@ export const MORE_THAN_THREE_DAYS_AGO = Date.UTC(2020, 0, 1);
 /** The exchange's weight per minute. It is never reached, since the nemesis throttles. */
 export const WEIGHT_LIMIT = 1_000_000;
 
-/** The processes' default account, and a named one, which every second cancel names. */
-export const MAIN_ACCOUNT = 'main';
+/** The account that every second cancel names; the others are of the processes' default account. */
 export const DESK_ACCOUNT = 'desk-a';

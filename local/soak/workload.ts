@@ -1,8 +1,9 @@
+import { MAIN_ACCOUNT } from '../exchange/orders.ts';
 import type { EmbeddedExchange, ExchangeOrder, NewOrder, OrderStatus } from '../exchange.ts';
 import { cancelAmongKills, plannedKill, type Times } from './kill-requests.ts';
 import type { OrderFate, PlannedMessage } from './message-mix.ts';
 import { bodyOf, type Draft, plannedCancel, type Request, requestOf, reusedName } from './requests.ts';
-import { DESK_ACCOUNT, MAIN_ACCOUNT, MORE_THAN_THREE_DAYS_AGO } from './settings.ts';
+import { DESK_ACCOUNT, MORE_THAN_THREE_DAYS_AGO } from './settings.ts';
 
 const SYMBOLS = ['BTC-200730-9000-C', 'ETH-261225-4000-P', 'DOGE-240126-0.08-C'];
 const SLOW_MS = 200;

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { httpEvent } from '../../local/http-event.ts';
 import { defaultKey, freshHmacKey } from '../../local/keys.ts';
-import { lambdaContext, loadHandler } from '../../local/lambda.ts';
 import { sqsEvent, sqsRecord } from '../helpers/events.ts';
 import { captureOutput } from '../helpers/output.ts';
-import { type ApiAnswer, type ApiCall, type Stage, startStage } from '../helpers/stage.ts';
+import { type ApiCall, loadApiIn, type Stage, startStage } from '../helpers/stage.ts';
 import { SYMBOL } from '../helpers/workbench.ts';
 
 const PREFIX = 'test/accounts/';
@@ -26,13 +24,6 @@ beforeEach(async () => {
   call = await stage.loadApi(ACCOUNTS);
   await stage.takeDeadLetters();
 });
-
-/** Loads the API handler with exactly this environment. */
-async function loadApi(env: Readonly<Record<string, string>>): Promise<ApiCall> {
-  const url = new URL('../../handlers/api.ts', import.meta.url);
-  const handler = await loadHandler<unknown, ApiAnswer>(url, env);
-  return (parts) => handler(httpEvent(parts), lambdaContext({ functionName: 'api', timeoutMs: 10_000 }));
-}
 
 /** Places an order of this name in each of the two books. */
 function placeInBoth(clientOrderId: string) {
@@ -138,7 +129,7 @@ describe('an account', () => {
 
   test('is refused where no further accounts are set up', async () => {
     const { BINANCE_ACCOUNT_SECRETS: _, ...env } = { ...stage.env, ...ACCOUNTS };
-    const { statusCode, body } = await cancelFor('desk-a', await loadApi(env));
+    const { statusCode, body } = await cancelFor('desk-a', await loadApiIn(env));
 
     expect(statusCode).toBe(400);
     expect(JSON.parse(body).detail).toContain('BINANCE_ACCOUNT_SECRETS');

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Fault, faults, type ReceivedCall } from '../../local/exchange.ts';
-import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
-import { lambdaContext, loadHandler } from '../../local/lambda.ts';
+import type { HttpRequestParts } from '../../local/http-event.ts';
 import { refuseDeadLetters } from '../../local/queues.ts';
 import {
   AMPLE_WEIGHT,
@@ -15,7 +13,7 @@ import {
   takeKills,
 } from '../helpers/kill-stage.ts';
 import { delayedKill } from '../helpers/queue-probe.ts';
-import { type ApiAnswer, type ApiCall, type Stage, startStage } from '../helpers/stage.ts';
+import { type ApiAnswer, type ApiCall, loadApiIn, type Stage, startStage } from '../helpers/stage.ts';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 const NEVER_MS = Number.POSITIVE_INFINITY;
@@ -64,11 +62,9 @@ function listsOf({ body }: ApiAnswer): number {
 }
 
 /** An execution environment of the API handler without `KILL_QUEUE_URL`. */
-async function loadApiWithoutKills(): Promise<ApiCall> {
+function loadApiWithoutKills(): Promise<ApiCall> {
   const { KILL_QUEUE_URL: _, ...env } = stage.env;
-  const url = new URL('../../handlers/api.ts', import.meta.url);
-  const handler = await loadHandler<APIGatewayProxyEventV2, ApiAnswer>(url, env);
-  return (request) => handler(httpEvent(request), lambdaContext({ functionName: 'api', timeoutMs: 10_000 }));
+  return loadApiIn(env);
 }
 
 /** An order that no cancel ends. */

@@ -125,6 +125,14 @@ describe('a read without an answer is a problem', () => {
     expect(JSON.parse(body)).toMatchObject({ type: 'urn:cancel:unavailable', code: -1001 });
   });
 
+  test('503 for a list of more than 4 MiB, which Lambda could not pass on', async () => {
+    stage.exchange.script({ padMiB: 5 });
+
+    const { statusCode, body } = await call(get('', LISTS));
+
+    expect([statusCode, JSON.parse(body).type]).toEqual([503, 'urn:cancel:unavailable']);
+  });
+
   test('502 when its account’s secret cannot be used', async () => {
     const api = await stage.loadApi({ BINANCE_SECRET_ID: 'absent' });
 

@@ -50,15 +50,9 @@ async function deliverTo(queueUrl: string, queueArn: string, body: string): Prom
   });
 }
 
-/** Receives and deletes the visible messages of a queue, as the event source hands them over. */
+/** Takes all messages off a queue that are visible, as the event source hands them over. */
 export async function takeRecords(queueUrl: string, queueArn: string): Promise<SQSRecord[]> {
-  return withClient(queueUrl, async (client) => {
-    const messages = await receive(client, queueUrl);
-    for (const { ReceiptHandle } of messages) {
-      await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-    }
-    return messages.map((message) => toRecord(message, queueArn));
-  });
+  return (await takeAll(queueUrl)).map((message) => toRecord(message, queueArn));
 }
 
 /** Takes all dead letters off their queue. */
@@ -67,21 +61,25 @@ export const takeDeadLetters = ({ deadLetterQueueUrl }: LocalQueues): Promise<Qu
 
 /** Takes all messages off a queue that are visible. */
 export async function takeMessages(queueUrl: string): Promise<QueueMessageFound[]> {
+  return (await takeAll(queueUrl)).map(({ MessageId = '', Body = '', MessageAttributes = {} }) => ({
+    messageId: MessageId,
+    body: Body,
+    attributes: Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, { DataType, StringValue }]) => [
+        name,
+        DataType === 'String' ? (StringValue ?? '') : `not a String but ${DataType}`,
+      ]),
+    ),
+  }));
+}
+
+function takeAll(queueUrl: string) {
   return withClient(queueUrl, async (client) => {
     const messages = await receive(client, queueUrl);
     for (const { ReceiptHandle } of messages) {
       await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
     }
-    return messages.map(({ MessageId = '', Body = '', MessageAttributes = {} }) => ({
-      messageId: MessageId,
-      body: Body,
-      attributes: Object.fromEntries(
-        Object.entries(MessageAttributes).map(([name, { DataType, StringValue }]) => [
-          name,
-          DataType === 'String' ? (StringValue ?? '') : `not a String but ${DataType}`,
-        ]),
-      ),
-    }));
+    return messages;
   });
 }
 

@@ -33,11 +33,19 @@ export type QueueCall = (event: SQSEvent, timeoutMs?: number) => Promise<SQSBatc
 /** Invokes the schedule handler with whatever a schedule or a rule sends. */
 export type ScheduleCall = (event: unknown, timeoutMs?: number) => Promise<unknown>;
 
+/** Loads the API handler with exactly this environment. */
+export async function loadApiIn(env: Environment): Promise<ApiCall> {
+  const url = new URL('../../handlers/api.ts', import.meta.url);
+  const handler = await loadHandler<APIGatewayProxyEventV2, ApiAnswer>(url, env);
+  return (request, timeoutMs = 10_000) =>
+    handler(httpEvent(request), lambdaContext({ functionName: 'api', timeoutMs }));
+}
+
 /** Starts all of it. `POWERTOOLS_LOG_LEVEL` is silent unless a test says otherwise. */
 export async function startStage(options: ExchangeOptions = {}): Promise<Stage> {
   const stack = await startLocalStack({ exchange: options });
   const env = { ...stack.env, POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' };
-  const load = async <E, R>(name: 'api' | 'queue' | 'schedule', more: Environment = {}) => {
+  const load = async <E, R>(name: 'queue' | 'schedule', more: Environment = {}) => {
     const url = new URL(`../../handlers/${name}.ts`, import.meta.url);
     const handler = await loadHandler<E, R>(url, { ...env, ...more });
     return (event: E, timeoutMs = 10_000) => handler(event, lambdaContext({ functionName: name, timeoutMs }));
@@ -45,10 +53,7 @@ export async function startStage(options: ExchangeOptions = {}): Promise<Stage> 
   return {
     ...stack,
     env,
-    loadApi: async (more) => {
-      const call = await load<APIGatewayProxyEventV2, ApiAnswer>('api', more);
-      return (request, timeoutMs) => call(httpEvent(request), timeoutMs);
-    },
+    loadApi: (more) => loadApiIn({ ...env, ...more }),
     loadQueue: (more) => load<SQSEvent, SQSBatchResponse>('queue', more),
     loadSchedule: (more) => load<unknown, unknown>('schedule', more),
     takeDeadLetters: () => takeDeadLetters(stack.queues),
