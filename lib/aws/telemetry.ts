@@ -41,6 +41,14 @@ export interface KillRecord extends Way {
   readonly latencyMs: number;
 }
 
+/** The message of an outcome line, after `cancel` or `kill`: it names what happened to the request. */
+const HAPPENED: Readonly<Record<Next, string>> = {
+  done: 'settled',
+  back: 'returned to its queue',
+  'dead-letter': 'kept as a dead letter',
+  'handed-over': 'handed over',
+};
+
 /** The version of the fields of an event. It changes when a consumer has to. */
 const EVENT_VERSION = 1;
 
@@ -75,7 +83,7 @@ export class Telemetry {
   cancelSettled(record: CancelRecord): void {
     const { kind } = record.settlement.outcome;
     const fields = cancelFields(record);
-    this.#logger[CONSEQUENCES[kind].log]('cancel settled', fields);
+    this.#logger[CONSEQUENCES[kind].log](this.#messageOf('cancel', record.next), fields);
     this.#count('Cancels', kind);
     this.#keep('Cancel Settled', fields, record.next);
     const { ageMs } = record;
@@ -87,7 +95,7 @@ export class Telemetry {
     // CloudWatch Logs Insights finds the first 200 fields of a line, and 200 orders have a thousand
     const { results, ...others } = result;
     const fields = { ...others, ...record, results };
-    this.#logger[KILL_CONSEQUENCES[result.outcome].log]('kill settled', fields);
+    this.#logger[KILL_CONSEQUENCES[result.outcome].log](this.#messageOf('kill', record.next), fields);
     this.#count('Kills', result.outcome);
     this.#keep('Kill Settled', fields, record.next);
   }
@@ -149,6 +157,12 @@ export class Telemetry {
     }
     this.#outcomes.clear();
     if (this.#metrics.hasStoredMetrics()) this.#metrics.publishStoredMetrics();
+  }
+
+  /** Without a queue to go back to, `back` means that the dead letter could not be written. */
+  #messageOf(request: 'cancel' | 'kill', next: Next): string {
+    const isLost = next === 'back' && this.#trigger !== 'queue';
+    return `${request} ${isLost ? 'not kept' : HAPPENED[next]}`;
   }
 
   #keep(detailType: OutcomeEvent['detailType'], fields: OutcomeEvent['detail'], next: Next): void {

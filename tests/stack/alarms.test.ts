@@ -100,7 +100,7 @@ describe('alarms', () => {
     const filters = filtersOf(MetricName);
     expect(filters.map(({ LogGroupName }) => LogGroupName)).toEqual(CANCELING_LOG_GROUPS);
     for (const { FilterPattern } of filters)
-      expect(FilterPattern).toBe('{ $.message = "kill settled" && $.next = "dead-letter" }');
+      expect(FilterPattern).toBe('{ $.killId = "*" && $.next = "dead-letter" }');
   });
 
   test('notify the topic when they go off and when they recover', () => {
@@ -124,9 +124,7 @@ describe('alarms', () => {
     const filters = filtersOf(MetricName);
     expect(filters.map(({ LogGroupName }) => LogGroupName)).toEqual(CANCELING_LOG_GROUPS);
     for (const { FilterPattern } of filters)
-      expect(FilterPattern).toBe(
-        '{ $.level = "ERROR" && $.message != "cancel settled" && $.message != "kill settled" }',
-      );
+      expect(FilterPattern).toBe('{ $.level = "ERROR" && $.outcome NOT EXISTS }');
   });
 });
 
