@@ -179,6 +179,22 @@ describe('a drill fails, with the fix,', () => {
   });
 });
 
+test('an unexpected error is a failed drill, and an error line without its message', async () => {
+  const defect = new RangeError('S3CR3T');
+  const message = {
+    ...{ queueUrl: 'http://127.0.0.1/q', receiptHandle: 'h', receives: 1, isLastReceive: false },
+    get sentAt(): number {
+      throw defect;
+    },
+  };
+
+  expect(await drill({ message })).toMatchObject({ drill: 'failed', detail: 'internal error' });
+  expect(output.records()).toContainEqual(
+    expect.objectContaining({ level: 'ERROR', requestId: 'r', cause: 'RangeError' }),
+  );
+  expect(output.lines().join()).not.toContain('S3CR3T');
+});
+
 describe('a drill is skipped', () => {
   test.each([
     ['list of options', INFO],
