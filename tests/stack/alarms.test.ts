@@ -147,7 +147,7 @@ describe('the topic', () => {
       Condition: 'SendsEmail',
       Properties: { Protocol: 'email' },
     });
-    expect(stack.provider.stackParameters).toContainEqual({ ParameterKey: 'AlarmEmail', ParameterValue: '' });
+    expect(stack.provider.stackParameters).toContainEqual({ ParameterKey: 'PageEmail', ParameterValue: '' });
   });
 });
 
