@@ -185,7 +185,7 @@ describe('alarms', () => {
       const row = runbook
         .split('\n')
         .find((line) => line.startsWith('| ') && line.includes(`\`${nameOf(one)}\``));
-      expect(row).toMatch(new RegExp(`\\| \\[${heading}\\]\\(#.+\\) \\|$`));
+      expect(`${row} of ${nameOf(one)}`).toMatch(new RegExp(`\\| \\[${heading}\\]\\(#.+\\) \\| of `));
     }
   });
 
