@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { type CompiledStack, compileStack, FUNCTIONS, PACKAGING_MS } from './compiled-stack.ts';
-import { type LogLine, runMinutes, type Series, seriesIn } from './minutes.ts';
+import { type CompiledStack, compileStack, PACKAGING_MS } from './compiled-stack.ts';
+import { type LogLine, runMinutes, seriesIn } from './minutes.ts';
 import { sees, watchedBy } from './watched.ts';
 
 const SERVICE = 'BinanceOptionsCancel';
@@ -18,14 +18,6 @@ const AWS_METRICS = [
   'AWS/Scheduler InvocationDroppedCount ScheduleGroup',
   'AWS/Scheduler InvocationsFailedToBeSentToDeadLetterCount ScheduleGroup',
 ];
-
-const DRILLS: readonly Series[] = FUNCTIONS.flatMap((trigger) =>
-  ['ok', 'skipped'].map((result) => ({
-    namespace: SERVICE,
-    metric: 'Drills',
-    dimensions: { service: 'binance-options-cancel-dev', trigger, result },
-  })),
-);
 
 const named = v.object({ AlarmName: v.string(), Threshold: v.number() });
 const filter = v.object({
@@ -94,7 +86,7 @@ describe('an alarm', () => {
   });
 
   test('on a metric of the service reads a series that a function emits', () => {
-    const series = [...seriesIn([...good, ...bad]), ...DRILLS];
+    const series = seriesIn([...good, ...bad]);
     const blind = alarmsOn(SERVICE).filter(({ watched }) => !series.some((one) => sees(watched, one)));
     expect(blind.map(({ AlarmName, watched }) => [AlarmName, watched])).toEqual([]);
   });

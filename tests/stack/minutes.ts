@@ -8,7 +8,7 @@ import { killRecord } from '../helpers/kill-stage.ts';
 import { captureOutput } from '../helpers/output.ts';
 import { type Stage, startStage } from '../helpers/stage.ts';
 import { SYMBOL } from '../helpers/workbench.ts';
-import { type FunctionName, logGroupId } from './compiled-stack.ts';
+import { FUNCTIONS, type FunctionName, logGroupId } from './compiled-stack.ts';
 
 /** A line of a function's log, as its fields. */
 export interface LogLine {
@@ -24,11 +24,12 @@ export interface Series {
   readonly dimensions: Readonly<Record<string, unknown>>;
 }
 
-/** Runs one function in a fresh environment and returns the lines that it wrote. */
-type Invoke = (name: FunctionName, event: unknown, timeoutMs?: number) => Promise<LogLine[]>;
+/** Runs one function in a fresh environment. */
+type Invoke = (name: FunctionName, event: unknown) => Promise<void>;
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 const KILL = '{"kill":{"underlying":"BTCUSDT"}}';
+const DRILL = '{"drill":true}';
 const WRONG_KILL = '{"kill":{}}';
 const REFUSED = { status: 403, name: 'AccessDenied', message: 'Refused by a test.' };
 /** Answers of the exchange to every call. Each gives a cancel another outcome. */
@@ -37,6 +38,7 @@ const REFUSALS = [
   faults.tooMany(60),
   faults.unavailable503(),
   faults.unknown503(),
+  faults.firewall(),
 ];
 
 const embedded = v.object({
@@ -71,21 +73,25 @@ export function seriesIn(lines: readonly LogLine[]): Series[] {
  * Runs the functions with these variables for a good minute, in which everything succeeds, and a
  * bad one. Returns the lines of both.
  */
-export async function runMinutes(
-  variables: Readonly<Record<string, string>>,
-): Promise<Record<'good' | 'bad', LogLine[]>> {
+export async function runMinutes(variables: Readonly<Record<string, string>>) {
+  const good: LogLine[] = [];
+  const bad: LogLine[] = [];
   const stage = await startStage({ weightLimit: 100_000 });
   const loud = { POWERTOOLS_LOG_LEVEL: 'INFO', POWERTOOLS_METRICS_DISABLED: 'false' };
   const env = { ...stage.env, BINANCE_WEIGHT_LIMIT: '100000', ...variables, ...loud };
-  const invoke: Invoke = async (name, event, timeoutMs = 10_000) => {
-    const url = new URL(`../../handlers/${name}.ts`, import.meta.url);
-    const handler = await loadHandler<unknown, unknown>(url, env);
-    using output = captureOutput();
-    await handler(event, lambdaContext({ functionName: name, timeoutMs }));
-    return output.records().map((fields) => ({ group: logGroupId(name), fields }));
-  };
+  const writingTo =
+    (lines: LogLine[]): Invoke =>
+    async (name, event) => {
+      const url = new URL(`../../handlers/${name}.ts`, import.meta.url);
+      const handler = await loadHandler<unknown, unknown>(url, env);
+      using output = captureOutput();
+      await handler(event, lambdaContext({ functionName: name, timeoutMs: 10_000 }));
+      for (const fields of output.records()) lines.push({ group: logGroupId(name), fields });
+    };
   try {
-    return { good: await goodMinute(stage, invoke), bad: await badMinute(stage, invoke) };
+    await goodMinute(stage, writingTo(good));
+    await badMinute(stage, writingTo(bad));
+    return { good, bad };
   } finally {
     await stage.stop();
   }
@@ -93,34 +99,40 @@ export async function runMinutes(
 
 const cancelOf = (orderId: string) => ({ symbol: SYMBOL, orderId });
 const apiCancel = (orderId: string) => httpEvent({ query: `symbol=${SYMBOL}&orderId=${orderId}` });
-const queueCancel = (orderId: string) => sqsEvent([sqsRecord(JSON.stringify(cancelOf(orderId)))]);
-const queueKill = (stage: Stage, body: string) => sqsEvent([killRecord(stage, body)]);
 const apiKill = httpEvent({ method: 'POST', path: '/kills', body: KILL });
+const queueCancel = (orderId: string) => sqsEvent([sqsRecord(JSON.stringify(cancelOf(orderId)))]);
+const onKillQueue = (stage: Stage, body: string) => sqsEvent([killRecord(stage, body)]);
 
-async function goodMinute(stage: Stage, invoke: Invoke): Promise<LogLine[]> {
+async function goodMinute(stage: Stage, invoke: Invoke): Promise<void> {
   const orderId = () => stage.exchange.place().orderId;
-  return [
-    ...(await invoke('api', apiCancel(orderId()))),
-    ...(await invoke('queue', queueCancel(orderId()))),
-    ...(await invoke('schedule', cancelOf(orderId()))),
-    ...(await invoke('queue', queueKill(stage, KILL))),
-  ];
+  await invoke('api', apiCancel(orderId()));
+  await invoke('queue', queueCancel(orderId()));
+  await invoke('schedule', cancelOf(orderId()));
+  await invoke('queue', onKillQueue(stage, KILL));
+  await drillAll(stage, invoke);
 }
 
-async function badMinute(stage: Stage, invoke: Invoke): Promise<LogLine[]> {
+async function badMinute(stage: Stage, invoke: Invoke): Promise<void> {
   const { exchange, queues } = stage;
-  const lines: LogLine[] = [];
-  for (const fault of [...REFUSALS, faults.firewall()]) {
+  exchange.script(faults.tooMany(60), ALWAYS);
+  await drillAll(stage, invoke);
+  for (const fault of REFUSALS) {
     exchange.clearScripts();
     exchange.script(fault, ALWAYS);
-    lines.push(...(await invoke('api', apiCancel('7'), 3000)));
+    await invoke('api', apiCancel('7'));
   }
-  lines.push(...(await invoke('api', apiKill)));
+  // the last answer stays for the kills
+  await invoke('api', apiKill);
   queues.fault = (_, body) => (JSON.stringify(body).includes(queues.killQueueUrl) ? REFUSED : undefined);
-  lines.push(...(await invoke('api', apiKill)), ...(await invoke('schedule', JSON.parse(KILL))));
+  await invoke('api', apiKill);
+  await invoke('schedule', JSON.parse(KILL));
   queues.fault = undefined;
-  lines.push(...(await invoke('queue', queueKill(stage, WRONG_KILL))));
+  await invoke('queue', onKillQueue(stage, WRONG_KILL));
   queues.fault = refuseDeadLetters;
-  lines.push(...(await invoke('queue', queueKill(stage, WRONG_KILL))));
-  return lines;
+  await invoke('queue', onKillQueue(stage, WRONG_KILL));
+}
+
+async function drillAll(stage: Stage, invoke: Invoke): Promise<void> {
+  for (const name of FUNCTIONS)
+    await invoke(name, name === 'queue' ? onKillQueue(stage, DRILL) : JSON.parse(DRILL));
 }
