@@ -11,7 +11,9 @@ import json
 import sys
 
 from moto.cloudformation import models as cloudformation
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
+from moto.core.responses import ActionResult
 from moto.scheduler.models import scheduler_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.server import main
@@ -156,6 +158,15 @@ class Alarm(CloudFormationModel):
         """Does nothing, because no alarm was created."""
 
 
+
+def update_termination_protection(request):
+    """Keeps the flag on the stack, where describe_stacks finds it."""
+    stack = request.cloudformation_backend.get_stack(request._get_param("StackName"))
+    stack.enable_termination_protection = request._get_bool_param("EnableTerminationProtection", False)
+    return ActionResult({"StackId": stack.stack_id})
+
+
+CloudFormationResponse.update_termination_protection = update_termination_protection
 cloudformation.validate_template_cfn_lint = lambda template: []
 
 main(sys.argv[1:])
