@@ -37,6 +37,7 @@ function paramsOf(settings, stage) {
       AddressB: b?.address,
       AllocationIdB: b?.allocationId,
       PageEmail: pageEmail,
+      TicketEmail: ticketEmail,
       EventBus: eventBus,
     }),
     json: JSON.stringify(inTemplate),

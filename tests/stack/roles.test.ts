@@ -80,9 +80,9 @@ describe('the role of a function', () => {
     expect(statementsOf(stack.resource(roleId(name)))).toEqual(ALLOWED[name]);
   });
 
-  test('only the functions and the scheduler have roles', () => {
+  test('only the functions, the scheduler and the drills have roles', () => {
     const ids = stack.ofType('AWS::IAM::Role').map(([logicalId]) => logicalId);
-    expect(ids.sort()).toEqual([...FUNCTIONS.map(roleId), 'SchedulerRole'].sort());
+    expect(ids.sort()).toEqual([...FUNCTIONS.map(roleId), 'DrillRole', 'SchedulerRole'].sort());
   });
 
   test.each(FUNCTIONS)(
@@ -110,15 +110,18 @@ describe('policies as a whole', () => {
   });
 });
 
-describe('the scheduler’s role', () => {
-  test('is assumed only by EventBridge Scheduler, for schedules of the stack’s group', () => {
-    expect(stack.resource('SchedulerRole').Properties.AssumeRolePolicyDocument).toMatchObject({
+describe('the roles of schedules', () => {
+  test.each([
+    ['SchedulerRole', 'ScheduleGroup'],
+    ['DrillRole', 'DrillGroup'],
+  ])('%s: is assumed only by EventBridge Scheduler, for schedules of %s', (logicalId, group) => {
+    expect(stack.resource(logicalId).Properties.AssumeRolePolicyDocument).toMatchObject({
       Statement: [
         {
           Principal: { Service: 'scheduler.amazonaws.com' },
           Condition: {
             StringEquals: {
-              'aws:SourceArn': arn('ScheduleGroup'),
+              'aws:SourceArn': arn(group),
               'aws:SourceAccount': { Ref: 'AWS::AccountId' },
             },
           },
@@ -127,7 +130,18 @@ describe('the scheduler’s role', () => {
     });
   });
 
-  test('invokes the schedule function and reports failed events', () => {
+  test('drills invoke the functions that have no queue, and send to the kill queue', () => {
+    expect(statementsOf(stack.resource('DrillRole'))).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['lambda:InvokeFunction'],
+        Resource: [arn('ApiLambdaFunction'), arn('ScheduleLambdaFunction'), arn('PreflightLambdaFunction')],
+      },
+      send('KillQueue'),
+    ]);
+  });
+
+  test('timed requests invoke the schedule function and report failed events', () => {
     expect(statementsOf(stack.resource('SchedulerRole'))).toEqual([
       { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: arn('ScheduleLambdaFunction') },
       send('FailedEventsQueue'),
