@@ -97,9 +97,10 @@ const A_KILL = '{"kill":{}}';
 function checkTargets(queueUrl: string, values: Values, to: (body: string) => string): void {
   if (values.to === undefined && values['queue-url'] !== undefined)
     throw new UsageError('--redrive with --queue-url needs --to, the queue to move them to');
+  const option = values.to === undefined ? 'CANCEL_QUEUE_URL or KILL_QUEUE_URL' : '--to';
   for (const target of new Set(['', A_KILL].map(to))) {
-    const url = queueUrlOf(target, values.to === undefined ? 'CANCEL_QUEUE_URL or KILL_QUEUE_URL' : '--to');
-    if (url === queueUrl) throw new UsageError('--to is the queue that they are in');
+    const url = queueUrlOf(target, option);
+    if (url === queueUrl) throw new UsageError(`${option} is the queue that they are in`);
     if (isLocal(url) !== isLocal(queueUrl))
       throw new UsageError(`a redrive needs two local queues or two remote ones, not ${queueUrl} and ${url}`);
   }

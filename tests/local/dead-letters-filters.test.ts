@@ -1,58 +1,77 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ageMsOf, ageText } from '../../local/queue/letter-filter.ts';
+import { deadLetterOf } from '../../local/queue/letter.ts';
+import { letterArguments } from '../../local/queue/letter-arguments.ts';
+import { ageMsOf, ageText, matches } from '../../local/queue/letter-filter.ts';
 import { ATTRIBUTES, type LetterBench, startLetterBench } from './letter-bench.ts';
 
 const CANCEL = '{"symbol":"BTC-200730-9000-C","orderId":1}';
 const BY_NAME = '{"symbol":"ETH-200730-900-P","clientOrderId":"quote-1","account":"desk-a"}';
 const KILL = '{"kill":{"underlying":"BTCUSDT"},"killId":"limit-7"}';
 
-let bench: LetterBench;
+const NOW = Date.parse('2026-11-22T18:00:00.000Z');
 
-beforeEach(async () => {
-  bench = await startLetterBench();
-});
+const letter = (body: string, attributes: Record<string, string>) =>
+  deadLetterOf({
+    messageId: `message of ${body}`,
+    sentAt: '2026-11-22T17:59:00.000Z',
+    receives: 1,
+    receiptHandle: 'handle',
+    attributes,
+    body,
+  });
 
-afterEach(async () => {
-  await bench.stop();
+const LETTERS = [
+  letter(CANCEL, ATTRIBUTES),
+  letter(BY_NAME, { outcome: 'unknown', failedAt: '2026-11-22T17:59:30.000Z' }),
+  letter(KILL, { outcome: 'not-emptied', requestId: 'kill-request' }),
+  letter('no JSON', {}),
+];
+
+test.each<[string[], string[]]>([
+  [
+    ['--outcome', 'unknown, not-emptied'],
+    [BY_NAME, KILL],
+  ],
+  [['--outcome', 'none'], ['no JSON']],
+  [['--symbol', 'BTC-200730-9000-C'], [CANCEL]],
+  [['--symbol', 'BTCUSDT'], [KILL]],
+  [['--account', 'desk-a'], [BY_NAME]],
+  [
+    ['--account', 'default'],
+    [CANCEL, KILL],
+  ],
+  [['--id', `message of ${CANCEL}`], [CANCEL]],
+  [['--id', ATTRIBUTES.requestId], [CANCEL]],
+  [['--id', ATTRIBUTES.orderId], [CANCEL]],
+  [['--id', '1'], [CANCEL]],
+  [['--id', 'quote-1'], [BY_NAME]],
+  [['--id', 'limit-7'], [KILL]],
+  [['--id', 'kill-request'], [KILL]],
+  [
+    ['--older', '60s'],
+    [CANCEL, KILL, 'no JSON'],
+  ],
+  [['--older', '2h'], [CANCEL]],
+  [['--older', '3h'], []],
+  [['--outcome', 'unknown', '--account', 'default'], []],
+  [['--account', 'default', '--symbol', 'BTCUSDT'], [KILL]],
+])('%j keeps %j', (args, bodies) => {
+  const { filter } = letterArguments(args, {});
+
+  const kept = LETTERS.filter((letter) => matches(letter, filter, NOW));
+
+  expect(kept.map(({ message }) => message.body)).toEqual(bodies);
 });
 
 describe('a filter', () => {
-  test('keeps the letters that match all of it', async () => {
-    const failedAt = new Date(Date.now() - 7_200_000).toISOString();
-    const cancelId = await bench.bury(CANCEL, { ...ATTRIBUTES, failedAt });
-    await bench.bury(BY_NAME, { outcome: 'unknown', failedAt: new Date().toISOString() });
-    await bench.bury(KILL, { outcome: 'not-emptied', requestId: 'kill-request' });
-    await bench.bury('no JSON');
-    const cases: [string[], string[]][] = [
-      [
-        ['--outcome', 'unknown,not-emptied'],
-        [BY_NAME, KILL],
-      ],
-      [['--outcome', 'none'], ['no JSON']],
-      [['--symbol', 'BTC-200730-9000-C'], [CANCEL]],
-      [['--symbol', 'BTCUSDT'], [KILL]],
-      [['--account', 'desk-a'], [BY_NAME]],
-      [
-        ['--account', 'default'],
-        [CANCEL, KILL],
-      ],
-      [['--id', cancelId], [CANCEL]],
-      [['--id', ATTRIBUTES.requestId], [CANCEL]],
-      [['--id', ATTRIBUTES.orderId], [CANCEL]],
-      [['--id', '1'], [CANCEL]],
-      [['--id', 'quote-1'], [BY_NAME]],
-      [['--id', 'limit-7'], [KILL]],
-      [['--id', 'kill-request'], [KILL]],
-      [['--older', '1h'], [CANCEL]],
-      [['--older', '3h'], []],
-      [['--outcome', 'unknown', '--account', 'default'], []],
-      [['--account', 'default', '--symbol', 'BTCUSDT'], [KILL]],
-    ];
+  let bench: LetterBench;
 
-    for (const [args, bodies] of cases) {
-      const kept = await bench.json(...args);
-      expect([args, kept.map(({ body }) => body).toSorted()]).toEqual([args, bodies.toSorted()]);
-    }
+  beforeEach(async () => {
+    bench = await startLetterBench();
+  });
+
+  afterEach(async () => {
+    await bench.stop();
   });
 
   test('counts --limit in letters that match', async () => {
