@@ -78,6 +78,9 @@ mappings = client("lambda").list_event_source_mappings()["EventSourceMappings"]
 invoked = {mapping["EventSourceArn"]: mapping["BatchSize"] for mapping in mappings}
 check("queue function is invoked with batches by", invoked, sources)
 check("functions with a mapping", {mapping["FunctionArn"] for mapping in mappings}, {made["queue"]["FunctionArn"]})
+scheduled = client("scheduler").list_schedules(GroupName=f"{stack}-drills")["Schedules"]
+drilled = {made[name]["FunctionArn"] for name in ("api", "schedule", "preflight")} | {named["KillQueueArn"]}
+check("drills", {schedule["Target"]["Arn"] for schedule in scheduled}, drilled)
 secret = client("secretsmanager").describe_secret(SecretId=named["SecretArn"])
 check("versions of the secret", secret.get("VersionIdsToStages", {}), {})
 

@@ -1,17 +1,19 @@
-"""Runs moto's AWS server for the deployment test, without its linter and with three more resources.
+"""Runs moto's AWS server for the deployment test, without its linter and with four more resources.
 
 moto rejects a template on every finding of cfn-lint, even an informational one. .ci/stack.sh runs
 cfn-lint itself and ignores the one rule that the deploy tool's generated resources break.
 
-moto cannot deploy secrets, schedule groups and alarms, to which other resources refer. This file
-adds them. An alarm is only a name here, because cfn-lint has already checked it.
+moto cannot deploy secrets, schedule groups, schedules and alarms. This file adds them. An alarm is
+only a name here, because cfn-lint has already checked it.
 """
 
 import json
 import sys
 
 from moto.cloudformation import models as cloudformation
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
+from moto.core.responses import ActionResult
 from moto.scheduler.models import scheduler_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.server import main
@@ -83,6 +85,46 @@ class ScheduleGroup(CloudFormationModel):
         scheduler_backends[account_id][region_name].delete_schedule_group(resource_name)
 
 
+class Schedule(CloudFormationModel):
+    """AWS::Scheduler::Schedule, with the properties that this stack's schedules have."""
+
+    __module__ = "moto.scheduler.models"
+
+    def __init__(self, name):
+        self.physical_resource_id = name
+
+    @staticmethod
+    def cloudformation_name_type():
+        return "Name"
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::Scheduler::Schedule"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        properties = cloudformation_json["Properties"]
+        scheduler_backends[account_id][region_name].create_schedule(
+            name=resource_name,
+            group_name=properties["GroupName"],
+            schedule_expression=properties["ScheduleExpression"],
+            flexible_time_window=properties["FlexibleTimeWindow"],
+            target=properties["Target"],
+            description=None,
+            schedule_expression_timezone=None,
+            start_date=None,
+            end_date=None,
+            state=None,
+            kms_key_arn=None,
+            action_after_completion=None,
+        )
+        return cls(resource_name)
+
+    @classmethod
+    def delete_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name):
+        """Does nothing, because its group is deleted with its schedules."""
+
+
 class Alarm(CloudFormationModel):
     """AWS::CloudWatch::Alarm, by name only."""
 
@@ -116,6 +158,15 @@ class Alarm(CloudFormationModel):
         """Does nothing, because no alarm was created."""
 
 
+
+def update_termination_protection(request):
+    """Keeps the flag on the stack, where describe_stacks finds it."""
+    stack = request.cloudformation_backend.get_stack(request._get_param("StackName"))
+    stack.enable_termination_protection = request._get_bool_param("EnableTerminationProtection", False)
+    return ActionResult({"StackId": stack.stack_id})
+
+
+CloudFormationResponse.update_termination_protection = update_termination_protection
 cloudformation.validate_template_cfn_lint = lambda template: []
 
 main(sys.argv[1:])

@@ -1,10 +1,12 @@
 import type { Context } from 'aws-lambda';
 import { parseBatch } from '../lib/cancel/batch.ts';
+import { type DrillRequest, parseDrill } from '../lib/cancel/drill-request.ts';
 import { type KillRequest, parseCancelAll, parseKill } from '../lib/cancel/kill-request.ts';
 import { parseOpenOrdersRead, parseOrderRead, type ReadRequest } from '../lib/cancel/read-request.ts';
 import { type CancelRequest, type Parsed, parseCancelRequest } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { DrillResult } from '../lib/outcome.ts';
 import { Service } from '../lib/service.ts';
 import { batchAnswer, killAnswer, massAnswer } from './group-answers.ts';
 import { type HttpAnswer, laterAnswer, notConfigured, plainProblem, toHttpAnswer } from './http-answer.ts';
@@ -33,8 +35,15 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   '/kills': { POST: kill },
 };
 
-/** Handles the requests of an HTTP API of API Gateway (payload 2.0). */
-export async function handler(event: HttpEvent, context: Context): Promise<HttpAnswer> {
+/**
+ * Handles the requests of an HTTP API of API Gateway (payload 2.0). Any other event is a drill, and
+ * an HTTP request never is.
+ */
+export async function handler(
+  event: HttpEvent | DrillRequest,
+  context: Context,
+): Promise<HttpAnswer | DrillResult> {
+  if (!('requestContext' in event)) return drill(event, context);
   const { requestId, http } = event.requestContext;
   const { route: path, account } = pathOf(event.rawPath);
   const methods = ROUTES[path];
@@ -44,6 +53,17 @@ export async function handler(event: HttpEvent, context: Context): Promise<HttpA
   try {
     const fields = fieldsOf(event, account);
     return await route({ fields, job: jobOf(event, context), isAsync: prefersAsync(event) });
+  } finally {
+    await service.flush(context.getRemainingTimeInMillis());
+  }
+}
+
+async function drill(event: DrillRequest, context: Context): Promise<DrillResult> {
+  const { awsRequestId: requestId } = context;
+  const remainingMs = context.getRemainingTimeInMillis();
+  try {
+    const job = { requestId, lambdaRequestId: requestId, remainingMs };
+    return await service.drill({ ...job, parsed: parseDrill(event) });
   } finally {
     await service.flush(context.getRemainingTimeInMillis());
   }

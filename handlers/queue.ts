@@ -1,5 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { isDrill, parseDrill } from '../lib/cancel/drill-request.ts';
 import { fieldsFromJson } from '../lib/cancel/fields.ts';
 import { isKill, parseKill } from '../lib/cancel/kill-request.ts';
 import { type Parsed, parseCancelRequest, toMoment } from '../lib/cancel/request.ts';
@@ -16,7 +17,7 @@ class BackToQueue extends Error {
 
 /**
  * Handles a batch from the cancel queue or the kill queue, its messages side by side. Names in
- * `batchItemFailures` each that goes back.
+ * `batchItemFailures` each that goes back. A drill never does.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   try {
@@ -36,6 +37,10 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 async function settle(record: SQSRecord, context: Context): Promise<void> {
   const job = jobOf(record, context);
   const fields = fieldsFromJson(record.body);
+  if (fields.ok && isDrill(fields.value)) {
+    await service.drill({ ...job, parsed: parseDrill(fields.value) });
+    return;
+  }
   const checked = job.askedAt === undefined ? WRONG_ATTRIBUTE : fields;
   const { next } =
     fields.ok && isKill(fields.value)

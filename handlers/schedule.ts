@@ -1,10 +1,11 @@
 import type { Context } from 'aws-lambda';
+import { isDrill, parseDrill } from '../lib/cancel/drill-request.ts';
 import { fieldsFromJson } from '../lib/cancel/fields.ts';
 import { isKill, parseKill } from '../lib/cancel/kill-request.ts';
 import { parseCancelRequest, toMoment } from '../lib/cancel/request.ts';
 import { loadConfig } from '../lib/config.ts';
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
-import type { KillResult, OutcomeKind } from '../lib/outcome.ts';
+import type { DrillResult, KillResult, OutcomeKind } from '../lib/outcome.ts';
 import { type KillSettled, Service, type Settled } from '../lib/service.ts';
 
 const service = new Service(loadConfig(process.env), 'schedule');
@@ -27,11 +28,14 @@ export class DeadLetterError extends Error {
 
 /**
  * Handles the input of an EventBridge Scheduler schedule, or an EventBridge event whose `detail` is
- * one: a cancel or a kill, as an object or as its JSON text.
+ * one: a cancel, a kill or a drill, as an object or as its JSON text.
  *
  * @throws DeadLetterError
  */
-export async function handler(event: unknown, context: Context): Promise<ScheduleResult | KillResult> {
+export async function handler(
+  event: unknown,
+  context: Context,
+): Promise<ScheduleResult | KillResult | DrillResult> {
   const envelope = isJsonObject(event) && 'detail-type' in event ? event : undefined;
   const given = envelope === undefined ? event : envelope.detail;
   const fields = typeof given === 'string' ? fieldsFromJson(given) : { ok: true as const, value: given };
@@ -44,6 +48,8 @@ export async function handler(event: unknown, context: Context): Promise<Schedul
   };
   const body = JSON.stringify(given ?? event, markRounded);
   try {
+    if (fields.ok && isDrill(fields.value))
+      return await service.drill({ ...job, parsed: parseDrill(fields.value) });
     if (fields.ok && isKill(fields.value))
       return killResultOf(await service.kill({ ...job, parsed: parseKill(fields.value), body }));
     const parsed = fields.ok ? parseCancelRequest(fields.value) : fields;

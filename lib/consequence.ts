@@ -82,7 +82,7 @@ export function nextOfKill(outcome: KillOutcomeKind, trigger: Trigger, circumsta
  * Returns true if nothing more happens to a request by itself. Through the API `back` is final too:
  * its dead letter could not be written, and it has no queue to go back to.
  */
-export function isFinal(next: Next, trigger: Trigger): boolean {
+export function isFinal(next: Next, trigger: Trigger | 'preflight'): boolean {
   return next === 'back' ? trigger === 'api' : next !== 'handed-over';
 }
 

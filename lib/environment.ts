@@ -26,7 +26,7 @@ export class Environment {
   readonly telemetry: Telemetry;
   readonly client: ExchangeClient;
   readonly delivery: Delivery;
-  readonly #accounts: Accounts;
+  readonly accounts: Accounts;
 
   /** Starts to read the secret and the exchange's clock at once. */
   constructor(config: Config, trigger: Trigger, effects: Effects) {
@@ -37,14 +37,14 @@ export class Environment {
     const events = EVENT_BUS_NAME === undefined ? undefined : new OutcomeEvents(EVENT_BUS_NAME);
     this.telemetry = new Telemetry(trigger, events);
     this.client = createExchangeClient(config, this.telemetry, effects);
-    this.#accounts = openAccounts(config, this.telemetry, effects);
+    this.accounts = openAccounts(config, this.telemetry, effects);
     void this.#readSecretAtLoad();
     const { throttle } = this.client;
     this.delivery = new Delivery({ config, telemetry: this.telemetry, throttle, effects });
   }
 
   async #readSecretAtLoad(): Promise<void> {
-    const read = await this.#accounts.get().keys();
+    const read = await this.accounts.get().keys();
     if (!read.ok) this.telemetry.warn(`could not read the secret at load: ${read.detail}`);
   }
 
@@ -55,7 +55,7 @@ export class Environment {
    */
   openSession(deadlineAt: number, { account, recvWindow }: Signed = {}): Session {
     const { client, effects, config } = this;
-    const parts = { client, account: this.#accounts.get(account), effects };
+    const parts = { client, account: this.accounts.get(account), effects };
     return new Session(parts, { recvWindow: recvWindow ?? config.BINANCE_RECV_WINDOW_MS, deadlineAt });
   }
 
@@ -93,6 +93,15 @@ export interface KeyObserver {
   secretRead(): void;
   warn(message: string, error: unknown): void;
 }
+
+/** Ignores all events. */
+export const SILENT: ExchangeObserver & KeyObserver = {
+  answered: () => undefined,
+  clockRead: () => undefined,
+  otherOrder: () => undefined,
+  secretRead: () => undefined,
+  warn: () => undefined,
+};
 
 /** Creates the client of the configured address, which reads the exchange's clock at once. */
 export function createExchangeClient(

@@ -161,3 +161,18 @@ export interface KillResult {
   /** The message of the kill queue with which it goes on. */
   readonly queueMessageId: string | undefined;
 }
+
+/**
+ * The result of a drill: `ok` proves the way to the exchange, `skipped` proves nothing, because the
+ * exchange's limits or a queue held it up.
+ */
+export interface DrillResult {
+  readonly drill: 'ok' | 'failed' | 'skipped';
+  /** The account's name; undefined for the default account. */
+  readonly account?: string | undefined;
+  /** The option whose order 1 it tried to cancel. */
+  readonly symbol?: string;
+  readonly detail: string;
+  /** The fix, when it failed. */
+  readonly fix?: string | undefined;
+}

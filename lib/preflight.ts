@@ -1,20 +1,15 @@
+import { Telemetry } from './aws/telemetry.ts';
+import { type Check, cancelNoOrder, checkSecret, keyCheck } from './checks.ts';
 import type { ExchangeConfig } from './config.ts';
+import { Drills } from './drills.ts';
 import { realEffects } from './effects.ts';
-import { createExchangeClient, openAccounts } from './environment.ts';
+import { createExchangeClient, openAccounts, SILENT } from './environment.ts';
 import { type ExchangeInfo, exchangeInfo } from './exchange/endpoints.ts';
 import type { CallResult } from './exchange/result.ts';
 import { Session } from './exchange/session.ts';
-import type { Account } from './keys/account.ts';
-import type { AnsweredOrder } from './order.ts';
 
-/** One line of the checklist. */
-export interface Check {
-  readonly name: 'secret' | 'clock' | 'address' | 'rules' | 'key';
-  readonly ok: boolean;
-  readonly detail: string;
-  /** The fix, when it is not ok. */
-  readonly fix?: string;
-}
+export type { Check } from './checks.ts';
+export type { Drills } from './drills.ts';
 
 export interface PreflightOptions {
   /**
@@ -30,8 +25,6 @@ export interface PreflightOptions {
   readonly region: string | undefined;
 }
 
-/** Order ids begin far above this one. */
-const NO_ORDER = '1';
 /** The exchange refuses a timestamp more than a second ahead of its clock. */
 const GREATEST_OFFSET_MS = 1000;
 /** Answers with its caller's address. */
@@ -47,35 +40,37 @@ export async function preflight(
   options: PreflightOptions,
 ): Promise<readonly Check[]> {
   const offsets: number[] = [];
-  const observer = {
-    clockRead: (offsetMs: number) => offsets.push(offsetMs),
-    answered: () => undefined,
-    otherOrder: () => undefined,
-    secretRead: () => undefined,
-    warn: () => undefined,
-  };
+  const observer = { ...SILENT, clockRead: (offsetMs: number) => offsets.push(offsetMs) };
   const deadlineAt = realEffects.monotonic() + options.budgetMs;
   const client = createExchangeClient(config, observer, realEffects);
-  const account = openAccounts(config, observer, realEffects).get(options.account);
+  const accounts = openAccounts(config, observer, realEffects);
   await client.ready();
   const address = await checkAddress(config, options);
-  const isOpen = options.account === undefined || config.BINANCE_ACCOUNT_SECRETS !== undefined;
-  const secret = isOpen ? await checkSecret(account) : NO_ACCOUNTS;
+  const secret = await checkSecret(config, accounts, options.account);
   const info = await client.callUnsigned(exchangeInfo, deadlineAt);
   const rules = rulesCheck(info, config, options.symbol);
   const symbol = options.symbol ?? (info.kind === 'ok' ? info.value.symbols[0] : undefined);
   const limits = { recvWindow: config.BINANCE_RECV_WINDOW_MS, deadlineAt };
+  const account = accounts.get(options.account);
   const session = new Session({ client, account, effects: realEffects }, limits);
-  const key = !secret.ok ? NOT_TRIED : symbol === undefined ? NO_SYMBOL : await checkKey(session, symbol);
+  const key = secret.ok ? await checkKey(session, symbol) : NOT_TRIED;
   return [secret, clockCheck(offsets.at(-1)), address, rules, key];
 }
 
-const NO_ACCOUNTS: Check = {
-  name: 'secret',
-  ok: false,
-  detail: 'BINANCE_ACCOUNT_SECRETS is not set',
-  fix: "set it to the prefix of the accounts' secrets",
-};
+/** Opens the drills of the preflight function, which has no queues. They share one throttle. */
+export function openDrills(config: ExchangeConfig): Drills {
+  const effects = realEffects;
+  return new Drills({
+    config,
+    effects,
+    telemetry: new Telemetry('preflight'),
+    client: createExchangeClient(config, SILENT, effects),
+    accounts: openAccounts(config, SILENT, effects),
+  });
+}
+
+const checkKey = async (session: Session, symbol: string | undefined): Promise<Check> =>
+  symbol === undefined ? NO_SYMBOL : keyCheck(await cancelNoOrder(session, symbol), symbol);
 
 const NOT_TRIED: Check = { name: 'key', ok: false, detail: 'not tried', fix: 'fix the secret first' };
 
@@ -85,14 +80,6 @@ const NO_SYMBOL: Check = {
   detail: 'not tried: no listed symbol is known',
   fix: 'give a listed option with --symbol (function: {"symbol":"…"}), and run it again',
 };
-
-async function checkSecret(account: Account): Promise<Check> {
-  const read = await account.keys();
-  if (read.ok) return { name: 'secret', ok: true, detail: `read, version ${read.keys.version}` };
-  const fix =
-    'check the id (BINANCE_SECRET_ID, or BINANCE_ACCOUNT_SECRETS and the account), that the secret has a value, and that this caller may read it';
-  return { name: 'secret', ok: false, detail: read.detail, fix };
-}
 
 function clockCheck(offsetMs: number | undefined): Check {
   if (offsetMs === undefined) {
@@ -147,28 +134,4 @@ function rulesCheck(
   const detail = `${weightLimit ?? 'no'} weight a minute, ${underlyings.length} underlyings, ${symbols.length} symbols`;
   if (differences.length === 0) return { name: 'rules', ok: true, detail };
   return { name: 'rules', ok: false, detail, fix: differences.join('; ') };
-}
-
-const FIXES: Readonly<Partial<Record<CallResult<AnsweredOrder>['kind'], string>>> = {
-  keys: 'check the key, that it may trade options, and that the address above is on its list of addresses',
-  forbidden: 'this address is refused: call from a region that the exchange serves',
-  throttled: 'wait until the throttle or ban has passed before you send anything else from this address',
-  clock: "set this machine's clock (NTP), or send a larger recvWindow",
-  invalid: 'give a listed option with --symbol (function: {"symbol":"…"}), and run it again',
-};
-
-/**
- * Cancels an order that cannot exist. An exchange that answers "no such order" has accepted key,
- * signature, permission and address.
- */
-async function checkKey(session: Session, symbol: string): Promise<Check> {
-  const result = await session.cancel({ symbol, orderId: NO_ORDER });
-  if (result.kind === 'no-open-order' || result.kind === 'no-such-order') {
-    const detail = `accepted: the exchange looked for order ${NO_ORDER} of ${symbol}`;
-    return { name: 'key', ok: true, detail };
-  }
-  const detail = result.kind === 'ok' ? `order ${NO_ORDER} of ${symbol} exists` : result.reason.detail;
-  const fix =
-    FIXES[result.kind] ?? "run it again; if the result stays the same, look at the exchange's status";
-  return { name: 'key', ok: false, detail, fix };
 }

@@ -4,11 +4,13 @@ import type { CancelRequest } from './cancel/request.ts';
 import { type Settled, settleCancel } from './cancels.ts';
 import type { Config } from './config.ts';
 import type { Trigger } from './consequence.ts';
+import { type DrillJob, Drills } from './drills.ts';
 import { type Effects, realEffects } from './effects.ts';
 import { Environment } from './environment.ts';
 import type { CancelJob, Job } from './job.ts';
 import { type KillSettled, Kills } from './kills.ts';
 import { cancelLater, killLater, type Later } from './later.ts';
+import type { DrillResult } from './outcome.ts';
 import { type READS, type Reading, read } from './reads.ts';
 
 export type { Settled } from './cancels.ts';
@@ -22,11 +24,13 @@ export type { Reading, ReadProblem } from './reads.ts';
 export class Service {
   readonly #environment: Environment;
   readonly #kills: Kills;
+  readonly #drills: Drills;
 
   /** Starts to read the secret and the exchange's clock at once. */
   constructor(config: Config, trigger: Trigger, effects: Effects = realEffects) {
     this.#environment = new Environment(config, trigger, effects);
     this.#kills = new Kills(this.#environment);
+    this.#drills = new Drills(this.#environment);
   }
 
   /** True if kills can be handed over to the kill queue. */
@@ -62,6 +66,11 @@ export class Service {
   /** Reads an order or the open orders for a caller. Never rejects. */
   read(what: keyof typeof READS, job: Pick<Job<ReadRequest>, 'parsed' | 'remainingMs'>): Promise<Reading> {
     return read(this.#environment, what, job);
+  }
+
+  /** Proves the way to the exchange without touching an order. Takes 5 s at most. Never rejects. */
+  drill(job: DrillJob): Promise<DrillResult> {
+    return this.#drills.run(job);
   }
 
   /**

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CONSEQUENCES, isFinal, KILL_CONSEQUENCES, type Next, type Trigger } from '../consequence.ts';
 import type { OrderRef } from '../order.ts';
-import { detailOf, type KillResult, type Settlement } from '../outcome.ts';
+import { type DrillResult, detailOf, type KillResult, type Settlement } from '../outcome.ts';
 import type { OutcomeEvent, OutcomeEvents } from './events.ts';
 
 /** Powertools' own variable tells one stage's metrics from another's. */
@@ -41,6 +41,22 @@ export interface KillRecord extends Way {
   readonly latencyMs: number;
 }
 
+/** A drill, for logs and metrics. */
+export interface DrillRecord extends DrillResult {
+  readonly requestId: string;
+  /** The id of the invocation. */
+  readonly lambdaRequestId: string;
+  readonly latencyMs: number;
+}
+
+/** The message of an outcome line, after `cancel` or `kill`: it names what happened to the request. */
+const HAPPENED: Readonly<Record<Next, string>> = {
+  done: 'settled',
+  back: 'returned to its queue',
+  'dead-letter': 'kept as a dead letter',
+  'handed-over': 'handed over',
+};
+
 /** The version of the fields of an event. It changes when a consumer has to. */
 const EVENT_VERSION = 1;
 
@@ -49,11 +65,11 @@ const EVENT_VERSION = 1;
  * passed to it.
  */
 export class Telemetry {
-  readonly #trigger: Trigger;
+  readonly #trigger: Trigger | 'preflight';
   readonly #events: OutcomeEvents | undefined;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
-  /** Counts by outcome: a dimension that the other metrics do not have. */
+  /** Counts by outcome or result: dimensions that the other metrics do not have. */
   readonly #outcomeMetrics: Metrics;
   /** By metric and outcome. */
   #outcomes = new Map<
@@ -62,7 +78,7 @@ export class Telemetry {
   >();
 
   /** @param events the events of final outcomes, where a bus is configured */
-  constructor(trigger: Trigger, events?: OutcomeEvents) {
+  constructor(trigger: Trigger | 'preflight', events?: OutcomeEvents) {
     this.#trigger = trigger;
     this.#events = events;
     const options = { namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions: { trigger } };
@@ -75,7 +91,7 @@ export class Telemetry {
   cancelSettled(record: CancelRecord): void {
     const { kind } = record.settlement.outcome;
     const fields = cancelFields(record);
-    this.#logger[CONSEQUENCES[kind].log]('cancel settled', fields);
+    this.#logger[CONSEQUENCES[kind].log](this.#messageOf('cancel', record.next), fields);
     this.#count('Cancels', kind);
     this.#keep('Cancel Settled', fields, record.next);
     const { ageMs } = record;
@@ -87,9 +103,20 @@ export class Telemetry {
     // CloudWatch Logs Insights finds the first 200 fields of a line, and 200 orders have a thousand
     const { results, ...others } = result;
     const fields = { ...others, ...record, results };
-    this.#logger[KILL_CONSEQUENCES[result.outcome].log]('kill settled', fields);
+    this.#logger[KILL_CONSEQUENCES[result.outcome].log](this.#messageOf('kill', record.next), fields);
     this.#count('Kills', result.outcome);
     this.#keep('Kill Settled', fields, record.next);
+  }
+
+  /**
+   * Writes one log line about a drill and counts it, a named account's apart from the default one's.
+   * A failed drill is a warning: the alarm watches for drills that are ok.
+   */
+  drilled({ drill: result, ...fields }: DrillRecord): void {
+    this.#logger[result === 'failed' ? 'warn' : 'info'](`drill ${result}`, { result, ...fields });
+    this.#outcomeMetrics.addDimension('result', result);
+    if (fields.account !== undefined) this.#outcomeMetrics.addDimension('account', fields.account);
+    this.#outcomeMetrics.addMetric('Drills', MetricUnit.Count, 1).publishStoredMetrics();
   }
 
   /** Logs that a request will be carried out from its queue, under the id of its message. */
@@ -149,6 +176,12 @@ export class Telemetry {
     }
     this.#outcomes.clear();
     if (this.#metrics.hasStoredMetrics()) this.#metrics.publishStoredMetrics();
+  }
+
+  /** Without a queue to go back to, `back` means that the dead letter could not be written. */
+  #messageOf(request: 'cancel' | 'kill', next: Next): string {
+    const isLost = next === 'back' && this.#trigger !== 'queue';
+    return `${request} ${isLost ? 'not kept' : HAPPENED[next]}`;
   }
 
   #keep(detailType: OutcomeEvent['detailType'], fields: OutcomeEvent['detail'], next: Next): void {

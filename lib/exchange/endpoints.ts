@@ -1,4 +1,4 @@
-import { isJsonObject, parseObject } from '../json.ts';
+import { isJsonObject, type JsonObject, parseObject } from '../json.ts';
 import { type AnsweredOrder, type ListedOrder, readOrder, readOrders } from '../order.ts';
 
 /**
@@ -102,6 +102,8 @@ export interface ExchangeInfo {
   readonly weightLimit: number | undefined;
   readonly underlyings: readonly string[];
   readonly symbols: readonly string[];
+  /** The symbol, of those that are traded, that expires last. */
+  readonly lastToExpire: string;
 }
 
 /** Unsigned, over 1 MiB long; weight 1. */
@@ -112,17 +114,25 @@ export const exchangeInfo: Endpoint<ExchangeInfo> = {
   maxBytes: LIST_BYTES,
   read: (text) => {
     const info = parseObject(text) ?? {};
-    const symbols = textsOf(info.optionSymbols, 'symbol');
-    if (symbols.length === 0) return undefined;
+    const symbols = listOf(info.optionSymbols);
+    const [lastToExpire] = textsOf(
+      symbols.toSorted((a, b) => expiryOf(b) - expiryOf(a)),
+      'symbol',
+    );
+    if (lastToExpire === undefined) return undefined;
     const limit = listOf(info.rateLimits).find((rule) => rule.rateLimitType === 'REQUEST_WEIGHT');
     const weightLimit = Number(limit?.limit);
     return {
       weightLimit: Number.isInteger(weightLimit) ? weightLimit : undefined,
       underlyings: [...new Set(textsOf(info.optionContracts, 'underlying'))],
-      symbols,
+      symbols: textsOf(symbols, 'symbol'),
+      lastToExpire,
     };
   },
 };
+
+/** Returns 0 for a symbol that is not traded, or whose expiry is not readable. */
+const expiryOf = ({ status, expiryDate }: JsonObject) => (status === 'TRADING' ? Number(expiryDate) || 0 : 0);
 
 // Stryker disable next-line ArrayDeclaration: text has none of the fields that are looked for
 const listOf = (value: unknown) => (Array.isArray(value) ? value.filter(isJsonObject) : []);

@@ -45,7 +45,7 @@ function outcomeIn(output: CapturedOutput, message: string): object | undefined 
 }
 
 const errorsIn = (output: CapturedOutput) =>
-  output.records().filter(({ level, message }) => level === 'ERROR' && !String(message).endsWith('settled'));
+  output.records().filter(({ level, outcome }) => level === 'ERROR' && outcome === undefined);
 
 describe('a final outcome', () => {
   test('of a cancel is an event with the fields of its log line', async () => {

@@ -29,8 +29,7 @@ beforeEach(() => {
   emptyBook(stage);
 });
 
-const linesIn = (output: CapturedOutput) =>
-  output.records().filter(({ message }) => message === 'kill settled');
+const linesIn = (output: CapturedOutput) => output.records().filter((record) => 'killId' in record);
 
 /** The number of kills by outcome, as the embedded metrics say. */
 const killsIn = (output: CapturedOutput) =>

@@ -118,10 +118,10 @@ describe('a request whose caller does not wait', () => {
     const [letter] = await stage.takeDeadLetters();
 
     const { queueMessageId } = JSON.parse(body);
-    const lines = output.records().filter(({ message }) => /request sent|settled$/.test(String(message)));
+    const lines = output.records().filter(({ message }) => /request sent|cancel/.test(String(message)));
     expect(lines).toMatchObject([
       { message: 'request sent to its queue', requestId: 'J=', caller: CALLER, queueMessageId },
-      { message: 'cancel settled', requestId: queueMessageId, onBehalfOf: CALLER, next: 'dead-letter' },
+      { outcome: 'not-found', requestId: queueMessageId, onBehalfOf: CALLER, next: 'dead-letter' },
     ]);
     expect(letter?.attributes.caller).toMatch(new RegExp(` on behalf of ${CALLER}$`));
   });

@@ -18,7 +18,7 @@ export const openIn = ({ exchange }: Stage): readonly string[] =>
   [...exchange.orders].filter(isOpen).map(({ orderId }) => orderId);
 
 /** The calls so far without those of the clock, such as `DELETE allOpenOrders`. */
-export const callsTo = ({ exchange }: Stage): readonly string[] =>
+export const callsTo = ({ exchange }: Pick<Stage, 'exchange'>): readonly string[] =>
   exchange.calls
     .filter(({ path }) => !path.endsWith('/time'))
     .map(({ method, path }) => `${method} ${path.replace('/eapi/v1/', '')}`);

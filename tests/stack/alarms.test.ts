@@ -7,15 +7,46 @@ import { type CompiledStack, compileStack, FUNCTIONS, functionId, PACKAGING_MS }
 
 const RUNBOOK = join(import.meta.dirname, '../../docs/runbook.md');
 
+/** Alarms that can wait for working hours. All others call somebody at once. */
+const TICKETS = [
+  'api-4xx',
+  'cancel-age',
+  'clock-ahead',
+  'clock-behind',
+  'dead-letters',
+  'dead-letters-age',
+  'exchange-latency',
+  'preflight-drill',
+  'preflight-errors',
+  'unavailable',
+  'used-weight',
+];
+
+/** Alarms on a depth, an age or drills. All others but that on latency count events. */
+const LEVELS = [
+  'api-drill',
+  'dead-letters',
+  'dead-letters-age',
+  'failed-events',
+  'kill-queue-age',
+  'preflight-drill',
+  'queue-age',
+  'queue-drill',
+  'schedule-drill',
+];
+
 const alarm = v.object({
+  AlarmName: v.pipe(v.string(), v.startsWith('binance-options-cancel-dev-')),
   AlarmDescription: v.string(),
   Threshold: v.number(),
-  AlarmActions: v.unknown(),
-  OKActions: v.unknown(),
+  EvaluationPeriods: v.number(),
+  DatapointsToAlarm: v.optional(v.number()),
+  AlarmActions: v.tuple([v.object({ Ref: v.picklist(['PageTopic', 'TicketTopic']) })]),
+  OKActions: v.optional(v.unknown()),
   TreatMissingData: v.string(),
   MetricName: v.optional(v.string()),
   Dimensions: v.optional(v.array(v.object({ Name: v.string(), Value: v.unknown() })), []),
-  Metrics: v.optional(v.array(v.object({ Expression: v.string() })), []),
+  Metrics: v.optional(v.array(v.object({ Expression: v.optional(v.string()) })), []),
 });
 const dashboard = v.object({ DashboardBody: v.object({ 'Fn::Sub': v.string() }) });
 const filter = v.object({
@@ -49,6 +80,9 @@ const filtersOf = (metric: unknown) =>
     .filter(({ MetricTransformations }) =>
       MetricTransformations.some(({ MetricName }) => MetricName === metric),
     );
+
+const nameOf = ({ AlarmName }: v.InferOutput<typeof alarm>) =>
+  AlarmName.replace('binance-options-cancel-dev-', '');
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -85,6 +119,30 @@ describe('alarms', () => {
     },
   );
 
+  test('one watches new dead letters, over all triggers', () => {
+    const queries = alarms().flatMap(({ Metrics }) => Metrics.map(({ Expression }) => Expression));
+    expect(queries).toContain(
+      `SELECT SUM(DeadLetters) FROM SCHEMA("BinanceOptionsCancel", service, trigger) WHERE service = 'binance-options-cancel-dev'`,
+    );
+  });
+
+  test.each(['Api', 'Queue', 'Schedule', 'Preflight'])(
+    '%s: one rings when 15 minutes pass without a drill that is ok or skipped',
+    (name) => {
+      expect(stack.resource(`${name}DrillAlarm`).Properties).toMatchObject({
+        ComparisonOperator: 'LessThanThreshold',
+        Threshold: 1,
+        EvaluationPeriods: 3,
+        TreatMissingData: 'breaching',
+        Metrics: [
+          { Expression: 'FILL(ok, 0) + FILL(skipped, 0)' },
+          { Id: 'ok', ReturnData: false, MetricStat: { Period: 300, Stat: 'Sum' } },
+          { Id: 'skipped', ReturnData: false, MetricStat: { Period: 300, Stat: 'Sum' } },
+        ],
+      });
+    },
+  );
+
   test('one watches every kill that goes on in the kill queue, over all triggers', () => {
     const ended = Object.entries(KILL_CONSEQUENCES).flatMap(([outcome, { api }]) =>
       api === 'handed-over' ? [] : [outcome],
@@ -100,15 +158,34 @@ describe('alarms', () => {
     const filters = filtersOf(MetricName);
     expect(filters.map(({ LogGroupName }) => LogGroupName)).toEqual(CANCELING_LOG_GROUPS);
     for (const { FilterPattern } of filters)
-      expect(FilterPattern).toBe('{ $.message = "kill settled" && $.next = "dead-letter" }');
+      expect(FilterPattern).toBe('{ $.killId = "*" && $.next = "dead-letter" }');
   });
 
-  test('notify the topic when they go off and when they recover', () => {
-    expect(alarms().length).toBeGreaterThan(23);
-    for (const { AlarmActions, OKActions, TreatMissingData } of alarms()) {
-      expect(AlarmActions).toEqual([{ Ref: 'AlarmTopic' }]);
-      expect(OKActions).toEqual([{ Ref: 'AlarmTopic' }]);
-      expect(TreatMissingData).toBe('notBreaching');
+  test('call somebody unless they can wait for working hours', () => {
+    const waiting = alarms().filter(({ AlarmActions }) => AlarmActions[0].Ref === 'TicketTopic');
+    expect(waiting.map(nameOf).sort()).toEqual(TICKETS);
+    expect(alarms().length).toBeGreaterThan(2 * TICKETS.length);
+  });
+
+  test('report the recovery of a level, and not the end of events', () => {
+    const levels = alarms().filter(({ OKActions }) => OKActions !== undefined);
+    expect(levels.map(nameOf).sort()).toEqual(LEVELS);
+    for (const { AlarmActions, OKActions } of levels) expect(OKActions).toEqual(AlarmActions);
+  });
+
+  test('on events ring for one in three minutes', () => {
+    const onEvents = alarms().filter((one) => ![...LEVELS, 'exchange-latency'].includes(nameOf(one)));
+    for (const { EvaluationPeriods, DatapointsToAlarm, TreatMissingData } of onEvents)
+      expect([EvaluationPeriods, DatapointsToAlarm, TreatMissingData]).toEqual([3, 1, 'notBreaching']);
+  });
+
+  test('stand in the table of the runbook, with the heading that they name', () => {
+    for (const one of alarms()) {
+      const heading = /Runbook - (.+)\.$/.exec(one.AlarmDescription)?.[1] ?? '';
+      const row = runbook
+        .split('\n')
+        .find((line) => line.startsWith('| ') && line.includes(`\`${nameOf(one)}\``));
+      expect(`${row} of ${nameOf(one)}`).toMatch(new RegExp(`\\| \\[${heading}\\]\\(#.+\\) \\| of `));
     }
   });
 
@@ -124,32 +201,37 @@ describe('alarms', () => {
     const filters = filtersOf(MetricName);
     expect(filters.map(({ LogGroupName }) => LogGroupName)).toEqual(CANCELING_LOG_GROUPS);
     for (const { FilterPattern } of filters)
-      expect(FilterPattern).toBe(
-        '{ $.level = "ERROR" && $.message != "cancel settled" && $.message != "kill settled" }',
-      );
+      expect(FilterPattern).toBe('{ $.level = "ERROR" && $.outcome NOT EXISTS }');
   });
 });
 
-describe('the topic', () => {
+describe.each(['Page', 'Ticket'])('the topic %s', (name) => {
+  const topic = { Ref: `${name}Topic` };
+
   test('accepts alarms of this account only', () => {
-    expect(stack.resource('AlarmTopicPolicy').Properties.PolicyDocument).toMatchObject({
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { Service: 'cloudwatch.amazonaws.com' },
-          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-        },
-        { Effect: 'Deny', Principal: '*' },
-      ],
+    expect(stack.resource(`${name}TopicPolicy`).Properties).toMatchObject({
+      Topics: [topic],
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Resource: topic,
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          },
+          { Effect: 'Deny', Principal: '*', Resource: topic },
+        ],
+      },
     });
   });
 
   test('mails an address when one is given', () => {
-    expect(stack.resource('AlarmSubscription')).toMatchObject({
-      Condition: 'SendsEmail',
-      Properties: { Protocol: 'email' },
+    expect(stack.resource(`${name}Subscription`)).toMatchObject({
+      Condition: `Sends${name}s`,
+      Properties: { TopicArn: topic, Protocol: 'email', Endpoint: { Ref: `${name}Email` } },
     });
-    expect(stack.provider.stackParameters).toContainEqual({ ParameterKey: 'AlarmEmail', ParameterValue: '' });
+    const parameter = { ParameterKey: `${name}Email`, ParameterValue: '' };
+    expect(stack.provider.stackParameters).toContainEqual(parameter);
   });
 });
 

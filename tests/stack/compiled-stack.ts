@@ -29,6 +29,7 @@ export type Resource = v.InferOutput<typeof resource>;
 const template = v.object({
   Resources: v.record(v.string(), resource),
   Outputs: v.record(v.string(), json),
+  Conditions: json,
 });
 
 const state = v.object({ service: v.object({ provider: json }) });
@@ -37,6 +38,7 @@ const state = v.object({ service: v.object({ provider: json }) });
 export interface CompiledStack {
   readonly resources: Readonly<Record<string, Resource>>;
   readonly outputs: Readonly<Record<string, unknown>>;
+  readonly conditions: Readonly<Record<string, unknown>>;
   /** The resolved `provider` section. It holds settings that the template lacks. */
   readonly provider: Readonly<Record<string, unknown>>;
   /** Paths of the files in each function's package. */
@@ -46,12 +48,27 @@ export interface CompiledStack {
   ofType(type: string): [string, Resource][];
 }
 
-/** Packages the stack in a temporary directory, with empty bundles and without AWS credentials. */
-export async function compileStack(...flags: string[]): Promise<CompiledStack> {
+export interface Stage {
+  readonly name: string;
+  /** The text of its file in stages/. */
+  readonly settings: string;
+  readonly region?: string;
+}
+
+const DEV: Stage = { name: 'dev', settings: 'production: false' };
+
+/**
+ * Packages the stack in a temporary directory, with empty bundles and without AWS credentials.
+ *
+ * @throws Error with the deploy tool's message when a setting is wrong
+ */
+export async function compileStack({ name, settings, region }: Stage = DEV): Promise<CompiledStack> {
   const directory = await mkdtemp(join(tmpdir(), 'stack-'));
   try {
     await copyService(directory);
-    await runPackage(directory, flags);
+    await mkdir(join(directory, 'stages'));
+    await writeFile(join(directory, 'stages', `${name}.yml`), settings);
+    await runPackage(directory, ['--stage', name, ...(region === undefined ? [] : ['--region', region])]);
     return await readPackage(join(directory, 'packaged'));
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -90,6 +107,7 @@ async function readPackage(directory: string): Promise<CompiledStack> {
   return {
     resources: compiled.Resources,
     outputs: compiled.Outputs,
+    conditions: compiled.Conditions,
     provider: service.provider,
     packaged: { api: api ?? [], queue: queue ?? [], schedule: schedule ?? [], preflight: preflight ?? [] },
     resource: (logicalId) => {

@@ -8,7 +8,7 @@ let withBus: CompiledStack;
 beforeAll(async () => {
   [stack, withBus] = await Promise.all([
     compileStack(),
-    compileStack('--param', 'vpc=on', '--param', 'eventBus=outcomes'),
+    compileStack({ name: 'dev', settings: 'production: false\neventBus: outcomes' }),
   ]);
 }, PACKAGING_MS);
 

@@ -40,8 +40,9 @@ describe.each([
   ['CancelQueue', 'MAX_RECEIVE_COUNT', 10],
   ['KillQueue', 'KILL_MAX_RECEIVE_COUNT', 1],
 ] as const)('%s', (logicalId, lastReceive, batchSize) => {
-  test('hides a message for at least six times the timeout of its function', () => {
-    expect(queue(logicalId).VisibilityTimeout).toBeGreaterThanOrEqual(6 * queueFunction().Timeout);
+  test('hides a message for at least twice the timeout of its function, and after a crash for 45 s', () => {
+    expect(queue(logicalId).VisibilityTimeout).toBeGreaterThanOrEqual(2 * queueFunction().Timeout);
+    expect(queue(logicalId).VisibilityTimeout).toBe(45);
   });
 
   test('moves a message to the dead-letter queue after the last receive that the function counts', () => {

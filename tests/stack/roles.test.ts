@@ -70,55 +70,58 @@ function statementsOf({ Properties }: Resource) {
 }
 
 let stack: CompiledStack;
-let inVpc: CompiledStack;
 beforeAll(async () => {
-  [stack, inVpc] = await Promise.all([compileStack(), compileStack('--param', 'vpc=on')]);
+  stack = await compileStack();
 }, PACKAGING_MS);
 
 describe('the role of a function', () => {
   test.each(FUNCTIONS)('%s: is its own and allows only what the function needs', (name) => {
     expect(stack.resource(functionId(name)).Properties.Role).toEqual(arn(roleId(name)));
     expect(statementsOf(stack.resource(roleId(name)))).toEqual(ALLOWED[name]);
-    expect(v.parse(role, stack.resource(roleId(name)).Properties).ManagedPolicyArns).toEqual([]);
   });
 
-  test('only the functions and the scheduler have roles', () => {
+  test('only the functions, the scheduler and the drills have roles', () => {
     const ids = stack.ofType('AWS::IAM::Role').map(([logicalId]) => logicalId);
-    expect(ids.sort()).toEqual([...FUNCTIONS.map(roleId), 'SchedulerRole'].sort());
+    expect(ids.sort()).toEqual([...FUNCTIONS.map(roleId), 'DrillRole', 'SchedulerRole'].sort());
   });
 
-  test.each(FUNCTIONS)('%s: adds only the network interfaces in a VPC', (name) => {
-    const { Properties } = inVpc.resource(roleId(name));
-    expect(statementsOf({ Type: '', Properties })).toEqual(ALLOWED[name]);
-    expect(v.parse(role, Properties).ManagedPolicyArns).toEqual([{ Ref: 'NetworkInterfaces' }]);
-  });
+  test.each(FUNCTIONS)(
+    '%s: may have network interfaces in every network, also after it left a VPC',
+    (name) => {
+      const { Properties } = stack.resource(roleId(name));
+      expect(v.parse(role, Properties).ManagedPolicyArns).toEqual([{ Ref: 'NetworkInterfaces' }]);
+      expect(stack.resource('NetworkInterfaces').Condition).toBeUndefined();
+    },
+  );
 });
 
 describe('policies as a whole', () => {
   test('allow no wildcard action', () => {
-    const actions = [stack, inVpc].flatMap(allowedBy).flatMap(({ Action }) => Action);
+    const actions = allowedBy(stack).flatMap(({ Action }) => Action);
     expect(actions.length).toBeGreaterThan(20);
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   });
 
   test('allow every resource only for network interfaces, and deny these actions to the code', () => {
-    expect(allowedBy(stack).filter(({ Resource: target }) => target === '*')).toEqual([]);
-    const wide = allowedBy(inVpc).filter(({ Resource: target }) => target === '*');
+    const wide = allowedBy(stack).filter(({ Resource: target }) => target === '*');
     expect(wide.flatMap(({ Action }) => Action).every((action) => action.startsWith('ec2:'))).toBe(true);
-    const denied = statementsOfManaged(inVpc).filter(({ Effect }) => Effect === 'Deny');
+    const denied = statementsOfManaged(stack).filter(({ Effect }) => Effect === 'Deny');
     expect(denied.flatMap(({ Action }) => Action)).toEqual(wide.flatMap(({ Action }) => Action));
   });
 });
 
-describe('the scheduler’s role', () => {
-  test('is assumed only by EventBridge Scheduler, for schedules of the stack’s group', () => {
-    expect(stack.resource('SchedulerRole').Properties.AssumeRolePolicyDocument).toMatchObject({
+describe('the roles of schedules', () => {
+  test.each([
+    ['SchedulerRole', 'ScheduleGroup'],
+    ['DrillRole', 'DrillGroup'],
+  ])('%s: is assumed only by EventBridge Scheduler, for schedules of %s', (logicalId, group) => {
+    expect(stack.resource(logicalId).Properties.AssumeRolePolicyDocument).toMatchObject({
       Statement: [
         {
           Principal: { Service: 'scheduler.amazonaws.com' },
           Condition: {
             StringEquals: {
-              'aws:SourceArn': arn('ScheduleGroup'),
+              'aws:SourceArn': arn(group),
               'aws:SourceAccount': { Ref: 'AWS::AccountId' },
             },
           },
@@ -127,7 +130,18 @@ describe('the scheduler’s role', () => {
     });
   });
 
-  test('invokes the schedule function and reports failed events', () => {
+  test('drills invoke the functions that have no queue, and send to the kill queue', () => {
+    expect(statementsOf(stack.resource('DrillRole'))).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['lambda:InvokeFunction'],
+        Resource: [arn('ApiLambdaFunction'), arn('ScheduleLambdaFunction'), arn('PreflightLambdaFunction')],
+      },
+      send('KillQueue'),
+    ]);
+  });
+
+  test('timed requests invoke the schedule function and report failed events', () => {
     expect(statementsOf(stack.resource('SchedulerRole'))).toEqual([
       { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: arn('ScheduleLambdaFunction') },
       send('FailedEventsQueue'),

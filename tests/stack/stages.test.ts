@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
 import {
   type CompiledStack,
   compileStack,
@@ -8,12 +9,19 @@ import {
   PACKAGING_MS,
 } from './compiled-stack.ts';
 
+const PRODUCTION = `
+production: true
+pageEmail: desk@example.com
+concurrency: { api: 10, queue: 6 }
+cancelConcurrency: 3
+`;
+
 let dev: CompiledStack;
 let prod: CompiledStack;
 beforeAll(async () => {
   [dev, prod] = await Promise.all([
     compileStack(),
-    compileStack('--stage', 'prod', '--param', 'vpc=on', '--region', 'eu-central-1'),
+    compileStack({ name: 'desk', settings: PRODUCTION, region: 'eu-central-1' }),
   ]);
 }, PACKAGING_MS);
 
@@ -27,15 +35,14 @@ describe('stage dev, the default', () => {
       expect(environment).toMatchObject({ Variables: { BINANCE_BASE_URL: url } });
   });
 
-  test('is in Tokyo, has no VPC, and can be removed', () => {
+  test('is in Tokyo, reserves no concurrency, and can be removed', () => {
     expect(dev.provider).toMatchObject({ region: 'ap-northeast-1' });
     expect(dev.provider.deletionProtection).toBeNull();
-    expect(dev.ofType('AWS::EC2::VPC')).toEqual([]);
-    expect(dev.resource(functionId('api')).Properties.VpcConfig).toBeUndefined();
+    expect(dev.resource(functionId('queue')).Properties.ReservedConcurrentExecutions).toBeUndefined();
   });
 });
 
-describe('stage prod', () => {
+describe('a production stage, whatever its name', () => {
   test('cancels on the exchange itself', () => {
     const url = 'https://eapi.binance.com';
     for (const environment of exchangeOf(prod))
@@ -46,18 +53,31 @@ describe('stage prod', () => {
     expect(prod.provider).toMatchObject({ deletionProtection: true, region: 'eu-central-1' });
   });
 
-  test('keeps logs and queues when the stack is removed', () => {
+  test('reserves concurrency for its functions, and lets the queues use so much of it', () => {
+    const reserved = FUNCTIONS.map(
+      (name) => prod.resource(functionId(name)).Properties.ReservedConcurrentExecutions,
+    );
+    expect(reserved).toEqual([10, 6, undefined, undefined]);
+    const mappings = prod.ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
+    expect(mappings.map(({ ScalingConfig }) => ScalingConfig)).toEqual([
+      { MaximumConcurrency: 3 },
+      { MaximumConcurrency: 2 },
+    ]);
+  });
+
+  test('keeps logs, queues and schedules when the stack is removed, but not after a failed creation', () => {
     const kept = [
       'CancelQueue',
       'KillQueue',
       'DeadLetterQueue',
       'FailedEventsQueue',
       'HttpApiLogGroup',
+      'ScheduleGroup',
       ...FUNCTIONS.map(logGroupId),
     ];
     for (const logicalId of kept) {
       expect(prod.resource(logicalId)).toMatchObject({
-        DeletionPolicy: 'Retain',
+        DeletionPolicy: 'RetainExceptOnCreate',
         UpdateReplacePolicy: 'Retain',
       });
       expect(dev.resource(logicalId)).toMatchObject({ DeletionPolicy: 'Delete' });
@@ -72,7 +92,10 @@ describe('every stage', () => {
       const secrets = stack.ofType('AWS::SecretsManager::Secret');
       expect(secrets).toHaveLength(1);
       for (const [, secret] of secrets) {
-        expect(secret).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+        expect(secret).toMatchObject({
+          DeletionPolicy: 'RetainExceptOnCreate',
+          UpdateReplacePolicy: 'Retain',
+        });
         expect(Object.keys(secret.Properties).sort()).toEqual(['Description', 'Name']);
       }
     }
@@ -83,34 +106,21 @@ describe('the secrets of named accounts', () => {
   test('have names of their own in each stage', () => {
     expect(dev.outputs.AccountSecretPrefix).toMatchObject({ Value: 'binance-options-cancel/dev/accounts/' });
     expect(prod.outputs.AccountSecretPrefix).toMatchObject({
-      Value: 'binance-options-cancel/prod/accounts/',
+      Value: 'binance-options-cancel/desk/accounts/',
     });
   });
 });
 
-describe('the VPC', () => {
-  test('routes every function through one address, which outlives the stack', () => {
-    for (const name of FUNCTIONS) {
-      expect(prod.resource(functionId(name)).Properties.VpcConfig).toEqual({
-        SecurityGroupIds: [{ Ref: 'FunctionSecurityGroup' }],
-        SubnetIds: [{ Ref: 'PrivateSubnetA' }, { Ref: 'PrivateSubnetB' }],
-      });
-    }
-    expect(prod.ofType('AWS::EC2::NatGateway')).toHaveLength(1);
-    expect(prod.resource('NatAddress')).toMatchObject({
-      DeletionPolicy: 'Retain',
-      Condition: 'AllocatesAddress',
-    });
-    expect(prod.resource('PrivateDefaultRoute').Properties).toMatchObject({
-      NatGatewayId: { Ref: 'NatGateway' },
-    });
+describe('the deploy tool', () => {
+  test('keeps the settings that are no parameters in an output, for the next deployment to compare', () => {
+    const { Value } = v.parse(v.object({ Value: v.string() }), prod.outputs.Settings);
+    expect(JSON.parse(Value)).toMatchObject({ production: true, weightLimit: 400, logDays: 365 });
+    expect(Value).not.toContain('desk@example.com');
   });
 
-  test('allows only outbound HTTPS', () => {
-    const { SecurityGroupIngress, SecurityGroupEgress } = prod.resource('FunctionSecurityGroup').Properties;
-    expect(SecurityGroupIngress).toBeUndefined();
-    expect(SecurityGroupEgress).toEqual([
-      expect.objectContaining({ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 }),
-    ]);
+  test('refuses a wrong setting in a sentence that names the file', async () => {
+    const wrong = compileStack({ name: 'desk', settings: 'production: true' });
+    const sentence = 'stages/desk.yml: pageEmail is empty: a production stage needs someone to page';
+    await expect(wrong).rejects.toMatchObject({ stdout: expect.stringContaining(sentence) });
   });
 });

@@ -22,6 +22,44 @@ const canceled: CancelRecord = {
   ageMs: 1500,
 };
 
+const result: KillRecord['result'] = {
+  killId: 'risk/7',
+  account: 'desk-a',
+  scope: { underlying: 'BTCUSDT' },
+  only: { side: 'SELL' },
+  outcome: 'not-emptied',
+  reason: 'vol limit',
+  detail: 'time was up before the scope was proven empty',
+  code: -1001,
+  askedAt: '2026-01-31T12:00:00.000Z',
+  asOf: undefined,
+  late: false,
+  orders: { seen: 1, canceled: 0, filled: 0, closed: 0, unexamined: 0, left: 1, newer: 0 },
+  results: [
+    {
+      orderId: '4611875134427365377',
+      symbol: 'BTC-261225-90000-C',
+      clientOrderId: 'mm1-a',
+      outcome: 'left',
+      executedQty: '0',
+    },
+  ],
+  calls: { mass: 1, lists: 3, cancels: 1, queries: 2 },
+  queueMessageId: 'message-1',
+};
+const unfinished: KillRecord = {
+  result,
+  next: 'back',
+  requestId: 'request-1',
+  lambdaRequestId: 'invocation-1',
+  caller: 'AIDAIENQZJOLO23YVJ4VO',
+  onBehalfOf: 'arn:aws:iam::123456789012:user/desk',
+  receives: 3,
+  backAt: '2026-01-31T12:00:05.000Z',
+  deadLetterMessageId: undefined,
+  latencyMs: 12,
+};
+
 let output: CapturedOutput;
 let telemetry: Telemetry;
 
@@ -149,52 +187,14 @@ describe('a settled cancel', () => {
 });
 
 describe('a settled kill', () => {
-  const result: KillRecord['result'] = {
-    killId: 'risk/7',
-    account: 'desk-a',
-    scope: { underlying: 'BTCUSDT' },
-    only: { side: 'SELL' },
-    outcome: 'not-emptied',
-    reason: 'vol limit',
-    detail: 'time was up before the scope was proven empty',
-    code: -1001,
-    askedAt: '2026-01-31T12:00:00.000Z',
-    asOf: undefined,
-    late: false,
-    orders: { seen: 1, canceled: 0, filled: 0, closed: 0, unexamined: 0, left: 1, newer: 0 },
-    results: [
-      {
-        orderId: '4611875134427365377',
-        symbol: 'BTC-261225-90000-C',
-        clientOrderId: 'mm1-a',
-        outcome: 'left',
-        executedQty: '0',
-      },
-    ],
-    calls: { mass: 1, lists: 3, cancels: 1, queries: 2 },
-    queueMessageId: 'message-1',
-  };
-  const record: KillRecord = {
-    result,
-    next: 'back',
-    requestId: 'request-1',
-    lambdaRequestId: 'invocation-1',
-    caller: 'AIDAIENQZJOLO23YVJ4VO',
-    onBehalfOf: 'arn:aws:iam::123456789012:user/desk',
-    receives: 3,
-    backAt: '2026-01-31T12:00:05.000Z',
-    deadLetterMessageId: undefined,
-    latencyMs: 12,
-  };
-
   test('is one log line with the fields of its result, who asked, and what is next', () => {
-    telemetry.killSettled(record);
+    telemetry.killSettled(unfinished);
 
     const { asOf: _, ...fields } = result;
     expect(logs()).toEqual([
       {
         level: 'ERROR',
-        message: 'kill settled',
+        message: 'kill returned to its queue',
         timestamp: expect.any(String),
         service: 'binance-options-cancel',
         sampling_rate: 0,
@@ -213,7 +213,7 @@ describe('a settled kill', () => {
   });
 
   test('has its orders last, so that a query finds every other field', () => {
-    telemetry.killSettled(record);
+    telemetry.killSettled(unfinished);
 
     expect(Object.keys(Object(logs()[0])).at(-1)).toBe('results');
   });
@@ -230,7 +230,7 @@ describe('a settled kill', () => {
     ['invalid-request', 'WARN'],
     ['expired', 'WARN'],
   ] as const)('of the outcome %s is of the level %s', (outcome, level) => {
-    telemetry.killSettled({ ...record, result: { ...result, outcome } });
+    telemetry.killSettled({ ...unfinished, result: { ...result, outcome } });
 
     expect(logs()).toMatchObject([{ level, outcome }]);
   });
@@ -239,9 +239,9 @@ describe('a settled kill', () => {
     const throttled = { ...result, outcome: 'throttled' } as const;
     const settlement = settled({ kind: 'throttled', reason: { detail: 'd' } });
 
-    telemetry.killSettled(record);
-    telemetry.killSettled({ ...record, result: throttled });
-    telemetry.killSettled({ ...record, result: throttled });
+    telemetry.killSettled(unfinished);
+    telemetry.killSettled({ ...unfinished, result: throttled });
+    telemetry.killSettled({ ...unfinished, result: throttled });
     telemetry.cancelSettled({ ...canceled, ageMs: undefined, settlement });
     await telemetry.flush(REMAINING_MS);
 
@@ -251,6 +251,31 @@ describe('a settled kill', () => {
       { ...embedded(dimensions, { Kills: 'Count' }), outcome: 'throttled', Kills: 2 },
       { ...embedded(dimensions, { Cancels: 'Count' }), outcome: 'throttled', Cancels: 1 },
     ]);
+  });
+});
+
+describe('the message of an outcome line', () => {
+  test.each([
+    ['queue', 'done', 'cancel settled', 'kill settled'],
+    ['queue', 'back', 'cancel returned to its queue', 'kill returned to its queue'],
+    ['queue', 'dead-letter', 'cancel kept as a dead letter', 'kill kept as a dead letter'],
+    ['api', 'back', 'cancel not kept', 'kill not kept'],
+    ['schedule', 'back', 'cancel not kept', 'kill not kept'],
+    ['schedule', 'dead-letter', 'cancel kept as a dead letter', 'kill kept as a dead letter'],
+    ['api', 'done', 'cancel settled', 'kill settled'],
+  ] as const)('through the %s with %j next is "%s" or "%s"', (trigger, next, ofCancel, ofKill) => {
+    const telemetry = new Telemetry(trigger);
+
+    telemetry.cancelSettled({ ...canceled, next });
+    telemetry.killSettled({ ...unfinished, next });
+
+    expect(logs().map(({ message }) => message)).toEqual([ofCancel, ofKill]);
+  });
+
+  test('of a kill that goes on in the kill queue is "kill handed over"', () => {
+    new Telemetry('api').killSettled({ ...unfinished, next: 'handed-over' });
+
+    expect(logs()).toMatchObject([{ message: 'kill handed over', next: 'handed-over' }]);
   });
 });
 

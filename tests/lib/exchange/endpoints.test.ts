@@ -71,7 +71,22 @@ describe('the exchange’s rules', () => {
       weightLimit: 400,
       underlyings: ['BTCUSDT', 'ETHUSDT'],
       symbols: [symbol, 'ETH-200730-300-P'],
+      lastToExpire: symbol,
     });
+  });
+
+  test.each([
+    ['of the latest expiry', [3, 'TRADING'], [5, 'TRADING'], 'b'],
+    ['by number, not by digit', [10, 'TRADING'], [9, 'TRADING'], 'a'],
+    ['that is traded', [1, 'TRADING'], [5, 'PENDING'], 'a'],
+    ['whose expiry is readable', ['soon', 'TRADING'], [1, 'TRADING'], 'b'],
+    ['listed first of two alike', [5, 'TRADING'], [5, 'TRADING'], 'a'],
+  ] as const)('name as the last to expire the symbol %s', (_, a, b, last) => {
+    const optionSymbols = Object.entries({ a, b }).map(([name, [expiryDate, status]]) => {
+      return { symbol: name, expiryDate, status };
+    });
+
+    expect(read({ optionSymbols })?.lastToExpire).toBe(last);
   });
 
   test.each([[[]], [undefined], [[{ rateLimitType: 'REQUEST_WEIGHT', limit: 'many' }]], [{}]])(
@@ -87,7 +102,7 @@ describe('the exchange’s rules', () => {
       optionSymbols: [{ symbol }, { symbol: null }, 'text', null, [], {}],
     });
 
-    expect(rules).toEqual({ weightLimit: undefined, underlyings: [], symbols: [symbol] });
+    expect(rules).toMatchObject({ weightLimit: undefined, underlyings: [], symbols: [symbol] });
   });
 
   test.each(['no JSON', '[]', '{}', '{"optionSymbols":[]}', '{"optionSymbols":{"symbol":"BTC"}}'])(

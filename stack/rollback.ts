@@ -1,0 +1,162 @@
+import {
+  CloudFormationClient,
+  DescribeStackResourceCommand,
+  GetTemplateCommand,
+  UpdateStackCommand,
+  waitUntilStackUpdateComplete,
+} from '@aws-sdk/client-cloudformation';
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import * as v from 'valibot';
+import { runScript, UsageError } from '../local/terminal.ts';
+import {
+  changes,
+  differenceLines,
+  differencesOf,
+  type LiveStack,
+  liveStack,
+  REFUSED,
+  refuseBlocked,
+  settingsIn,
+} from './live.ts';
+import { OPTIONS_USAGE, stageArguments } from './stage-arguments.ts';
+
+const USAGE = `npm run rollback [-- --stage STAGE] [--region REGION] [--to TIMESTAMP] [--dry-run] [--yes]
+
+Returns the stage's code and resources to an earlier deployment. The live stack's parameters (network, addresses,
+recipients, event bus) stay as they are. Prints first which settings of the template would change.
+
+${OPTIONS_USAGE}
+  --to       the deployment's timestamp; default: the one before the live one. --dry-run lists them`;
+
+const SERVICE = 'binance-options-cancel';
+const TEMPLATE = 'compiled-cloudformation-template.json';
+/** The longest time for which a rollback is followed, in seconds. */
+const LONGEST_S = 3600;
+
+const template = v.object({
+  Parameters: v.optional(v.record(v.string(), v.unknown()), {}),
+  Resources: v.looseObject({
+    ApiLambdaFunction: v.object({ Properties: v.object({ Code: v.object({ S3Key: v.string() }) }) }),
+  }),
+  Outputs: v.object({ Settings: v.optional(v.object({ Value: v.string() })) }),
+});
+type Template = v.InferOutput<typeof template>;
+
+/** A deployment whose package is stored. */
+interface Deployment {
+  readonly timestamp: string;
+  readonly templateKey: string;
+}
+
+/** The stage's stack, its bucket of packages, and the clients for both. */
+interface Stage {
+  readonly name: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly cloudFormation: CloudFormationClient;
+  readonly s3: S3Client;
+}
+
+/**
+ * Rolls a stage back.
+ *
+ * @returns the exit code 0
+ * @throws UsageError when the arguments are wrong; an Error when it was refused or failed
+ */
+async function rollback(args: string[]): Promise<number> {
+  const { stage, region, to, yes, dryRun } = stageArguments(args);
+  const cloudFormation = new CloudFormationClient({ region });
+  const s3 = new S3Client({ region, forcePathStyle: true });
+  try {
+    const name = `${SERVICE}-${stage}`;
+    const live = await liveStack(cloudFormation, name);
+    if (live === undefined)
+      throw new Error(`${name} is not deployed in ${region}: check --stage and --region`);
+    refuseBlocked(name, live);
+    const bucket = await bucketOf(cloudFormation, name);
+    const deployed = { name, region, bucket, cloudFormation, s3 };
+    return await rollBackTo(deployed, live, await choose(deployed, stage, to), { yes, dryRun });
+  } finally {
+    cloudFormation.destroy();
+    s3.destroy();
+  }
+}
+
+async function bucketOf(client: CloudFormationClient, name: string): Promise<string> {
+  const asked = { StackName: name, LogicalResourceId: 'ServerlessDeploymentBucket' };
+  const { StackResourceDetail } = await client.send(new DescribeStackResourceCommand(asked));
+  return StackResourceDetail?.PhysicalResourceId ?? '';
+}
+
+/** Lists the stored deployments, and returns the one to return to. */
+async function choose(stage: Stage, name: string, to: string | undefined): Promise<Deployment> {
+  const deployments = await storedDeployments(stage, name);
+  const live = await liveTimestamp(stage);
+  for (const { timestamp } of deployments) {
+    const mark = timestamp === live ? '  (live)' : '';
+    console.log(`  ${timestamp}  ${new Date(Number(timestamp)).toISOString()}${mark}`);
+  }
+  const chosen =
+    to === undefined
+      ? deployments.findLast(({ timestamp }) => Number(timestamp) < Number(live))
+      : deployments.find(({ timestamp }) => timestamp === to);
+  if (chosen !== undefined) return chosen;
+  if (to === undefined) throw new Error('no deployment before the live one is stored');
+  throw new UsageError(`--to ${to} is none of these deployments`);
+}
+
+/** Returns the deployments of which the bucket has a template, oldest first. */
+async function storedDeployments({ s3, bucket }: Stage, stage: string): Promise<Deployment[]> {
+  const found: Deployment[] = [];
+  const Prefix = `serverless/${SERVICE}/${stage}/`;
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
+    for (const { Key = '' } of Contents) {
+      const timestamp = timestampIn(Key);
+      if (Key.endsWith(TEMPLATE) && timestamp !== undefined) found.push({ timestamp, templateKey: Key });
+    }
+  }
+  return found.sort((a, b) => Number(a.timestamp) - Number(b.timestamp));
+}
+
+const timestampIn = (key: string) => /\/(\d{13})-[^/]*\//.exec(key)?.[1];
+
+async function liveTimestamp({ cloudFormation, name }: Stage): Promise<string | undefined> {
+  const { TemplateBody = '' } = await cloudFormation.send(new GetTemplateCommand({ StackName: name }));
+  const { Resources } = v.parse(template, JSON.parse(TemplateBody));
+  return timestampIn(Resources.ApiLambdaFunction.Properties.Code.S3Key);
+}
+
+async function rollBackTo(
+  stage: Stage,
+  live: LiveStack,
+  { timestamp, templateKey }: Deployment,
+  { yes, dryRun }: { yes: boolean; dryRun: boolean },
+): Promise<number> {
+  const { name, region, bucket, cloudFormation, s3 } = stage;
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: templateKey }));
+  const chosen = v.parse(template, JSON.parse((await Body?.transformToString()) ?? ''));
+  const kept = Object.keys(chosen.Parameters).filter((parameter) => parameter in live.values);
+  const differences = differencesOf(live.values, valuesAfter(chosen, live, kept));
+  console.log(`${name} to ${timestamp}: ${changes(differences)}`);
+  for (const line of differenceLines(differences)) console.log(line);
+  if (dryRun) return 0;
+  if (!yes && differences.some(({ isCritical }) => isCritical)) throw new Error(REFUSED);
+  const update = new UpdateStackCommand({
+    StackName: name,
+    TemplateURL: `https://s3.${region}.amazonaws.com/${bucket}/${templateKey}`,
+    Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'],
+    Parameters: kept.map((ParameterKey) => ({ ParameterKey, UsePreviousValue: true })),
+  });
+  await cloudFormation.send(update);
+  await waitUntilStackUpdateComplete({ client: cloudFormation, maxWaitTime: LONGEST_S }, { StackName: name });
+  console.log(`rolled back to ${timestamp}`);
+  return 0;
+}
+
+/** Returns the values of the stack after the rollback. */
+function valuesAfter({ Outputs }: Template, live: LiveStack, kept: readonly string[]) {
+  const parameters = Object.fromEntries(kept.map((name) => [name, live.values[name] ?? '']));
+  return { ...parameters, ...settingsIn(Outputs.Settings?.Value) };
+}
+
+await runScript(USAGE, rollback);
