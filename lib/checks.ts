@@ -4,7 +4,7 @@ import type { Session } from './exchange/session.ts';
 import type { Accounts } from './keys/accounts.ts';
 import type { AnsweredOrder } from './order.ts';
 
-/** One check of what a cancel depends on. */
+/** One line of the checklist. */
 export interface Check {
   readonly name: 'secret' | 'clock' | 'address' | 'rules' | 'key';
   readonly ok: boolean;

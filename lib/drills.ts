@@ -18,7 +18,7 @@ const BUDGET_MS = 5000;
 const STALE_MS = 5 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** The exchange's limits stand in the way, which says nothing about the way itself. */
+/** Results of the exchange's limits, which prove nothing about the way to it. */
 const LIMITED: ReadonlySet<CallResult<unknown>['kind']> = new Set(['held', 'reserved', 'throttled']);
 /** The exchange may refuse an option that is no longer listed. */
 const REFUSED: ReadonlySet<CallResult<unknown>['kind']> = new Set(['invalid', 'refused']);

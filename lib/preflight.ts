@@ -57,7 +57,7 @@ export async function preflight(
   return [secret, clockCheck(offsets.at(-1)), address, rules, key];
 }
 
-/** Opens the drills of the preflight function, which has no queues. They keep one throttle. */
+/** Opens the drills of the preflight function, which has no queues. They share one throttle. */
 export function openDrills(config: ExchangeConfig): Drills {
   const effects = realEffects;
   return new Drills({

@@ -3,7 +3,7 @@ import { ApiClient } from './demo/api-client.ts';
 import { hardAnswers, plainRequests, throttle } from './demo/api-scenes.ts';
 import { killScenes } from './demo/kill-scenes.ts';
 import { Report } from './demo/report.ts';
-import { cancelQueue, timer } from './demo/trigger-scenes.ts';
+import { cancelQueue, drills, timer } from './demo/trigger-scenes.ts';
 import { startLocalStack } from './stack.ts';
 
 const startedAt = performance.now();
@@ -27,6 +27,7 @@ try {
   await throttle(quiet, api, report);
   await timer(quiet, report);
   await cancelQueue(quiet, report);
+  await drills(quiet, report);
   await killScenes(quiet, api, report);
   await accountScenes(quiet, api, report);
 } finally {

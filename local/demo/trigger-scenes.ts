@@ -1,3 +1,4 @@
+import type { DrillResult } from '../../lib/outcome.ts';
 import { deadLetters } from '../dead-letters.ts';
 import { lambdaContext, loadHandler } from '../lambda.ts';
 import { send } from '../send.ts';
@@ -5,6 +6,9 @@ import type { LocalStack } from '../stack.ts';
 import { paint } from '../terminal.ts';
 import { deliver, loadQueue } from './delivery.ts';
 import type { Report } from './report.ts';
+
+/** The listed option that expires last. */
+const LAST = 'ETH-261225-4000-P';
 
 /** Shows a timed cancel by EventBridge Scheduler, where the event is the request. */
 export async function timer({ exchange, env }: LocalStack, report: Report): Promise<void> {
@@ -18,6 +22,26 @@ export async function timer({ exchange, env }: LocalStack, report: Report): Prom
   const result = JSON.stringify(await handler(event, context));
   report.check('result', result, `{"outcome":"canceled","orderId":"${orderId}","status":"CANCELLED"}`);
   report.check('order', exchange.order(orderId)?.status, 'CANCELLED');
+}
+
+/** Shows that a drill of each function proves the way to the exchange and touches no order. */
+export async function drills(stack: LocalStack, report: Report): Promise<void> {
+  const { exchange, queues, env } = stack;
+  report.scene('A drill of each function proves secret, clock, address and key, and touches no order');
+  const { orderId } = exchange.place();
+  const message = JSON.stringify({ drill: true });
+  report.line('event', paint('cyan', message));
+  for (const functionName of ['api', 'schedule', 'preflight']) {
+    const bundle = new URL(`../../dist/handlers/${functionName}.mjs`, import.meta.url);
+    const handler = await loadHandler<unknown, DrillResult>(bundle, env);
+    const result = await handler({ drill: true }, lambdaContext({ functionName, timeoutMs: 20_000 }));
+    report.check(functionName, result.detail, `accepted: the exchange looked for order 1 of ${LAST}`);
+  }
+  await send([message], env, (id) => report.line('message', id));
+  await deliver(queues.cancelQueueUrl, await loadQueue(stack), 1);
+  const query = exchange.calls.at(-1)?.rawQuery ?? '';
+  report.check('queue', query.slice(0, query.indexOf('&recvWindow')), `symbol=${LAST}&orderId=1`);
+  report.check('order', exchange.order(orderId)?.status, 'ACCEPTED');
 }
 
 /** Shows the cancel queue, dead letters, and how they are moved back. */

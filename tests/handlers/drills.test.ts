@@ -45,11 +45,13 @@ const eventFor = (name: string, drill: object) =>
 const linesIn = (output: CapturedOutput) =>
   output.records().filter((record) => 'result' in record && 'message' in record);
 const outcomesIn = (output: CapturedOutput) => output.records().filter((record) => 'outcome' in record);
-const metricsIn = (output: CapturedOutput) => output.records().filter((record) => 'Drills' in record);
 
 /** The dimensions of the embedded metrics of drills, and their values. */
 const dimensionsIn = (output: CapturedOutput) =>
-  metricsIn(output).map(({ _aws, service: _, Drills, ...values }) => [_aws, values, Drills]);
+  output
+    .records()
+    .filter((record) => 'Drills' in record)
+    .map(({ _aws, service: _, Drills, ...values }) => [_aws, values, Drills]);
 
 /** Metric directives with these dimensions. */
 const counted = (...dimensions: readonly string[]) => ({
@@ -81,15 +83,6 @@ describe.each(FUNCTIONS)('a drill of the %s function', (name) => {
       [counted('trigger', 'result'), { trigger: name, result: 'ok' }, 1],
     ]);
     expect(outcomesIn(output)).toEqual([]);
-  });
-
-  test('reads the listed options once for many drills', async () => {
-    using _ = captureOutput();
-    const invoke = await load(name);
-
-    for (let count = 0; count < 3; count += 1) await invoke(eventFor(name, DRILL));
-
-    expect(callsTo(stage)).toEqual(['GET exchangeInfo', ...Array(3).fill('DELETE order')]);
   });
 
   test('warns of a key that the exchange refuses, and says what to do', async () => {

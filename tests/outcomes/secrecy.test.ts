@@ -124,7 +124,7 @@ describe('no secret and no signature is ever seen', () => {
     );
   });
 
-  test.each(kinds)('of a %s key by the queue and the schedule', async (_, fresh) => {
+  test.each(kinds)('of a %s key by the queue, the schedule and a drill', async (_, fresh) => {
     const key = fresh();
     use(key);
     const body = JSON.stringify({ symbol: SYMBOL, orderId: '7' });
@@ -145,9 +145,12 @@ describe('no secret and no signature is ever seen', () => {
       queues.fault = undefined;
       exchange.script(echoError(exchange, 401, -2015));
       await call(JSON.parse(body));
+      exchange.script(echoError(exchange, 401, -2015));
+      await call({ drill: true });
     });
 
-    expectSilence(key, '[redacted]', 'batchItemFailures', 'could not write the dead letter');
+    const said = ['[redacted]', 'batchItemFailures', 'could not write the dead letter', 'drill failed'];
+    expectSilence(key, ...said);
   });
 
   test.each(kinds)('of a %s key by a secrets store that quotes it in its errors', async (_, fresh) => {

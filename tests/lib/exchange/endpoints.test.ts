@@ -79,7 +79,7 @@ describe('the exchange’s rules', () => {
     ['of the latest expiry', [3, 'TRADING'], [5, 'TRADING'], 'b'],
     ['by number, not by digit', [10, 'TRADING'], [9, 'TRADING'], 'a'],
     ['that is traded', [1, 'TRADING'], [5, 'PENDING'], 'a'],
-    ['whose expiry is readable', [null, 'TRADING'], [1, 'TRADING'], 'b'],
+    ['whose expiry is readable', ['soon', 'TRADING'], [1, 'TRADING'], 'b'],
     ['listed first of two alike', [5, 'TRADING'], [5, 'TRADING'], 'a'],
   ] as const)('name as the last to expire the symbol %s', (_, a, b, last) => {
     const optionSymbols = Object.entries({ a, b }).map(([name, [expiryDate, status]]) => {
