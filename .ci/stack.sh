@@ -12,8 +12,8 @@ fail() {
   exit 1
 }
 
-command -v cfn-lint >/dev/null || fail 'cfn-lint is missing: pip install cfn-lint'
-python3 -c 'import boto3, moto.server' 2>/dev/null || fail "moto's server is missing: pip install 'moto[server,all]'"
+command -v cfn-lint >/dev/null || fail 'cfn-lint is missing: pip install --requirement .ci/requirements.txt'
+python3 -c 'import boto3, moto.server' 2>/dev/null || fail "moto's server is missing: pip install --requirement .ci/requirements.txt"
 for name in api queue schedule preflight; do
   [ -f "dist/handlers/$name.mjs" ] || fail "dist/handlers/$name.mjs is missing: npm run build"
 done
