@@ -1,62 +1,130 @@
-import { DEAD_LETTER_QUEUE, isLocal, localQueueUrl, queueUrlFor, queueUrlOf } from './queue/address.ts';
 import { queueClient } from './queue/client.ts';
-import { holdDeadLetters } from './queue/dead-letter-reader.ts';
-import { letterJson, letterText, redrivenJson, redrivenText } from './queue/dead-letter-text.ts';
-import { type QueueAt, redrive } from './queue/redrive.ts';
-import { type Print, parseArguments, runScript, UsageError, wholeNumber } from './terminal.ts';
+import { type HeldMessage, holdDeadLetters } from './queue/dead-letter-reader.ts';
+import { failedEventOf } from './queue/failed-event.ts';
+import { deadLetterOf, type Letter } from './queue/letter.ts';
+import { type LetterArguments, letterArguments } from './queue/letter-arguments.ts';
+import { matches } from './queue/letter-filter.ts';
+import { letterJson, letterTable, letterText, resultJson, resultText } from './queue/letter-text.ts';
+import { carryOut, discard, move, planOf, type QueueAt, type Result } from './queue/redrive.ts';
+import { type Print, runScript } from './terminal.ts';
 
-const USAGE = `npm run dead-letters [-- --queue-url URL] [--redrive [--to URL]] [--limit N] [--json]
+const USAGE = `npm run dead-letters [-- filters] [--redrive [--to URL] | --delete] [--yes]
 
-Lists the dead letters, oldest first, and leaves them in the queue.
+Lists the dead letters, oldest first. A redrive or a deletion is only shown until --yes is given.
 
-  --queue-url URL  the dead-letter queue; default: DEAD_LETTER_QUEUE_URL, else the local service's
-  --redrive        moves them to their queue, byte for byte, with the time at which they were asked for, so that they
-                   run again as cancels and kills of that time
+  --queue-url URL  the queue to read. Default: DEAD_LETTER_QUEUE_URL, else the local service's
+  --failed-events  reads the timed requests that never ran, as Scheduler or Lambda left them. Default queue:
+                   FAILED_EVENTS_QUEUE_URL
+  --json           one JSON document per line, with everything that is known
+
+Filters. A letter must match all of them; the others stay in the queue:
+  --outcome A,B    its outcome; none: SQS itself moved it
+  --symbol S       the symbol of a cancel, or the symbol or underlying of a kill
+  --account A      the account; default: the default account
+  --id X           its message id, requestId, orderId, clientOrderId or killId. The list then shows all of it
+  --older AGE      failed at least so long ago: 30s, 15m, 1h, 2d
+  --limit N        only the first N found
+
+Actions:
+  --redrive        moves them to their queues, with the time at which they were asked for, so that they run again as
+                   cancels and kills of that time. A drill stays, and so does a failed event that cannot run
   --to URL         one queue for all of them; either takes cancels and kills. Default without --queue-url:
                    KILL_QUEUE_URL for kills and CANCEL_QUEUE_URL for the others, else the local service's
-  --limit N        only the first N found; default: all
-  --json           one JSON document per line`;
+  --delete         prints each as a whole and deletes it. Without a filter it needs --all
+  --yes            does it
+
+Exit codes: 0 done, 1 something could not be moved or deleted, 2 wrong arguments.
+
+While it runs, others do not see the letters; if it is interrupted, for two minutes more. Each reading counts as a
+receive, which has no effect in these queues. It reads about 20,000 letters. It does not see those that somebody else
+has received in the last 30 seconds, such as the SQS console.`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-interface DeadLetterArguments {
-  readonly queueUrl: string;
-  /** Returns the URL of the queue to move a dead letter with this body to; undefined to list them. */
-  readonly to: ((body: string) => string) | undefined;
-  readonly limit: number;
-  readonly json: boolean;
-}
-
 /**
- * Lists or moves the dead letters.
+ * Lists, moves or deletes dead letters or failed events.
  *
- * @returns the exit code: 0, or 1 when a dead letter could not be moved
+ * @param width the characters of a line. Default: the terminal's; any number where there is none
+ * @returns the exit code: 0, or 1 when one could not be moved or deleted
  * @throws UsageError when the arguments are wrong; the SDK's error when the queue cannot be read
  */
-export async function deadLetters(args: string[], env: Environment, print: Print): Promise<number> {
-  const parsed = deadLetterArguments(args, env);
-  return parsed.to === undefined ? list(parsed, print) : move(parsed, parsed.to, print);
-}
-
-async function list({ queueUrl, limit, json }: DeadLetterArguments, print: Print): Promise<number> {
-  const client = queueClient(queueUrl);
+export async function deadLetters(
+  args: string[],
+  env: Environment,
+  print: Print,
+  width = process.stdout.columns ?? Number.POSITIVE_INFINITY,
+): Promise<number> {
+  const command = letterArguments(args, env);
+  const source = queueAt(command.queueUrl);
+  const letterOf = command.failedEvents ? failedEventOf : deadLetterOf;
+  const now = Date.now();
+  const select = (message: HeldMessage) => matches(letterOf(message), command.filter, now);
   try {
-    await holdDeadLetters(client, { queueUrl, limit }, async (letters) => {
-      for (const letter of letters) print(json ? letterJson(letter) : `${letterText(letter)}\n`);
-      if (!json) print(`${counted(letters.length)} in ${queueUrl}`);
+    return await holdDeadLetters(source.client, { ...command, select }, async (messages, read) => {
+      const letters = messages.map(letterOf);
+      if (command.yes) return await act(letters, command, source, print);
+      for (const line of shown(letters, command, now, width)) print(line);
+      if (!command.json) print(summaryOf(letters, read, command));
+      return 0;
     });
-    return 0;
   } finally {
-    client.destroy();
+    source.client.destroy();
   }
 }
 
-async function move(
-  { queueUrl, limit, json }: DeadLetterArguments,
-  to: (body: string) => string,
+/** Returns the lines of the list, or of what an action would do. */
+function shown(
+  letters: readonly Letter[],
+  { action, json, filter, to }: LetterArguments,
+  now: number,
+  width: number,
+): string[] {
+  if (action === 'redrive') return letters.map((letter) => formatOf(json)(planOf(letter, to)));
+  if (json) return letters.map(letterJson);
+  if (filter.id !== undefined) return letters.map((letter) => `${letterText(letter)}\n`);
+  return letters.length === 0 ? [] : [...letterTable(letters, now, width), ''];
+}
+
+const formatOf = (json: boolean) => (json ? resultJson : resultText);
+
+function summaryOf(letters: readonly Letter[], read: number, command: LetterArguments): string {
+  const { action, queueUrl } = command;
+  const some = letters.length === read ? '' : `${letters.length} of the `;
+  const movable = letters.filter(({ redrive }) => redrive.ok).length;
+  const plan = { list: '', redrive: `: --yes moves ${movable}`, delete: `: --yes deletes ${letters.length}` };
+  return `${some}${counted(read, command)} in ${queueUrl}${plan[action]}`;
+}
+
+/** Moves or deletes the letters and prints each result. Returns the exit code. */
+async function act(
+  letters: readonly Letter[],
+  command: LetterArguments,
+  source: QueueAt,
   print: Print,
 ): Promise<number> {
-  const source = queueAt(queueUrl);
+  const { action, json } = command;
+  const report = (result: Result) => {
+    if (result.result !== 'deleted') print(formatOf(json)(result));
+  };
+  const discarded = (letter: Letter) => {
+    print(json ? letterJson(letter) : `${letterText(letter)}\n`);
+    return discard(letter, source);
+  };
+  const done =
+    action === 'delete'
+      ? await carryOut(letters, discarded, report)
+      : await moveAll(letters, command, source, report);
+  const verb = action === 'delete' ? 'deleted' : 'moved';
+  if (!json) print(`${done} of ${counted(letters.length, command)} ${verb}`);
+  return done === letters.length ? 0 : 1;
+}
+
+async function moveAll(
+  letters: readonly Letter[],
+  { to }: LetterArguments,
+  source: QueueAt,
+  report: (result: Result) => void,
+): Promise<number> {
   const targets = new Map<string, QueueAt>();
   const targetOf = (body: string): QueueAt => {
     const url = to(body);
@@ -65,66 +133,16 @@ async function move(
     return target;
   };
   try {
-    return await holdDeadLetters(source.client, { queueUrl, limit }, async (letters) => {
-      const redriven = await redrive(letters, source, targetOf);
-      for (const one of redriven) print(json ? redrivenJson(one) : redrivenText(one));
-      const moved = redriven.filter((one) => one.result === 'moved').length;
-      if (!json) print(`${moved} of ${counted(letters.length)} moved`);
-      return moved === letters.length ? 0 : 1;
-    });
+    return await carryOut(letters, (letter) => move(letter, source, targetOf), report);
   } finally {
-    for (const { client } of [source, ...targets.values()]) client.destroy();
+    for (const { client } of targets.values()) client.destroy();
   }
 }
 
 const queueAt = (queueUrl: string): QueueAt => ({ client: queueClient(queueUrl), queueUrl });
 
-function counted(count: number): string {
-  return `${count} dead letter${count === 1 ? '' : 's'}`;
-}
-
-const OPTIONS = {
-  'queue-url': { type: 'string' },
-  redrive: { type: 'boolean', default: false },
-  to: { type: 'string' },
-  limit: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-function deadLetterArguments(args: string[], env: Environment): DeadLetterArguments {
-  const { values } = parseArguments({ args, options: OPTIONS });
-  const given = values['queue-url'];
-  const queueUrl = queueUrlOf(
-    given ?? env.DEAD_LETTER_QUEUE_URL ?? localQueueUrl(DEAD_LETTER_QUEUE),
-    '--queue-url',
-  );
-  if (!values.redrive && values.to !== undefined) throw new UsageError('--to needs --redrive');
-  const to = values.redrive ? targetsOf(queueUrl, given, values.to, env) : undefined;
-  const limit =
-    values.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', values.limit, 1);
-  return { queueUrl, to, limit, json: values.json };
-}
-
-function targetsOf(
-  queueUrl: string,
-  given: string | undefined,
-  to: string | undefined,
-  env: Environment,
-): (body: string) => string {
-  if (to === undefined && given !== undefined)
-    throw new UsageError('--redrive with --queue-url needs --to, the queue to move them to');
-  const target = (body: string) => to ?? queueUrlFor(body, env);
-  for (const body of ['', A_KILL]) checkTarget(queueUrl, target(body));
-  return target;
-}
-
-const A_KILL = '{"kill":{}}';
-
-function checkTarget(queueUrl: string, target: string): void {
-  const to = queueUrlOf(target, '--to');
-  if (to === queueUrl) throw new UsageError('--to is the dead-letter queue');
-  if (isLocal(to) !== isLocal(queueUrl))
-    throw new UsageError(`a redrive needs two local queues or two remote ones, not ${queueUrl} and ${to}`);
+function counted(count: number, { failedEvents }: LetterArguments): string {
+  return `${count} ${failedEvents ? 'failed event' : 'dead letter'}${count === 1 ? '' : 's'}`;
 }
 
 if (import.meta.main) {

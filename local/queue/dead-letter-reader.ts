@@ -5,7 +5,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
-export interface DeadLetter {
+/** A message that is hidden from other receivers, with the handle to delete it. */
+export interface HeldMessage {
   readonly messageId: string;
   /** The time at which it was first sent, ISO 8601; to its own queue if the redrive policy moved it. */
   readonly sentAt: string;
@@ -18,75 +19,95 @@ export interface DeadLetter {
   readonly attributes: Readonly<Record<string, string>>;
   /** The exact body. */
   readonly body: string;
-}
-
-/** A dead letter that is hidden from other receivers, with the handle to delete it. */
-export interface HeldDeadLetter extends DeadLetter {
   readonly receiptHandle: string;
 }
 
 export interface ReadOptions {
   readonly queueUrl: string;
-  /** The maximum number to read; default: all. */
+  /** Returns true for a message that is wanted; default: all are. */
+  readonly select?: (message: HeldMessage) => boolean;
+  /** The maximum number of wanted messages; default: all. */
   readonly limit?: number;
-  /** Seconds for which they stay hidden if this process dies. Default 60. */
+  /** Seconds for which messages stay hidden if this process dies. Default 120. */
   readonly holdSeconds?: number;
 }
 
 const BATCH = 10;
+const AT_ONCE = 5;
 const MAX_REPEATS = 3;
 
+/** The messages that were read, by their ids. */
+interface Read {
+  readonly wanted: Map<string, HeldMessage>;
+  readonly others: Map<string, HeldMessage>;
+}
+
 /**
- * Reads the dead letters, each once and oldest first, and passes them to `use` while they are
- * hidden from others. Afterwards those that `use` did not delete are visible again, even when it
- * fails.
+ * Reads the queue and passes the wanted messages, each once and oldest first, to `use` while they
+ * are hidden from others. The rest are visible again before that; those that `use` did not delete
+ * are afterwards, even when it fails.
+ *
+ * @param use also receives the number of messages that were read
  */
 export async function holdDeadLetters<T>(
   client: SQSClient,
   options: ReadOptions,
-  use: (letters: readonly HeldDeadLetter[]) => Promise<T>,
+  use: (messages: readonly HeldMessage[], read: number) => Promise<T>,
 ): Promise<T> {
-  const held = new Map<string, HeldDeadLetter>();
+  const { queueUrl, limit = Number.POSITIVE_INFINITY } = options;
+  const { wanted, others }: Read = { wanted: new Map(), others: new Map() };
+  const letGo = async (messages: Map<string, HeldMessage>) => {
+    await release(client, queueUrl, [...messages.values()]);
+    messages.clear();
+  };
   try {
-    await collect(client, options, held);
-    return await use([...held.values()].toSorted((a, b) => a.sentAt.localeCompare(b.sentAt)));
+    await collect(client, options, { wanted, others });
+    const read = wanted.size + others.size;
+    await letGo(others);
+    const oldestFirst = [...wanted.values()].toSorted((a, b) => a.sentAt.localeCompare(b.sentAt));
+    return await use(oldestFirst.slice(0, limit), read);
   } finally {
-    await release(client, options.queueUrl, [...held.values()]);
+    await letGo(others);
+    await letGo(wanted);
   }
 }
 
+/** Reads with several receivers, so that thousands of messages fit into the time they are held. */
+async function collect(client: SQSClient, options: ReadOptions, read: Read): Promise<void> {
+  const receivers = Array.from({ length: AT_ONCE }, () => receiveAll(client, options, read));
+  const results = await Promise.allSettled(receivers);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
 /** Receives until the queue is empty, or gives out only messages that have become visible again. */
-async function collect(
-  client: SQSClient,
-  options: ReadOptions,
-  held: Map<string, HeldDeadLetter>,
-): Promise<void> {
-  const { limit = Number.POSITIVE_INFINITY } = options;
+async function receiveAll(client: SQSClient, options: ReadOptions, { wanted, others }: Read): Promise<void> {
+  const { limit = Number.POSITIVE_INFINITY, select = () => true } = options;
   let repeats = 0;
-  while (held.size < limit && repeats < MAX_REPEATS) {
-    const letters = await receive(client, options, Math.min(BATCH, limit - held.size));
-    if (letters.length === 0) return;
-    const before = held.size;
-    for (const letter of letters) held.set(letter.messageId, letter);
-    repeats = held.size > before ? 0 : repeats + 1;
+  while (wanted.size < limit && repeats < MAX_REPEATS) {
+    const messages = await receive(client, options);
+    if (messages.length === 0) return;
+    const before = wanted.size + others.size;
+    for (const message of messages) (select(message) ? wanted : others).set(message.messageId, message);
+    repeats = wanted.size + others.size > before ? 0 : repeats + 1;
   }
 }
 
 /** Uses a long poll, since a short one does not ask all of SQS's servers. */
-async function receive(client: SQSClient, { queueUrl, holdSeconds = 60 }: ReadOptions, count: number) {
+async function receive(client: SQSClient, { queueUrl, holdSeconds = 120 }: ReadOptions) {
   const request = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
-    MaxNumberOfMessages: count,
+    MaxNumberOfMessages: BATCH,
     VisibilityTimeout: holdSeconds,
     WaitTimeSeconds: 1,
     MessageAttributeNames: ['All'],
     MessageSystemAttributeNames: ['All'],
   });
   const { Messages = [] } = await client.send(request);
-  return Messages.map(toDeadLetter);
+  return Messages.map(toHeldMessage);
 }
 
-function toDeadLetter(message: Message): HeldDeadLetter {
+function toHeldMessage(message: Message): HeldMessage {
   const { MessageId = '', ReceiptHandle = '', Body = '', Attributes = {}, MessageAttributes = {} } = message;
   const attributes = Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [
     name,
@@ -106,18 +127,21 @@ function toDeadLetter(message: Message): HeldDeadLetter {
  * Ignores errors: a message that cannot be released is deleted, or becomes visible when its time
  * ends.
  */
-async function release(
-  client: SQSClient,
-  queueUrl: string,
-  letters: readonly HeldDeadLetter[],
-): Promise<void> {
-  for (let start = 0; start < letters.length; start += BATCH) {
-    const Entries = letters.slice(start, start + BATCH).map(({ messageId, receiptHandle }) => ({
-      Id: messageId,
-      ReceiptHandle: receiptHandle,
-      VisibilityTimeout: 0,
-    }));
-    const request = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
-    await client.send(request).catch(() => undefined);
+async function release(client: SQSClient, QueueUrl: string, messages: readonly HeldMessage[]): Promise<void> {
+  const entries = messages.map(({ messageId, receiptHandle }) => ({
+    Id: messageId,
+    ReceiptHandle: receiptHandle,
+    VisibilityTimeout: 0,
+  }));
+  for (const batches of chunksOf(chunksOf(entries, BATCH), AT_ONCE)) {
+    const requests = batches.map((Entries) => new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+    await Promise.allSettled(requests.map((request) => client.send(request)));
   }
+}
+
+/** Splits items into arrays of at most `size`. */
+export function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

@@ -1,59 +1,79 @@
 import { DeleteMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { messageOf } from '../terminal.ts';
-import type { HeldDeadLetter } from './dead-letter-reader.ts';
+import { chunksOf } from './dead-letter-reader.ts';
+import type { Letter } from './letter.ts';
 
 /**
- * The result of moving a dead letter: `moved`; `stayed` when it could not be sent; `copied` when it
- * was sent but not deleted and so is in both queues. Sending it again does no harm: a cancel cancels
- * an order only once, and a kill looks at the book again.
+ * The result for one letter: `stayed` when it could not be sent or deleted; `copied` when it was
+ * sent but not deleted and so is in both queues. Sending it again does no harm: a cancel cancels an
+ * order only once, and a kill looks at the book again.
  */
-export type Redriven =
-  | { readonly letter: HeldDeadLetter; readonly result: 'moved' }
-  | { readonly letter: HeldDeadLetter; readonly result: 'stayed' | 'copied'; readonly error: string };
+export type Result =
+  | { readonly letter: Letter; readonly result: 'moved' | 'would move'; readonly to: string }
+  | { readonly letter: Letter; readonly result: 'deleted' }
+  | {
+      readonly letter: Letter;
+      readonly result: 'stayed' | 'would stay' | 'copied';
+      readonly error: string;
+    };
 
 export interface QueueAt {
   readonly client: SQSClient;
   readonly queueUrl: string;
 }
 
-const AT_ONCE = 10;
+const AT_ONCE = 20;
 
-/**
- * Moves dead letters to other queues: the exact bodies, with the attribute `askedAt` and, where a
- * dead letter has it, `onBehalfOf`. `askedAt` has the dead letter's value, or else the time at which
- * the message was first sent, so that a redrive never cancels orders that were placed since. Deletes
- * a dead letter only after it is sent.
- *
- * @param to returns the queue for a body
- */
-export async function redrive(
-  letters: readonly HeldDeadLetter[],
-  from: QueueAt,
-  to: (body: string) => QueueAt,
-): Promise<Redriven[]> {
-  const redriven: Redriven[] = [];
-  for (let start = 0; start < letters.length; start += AT_ONCE) {
-    const some = letters.slice(start, start + AT_ONCE);
-    redriven.push(...(await Promise.all(some.map((letter) => move(letter, from, to(letter.body))))));
+/** Returns what `move` would do. @param to returns the URL of the queue for a body */
+export function planOf(letter: Letter, to: (body: string) => string): Result {
+  return letter.redrive.ok
+    ? { letter, result: 'would move', to: to(letter.redrive.body) }
+    : { letter, result: 'would stay', error: letter.redrive.error };
+}
+
+/** Carries out an action on letters, 20 at once, and reports each result. Returns the number done. */
+export async function carryOut(
+  letters: readonly Letter[],
+  act: (letter: Letter) => Promise<Result>,
+  report: (result: Result) => void,
+): Promise<number> {
+  let done = 0;
+  for (const some of chunksOf(letters, AT_ONCE)) {
+    for (const result of await Promise.all(some.map(act))) {
+      report(result);
+      if (!('error' in result)) done += 1;
+    }
   }
-  return redriven;
+  return done;
 }
 
-async function move(letter: HeldDeadLetter, from: QueueAt, to: QueueAt): Promise<Redriven> {
-  const { askedAt = letter.sentAt, onBehalfOf } = letter.attributes;
-  const MessageAttributes = {
-    askedAt: stringAttribute(askedAt),
-    ...(onBehalfOf !== undefined && { onBehalfOf: stringAttribute(onBehalfOf) }),
-  };
-  const message = { QueueUrl: to.queueUrl, MessageBody: letter.body, MessageAttributes };
-  const sent = await failureOf(to.client.send(new SendMessageCommand(message)));
+/** Moves a letter to another queue. Deletes it only after it is sent. */
+export async function move(letter: Letter, from: QueueAt, to: (body: string) => QueueAt): Promise<Result> {
+  if (!letter.redrive.ok) return { letter, result: 'stayed', error: letter.redrive.error };
+  const { body, attributes } = letter.redrive;
+  const { client, queueUrl } = to(body);
+  const MessageAttributes = Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+  );
+  const message = { QueueUrl: queueUrl, MessageBody: body, MessageAttributes };
+  const sent = await failureOf(client.send(new SendMessageCommand(message)));
   if (sent !== undefined) return { letter, result: 'stayed', error: sent };
-  const original = { QueueUrl: from.queueUrl, ReceiptHandle: letter.receiptHandle };
-  const deleted = await failureOf(from.client.send(new DeleteMessageCommand(original)));
-  return deleted === undefined ? { letter, result: 'moved' } : { letter, result: 'copied', error: deleted };
+  const deleted = await deleteFrom(from, letter);
+  return deleted === undefined
+    ? { letter, result: 'moved', to: queueUrl }
+    : { letter, result: 'copied', error: deleted };
 }
 
-const stringAttribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+/** Deletes a letter. */
+export async function discard(letter: Letter, from: QueueAt): Promise<Result> {
+  const error = await deleteFrom(from, letter);
+  return error === undefined ? { letter, result: 'deleted' } : { letter, result: 'stayed', error };
+}
+
+function deleteFrom({ client, queueUrl }: QueueAt, { message }: Letter): Promise<string | undefined> {
+  const handle = { QueueUrl: queueUrl, ReceiptHandle: message.receiptHandle };
+  return failureOf(client.send(new DeleteMessageCommand(handle)));
+}
 
 async function failureOf(call: Promise<unknown>): Promise<string | undefined> {
   return call.then(() => undefined, messageOf);
