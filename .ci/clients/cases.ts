@@ -32,11 +32,12 @@ export const REFUSALS: readonly Case[] = [
   { outcome: 'invalid-request', nature: 'final', parameters: { symbl: 'x' } },
   { outcome: 'expired', nature: 'final', parameters: { expiresAt: '1700000000000' } },
 ];
+/** `unknown` comes with a code that ccxt takes for final. */
 export const FAILURES: readonly Case[] = [
   { outcome: 'credentials', nature: 'keys', arrange: refuseKey },
   { outcome: 'forbidden', nature: 'keys', arrange: always(faults.firewall()) },
   { outcome: 'throttled', nature: 'open', arrange: always(faults.tooMany(30)) },
-  { outcome: 'unknown', nature: 'open', arrange: always(faults.unknown503()), timeoutMs: BRIEF_MS },
+  { outcome: 'unknown', nature: 'open', arrange: always(faults.optionsInternalError()), timeoutMs: BRIEF_MS },
 ];
 export const CANCEL_ENDS: readonly Case[] = [
   { outcome: 'canceled', nature: 'success' },
@@ -49,10 +50,11 @@ export const CANCEL_ENDS: readonly Case[] = [
   { outcome: 'closed', nature: 'final', arrange: (exchange, id) => exchange.settle(id, 'EXPIRED') },
   { outcome: 'not-found', nature: 'final', orderId: '42' },
 ];
+/** The exchange says each time that there is no such order, and shows it open. */
 export const UNAVAILABLE: Case = {
   outcome: 'unavailable',
   nature: 'open',
-  arrange: always(faults.internal503()),
+  arrange: always(faults.unknownOrder(), 'DELETE'),
 };
 
 /** The exchange's own refusal of a parameter, which alone makes a single order of a batch invalid. */
@@ -76,4 +78,10 @@ export const NOT_EMPTIED: Case = {
   timeoutMs: BRIEF_MS,
 };
 
-export const BRIEFLY_UNAVAILABLE: Case = { ...UNAVAILABLE, timeoutMs: BRIEF_MS };
+/** The exchange shuts down, with a code that ccxt takes for final. */
+export const SHUTTING_DOWN: Case = {
+  outcome: 'unavailable',
+  nature: 'open',
+  arrange: always(faults.code(503, -1016, 'This service is no longer available.')),
+  timeoutMs: BRIEF_MS,
+};

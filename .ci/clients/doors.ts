@@ -1,12 +1,12 @@
 import type { Clients } from '../../bench/clients.ts';
 import {
-  BRIEFLY_UNAVAILABLE,
   CANCEL_ENDS,
   type Case,
   FAILURES,
   NOT_EMPTIED,
   READ_FAILURES,
   REFUSALS,
+  SHUTTING_DOWN,
   UNAVAILABLE,
   WRONG_PARAMETER,
 } from './cases.ts';
@@ -79,13 +79,7 @@ export const DOORS: readonly Door[] = [
       },
     ],
     leaves: 0,
-    cases: [
-      { outcome: 'emptied', nature: 'success' },
-      NOT_EMPTIED,
-      ...REFUSALS,
-      ...FAILURES,
-      BRIEFLY_UNAVAILABLE,
-    ],
+    cases: [{ outcome: 'emptied', nature: 'success' }, NOT_EMPTIED, ...REFUSALS, ...FAILURES, SHUTTING_DOWN],
   },
   {
     title: '`GET /eapi/v1/order`',
