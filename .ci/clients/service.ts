@@ -10,11 +10,16 @@ interface Answer {
   readonly body: string;
 }
 
+/** An answer, and the signature of its request. */
+interface Answered extends Answer {
+  readonly authorization: string | undefined;
+}
+
 /** The built API handler behind an HTTP server on loopback, with an embedded exchange behind it. */
 export interface HttpService extends Pick<LocalStack, 'exchange'> {
   readonly url: string;
   /** The answers since the handler was last loaded. */
-  readonly answers: readonly Answer[];
+  readonly answers: readonly Answered[];
   /** Loads the handler as a new execution environment does, with this time for each invocation. */
   load(timeoutMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -33,12 +38,12 @@ export async function startHttpService(): Promise<HttpService> {
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
   };
-  const answers: Answer[] = [];
+  const answers: Answered[] = [];
   let invoke: (event: APIGatewayProxyEventV2) => Promise<Answer> = () =>
     Promise.reject(new Error('not loaded'));
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const answer = await invoke(await eventOf(request));
-    answers.push(answer);
+    answers.push({ ...answer, authorization: request.headers.authorization });
     response.writeHead(answer.statusCode, answer.headers).end(answer.body);
   };
   const server = createServer((request, response) => void serve(request, response));
