@@ -133,7 +133,7 @@ async function checkReadme(): Promise<void> {
   const readme = await readFile(resolve(ROOT, 'README.md'), 'utf8');
   const [, lines = ''] = /```js\n(import \{ binance \} from 'ccxt';\n[^`]*)```/.exec(readme) ?? [];
   await reset();
-  const { orderId } = exchange.place({ clientOrderId: 'quote-1' });
+  const { orderId } = exchange.place({ symbol: 'BTC-200730-9000-P', clientOrderId: 'quote-4' });
   const input = lines.replace('http://localhost:3000', service.url);
   const cwd = resolve(ROOT, 'bench');
   await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', input], { cwd });
