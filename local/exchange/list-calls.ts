@@ -1,4 +1,4 @@
-import { type Answer, ApiError, orderBody } from './answers.ts';
+import { type Answer, orderBody } from './answers.ts';
 import type { EndpointCall } from './endpoint.ts';
 import { type ExchangeOrder, isOpen } from './orders.ts';
 import { integer, optionSymbol, type Parameters } from './parameters.ts';
@@ -13,23 +13,8 @@ export function listOpenOrders(call: EndpointCall): Answer {
     .map((order) => asListed(call, order))
     .filter((order) => order !== undefined)
     .filter((order) => isOpen(order) && isAsked(order));
-  return listAnswer(orders.toSorted(byId).slice(0, behaviour.pageCap));
-}
-
-const HISTORY_MS = 5 * 24 * 60 * 60 * 1000;
-const MAX_HISTORY = 1000;
-
-/** Lists finished orders of five days: from `orderId` on, or the newest. */
-export function listHistory({ parameters, book, account, now }: EndpointCall): Answer {
-  const symbol = optionSymbol(parameters);
-  const limit = Number(integer(parameters, 'limit') ?? 100n);
-  if (limit < 1 || limit > MAX_HISTORY) throw new ApiError(400, -1130, "Parameter 'limit' is not valid.");
-  const isAsked = filterOf(parameters);
-  const orders = [...book.all()]
-    .filter((order) => order.account === account && order.symbol === symbol && !isOpen(order))
-    .filter((order) => now() - order.updateTime <= HISTORY_MS && isAsked(order))
-    .toSorted(byId);
-  return listAnswer(parameters.values.has('orderId') ? orders.slice(0, limit) : orders.slice(-limit));
+  const listed = orders.toSorted(byId).slice(0, behaviour.pageCap);
+  return { status: 200, body: `[${listed.map(orderBody).join(',')}]` };
 }
 
 /** Returns the order as a list shows it: `ghosts`, `listLagMs` and stale reads change that. */
@@ -49,9 +34,7 @@ function asRead({ book, read }: EndpointCall, order: ExchangeOrder): ExchangeOrd
   return bearers[0] === order ? book.asPlaced(order.orderId) : undefined;
 }
 
-/**
- * Reads the parameters that both lists have: from this id on, and between these times of creation.
- */
+/** Reads the lowest id, and the times of creation between which an order has to be. */
 function filterOf(parameters: Parameters): (order: ExchangeOrder) => boolean {
   const fromId = integer(parameters, 'orderId') ?? 0n;
   const start = integer(parameters, 'startTime') ?? 0n;
@@ -62,8 +45,4 @@ function filterOf(parameters: Parameters): (order: ExchangeOrder) => boolean {
 
 function byId(left: ExchangeOrder, right: ExchangeOrder): number {
   return BigInt(left.orderId) < BigInt(right.orderId) ? -1 : 1;
-}
-
-function listAnswer(orders: readonly ExchangeOrder[]): Answer {
-  return { status: 200, body: `[${orders.map(orderBody).join(',')}]` };
 }

@@ -93,13 +93,6 @@ export function clientName(name: string, value: string): string {
   return legal(name, value, VISIBLE_ASCII);
 }
 
-const DECIMAL = /^[0-9]{1,20}(\.[0-9]{1,20})?$/;
-
-/** Returns a decimal's text as it was sent. @throws ApiError -1100 when it is no decimal */
-export function decimal(name: string, value: string): string {
-  return legal(name, value, DECIMAL);
-}
-
 function collect(text: string, into: Map<string, string>): string | undefined {
   let repeated: string | undefined;
   for (const [name, value] of new URLSearchParams(text)) {
