@@ -19,6 +19,7 @@ export type { Answer } from './exchange/answers.ts';
 export type { Behaviour } from './exchange/behaviour.ts';
 export type { ReceivedCall } from './exchange/calls.ts';
 export type { Executed, Fault, StaleRead } from './exchange/fault.ts';
+export { faultCatalogue } from './exchange/fault-catalogue.ts';
 export { codeFaults, faults } from './exchange/faults.ts';
 export type { ExchangeKey, HmacKey, PublicKey } from './exchange/keys.ts';
 export type { TlsIdentity } from './exchange/listener.ts';

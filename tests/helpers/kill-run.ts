@@ -53,7 +53,7 @@ export async function playKill(script: KillScript): Promise<KillRun> {
   const ended = new Set([...exchange.orders].filter((order) => !isOpen(order)).map(({ orderId }) => orderId));
   time.advance(script.waitedMs);
   for (const { path, fault } of script.calls)
-    exchange.script(KILL_FAULTS[fault], { path: `/eapi/v1/${path}` });
+    exchange.script(KILL_FAULTS[fault] ?? {}, { path: `/eapi/v1/${path}` });
   exchange.beforeCall = async (number) => {
     time.advance(CALL_MS);
     for (const event of script.events) if (event.at === number) happen(event, bench);
