@@ -32,7 +32,7 @@ await runScript(USAGE, async (args) => {
   };
   console.log(`Soak of ${options.messages} messages, seed ${options.seed}, ${options.processes} processes`);
   const line = new ProgressLine(options.messages, process.stdout);
-  const run = await runSoak({ ...options, onProgress: (progress) => line.show(progress) });
+  const run = await runSoak({ ...options, onProgress: (records, crashed) => line.show(records, crashed) });
   line.end();
   const verdict = checkHistory(run.history);
   console.log(`${report(run, verdict)}\n`);

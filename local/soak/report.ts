@@ -1,8 +1,7 @@
 import { paint } from '../terminal.ts';
-import type { Verdict } from './checker.ts';
-import type { Check } from './claim-checks.ts';
-import type { History } from './history.ts';
-import type { Progress, SoakRun } from './run.ts';
+import type { Check, Verdict } from './checker.ts';
+import type { History, Recorder } from './history.ts';
+import type { SoakRun } from './run.ts';
 
 const LABEL_WIDTH = 58;
 const NUMBER_WIDTH = 8;
@@ -97,9 +96,9 @@ export class ProgressLine {
     this.#out = out;
   }
 
-  show({ sent, removed, deliveries, crashed }: Progress): void {
+  show({ sent, removed, deliveries }: Recorder, crashed: number): void {
     const seconds = Math.round((Date.now() - this.#startedAt) / 1000);
-    const text = `${seconds} s: ${sent} of ${this.#total} sent, ${deliveries} delivered, ${removed} done, ${crashed} processes crashed`;
+    const text = `${seconds} s: ${sent.length} of ${this.#total} sent, ${deliveries.length} delivered, ${removed.size} done, ${crashed} processes crashed`;
     if (this.#out.isTTY) {
       this.#out.write(`\r${text}\x1b[K`);
     } else if (Date.now() - this.#lastLineAt >= LINE_EVERY_MS) {

@@ -1,18 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { documentedOrder } from '../../local/exchange/orders.ts';
 import { checkHistory } from '../../local/soak/checker.ts';
-import type {
-  Claim,
-  DeadLetter,
-  Delivery,
-  History,
-  KillClaim,
-  PlacedOrder,
-  RefusedCall,
-  SentMessage,
+import {
+  CLOCK_ERROR_MS,
+  type Claim,
+  type DeadLetter,
+  type Delivery,
+  HANDLER_TIMEOUT_MS,
+  type History,
+  type KillClaim,
+  type PlacedOrder,
+  type RefusedCall,
+  type SentMessage,
 } from '../../local/soak/history.ts';
-import type { KillIntent } from '../../local/soak/requests.ts';
-import { CLOCK_ERROR_MS, HANDLER_TIMEOUT_MS } from '../../local/soak/settings.ts';
+import type { KillIntent } from '../../local/soak/workload.ts';
 
 const NOON = Date.UTC(2026, 0, 31, 12);
 const ORDER = '4611875134427365377';
@@ -38,7 +39,6 @@ const claim = (messageId: string, outcome: string, more: Partial<Claim> = {}): C
 
 const delivery = (messageId: string, acknowledged = true): Delivery => ({
   messageId,
-  environment: 'process-1',
   acknowledged,
 });
 
