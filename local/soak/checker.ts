@@ -195,7 +195,8 @@ function clockReadings({ calls, environments }: Ban): string[] {
   return readings > environments ? [`${readings} readings by ${environments} processes`] : [];
 }
 
-function countBy(names: readonly string[]): ReadonlyMap<string, number> {
+/** Counts equal names. */
+export function countBy(names: readonly string[]): ReadonlyMap<string, number> {
   const groups = Map.groupBy(names, (name) => name);
   return new Map([...groups].map(([name, members]) => [name, members.length]));
 }

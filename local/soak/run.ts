@@ -18,7 +18,7 @@ export interface SoakOptions extends PlanOptions {
    * 16 s to a run.
    */
   readonly maxReceiveCount?: number;
-  /** Called every half second, with the records so far and the number of processes crashed. */
+  /** Called every five seconds, with the records so far and the number of processes crashed. */
   readonly onProgress?: (records: Recorder, crashed: number) => void;
 }
 
@@ -37,7 +37,7 @@ export interface SoakRun {
  * the newer bearer of a name could not be distinguished from the older one.
  */
 const FIRST_JUMP_MS = 10_000;
-const PROGRESS_MS = 500;
+const PROGRESS_MS = 5000;
 /**
  * Seconds for which a message stays hidden when its handler dies: far longer than an invocation and
  * the start of the process that it waits for.
