@@ -1,7 +1,6 @@
 import type { Answer } from './answers.ts';
 import type { Endpoint, EndpointCall } from './endpoint.ts';
-import { listOpenOrders } from './list-calls.ts';
-import { cancelSymbol, cancelUnderlying } from './mass-calls.ts';
+import { cancelSymbol, cancelUnderlying, listOpenOrders } from './open-order-calls.ts';
 import { cancelOrder, queryOrder } from './order-calls.ts';
 
 type Run = Endpoint['run'];

@@ -113,7 +113,7 @@ export const faults = {
   truncate: (): Fault => ({ ending: 'truncate' }),
   /** Takes effect, and stops halfway through the answer's body with the connection open. */
   stall: (): Fault => ({ ending: 'stall' }),
-  /** Makes the next query or list lag. */
+  /** Makes the next query lag; a list only with `missing`. */
   staleRead: (read: StaleRead = 'as-placed'): Fault => ({ read }),
   /** Takes effect, and sends `mib` MiB of spaces after the answer. */
   huge: (mib: number): Fault => ({ padMiB: mib }),

@@ -1,13 +1,15 @@
 import { type Answer, ApiError, acceptedBody, canceledBody, orderBody } from './answers.ts';
 import type { EndpointCall } from './endpoint.ts';
 import { type ExchangeOrder, isOpen } from './orders.ts';
-import { clientName, long, optional, optionSymbol } from './parameters.ts';
+import { legal, long, optional, optionSymbol } from './parameters.ts';
 
 const FINISHED = {
   [-2011]: 'Unknown order sent.',
   [-2013]: 'Order does not exist.',
   [-6028]: 'The order is already in a final state.',
 } as const;
+
+const VISIBLE_ASCII = /^[!-~]{1,64}$/;
 
 /** Cancels an open order. A name finds the pending order before a finished one. */
 export function cancelOrder(call: EndpointCall): Answer {
@@ -51,7 +53,7 @@ function find(
     throw new ApiError(400, -1102, msg);
   }
   const orderId = id === undefined ? undefined : long('orderId', id);
-  const clientOrderId = name === undefined ? '' : clientName('clientOrderId', name);
+  const clientOrderId = name === undefined ? '' : legal('clientOrderId', name, VISIBLE_ASCII);
   const goesByName = orderId === undefined || (name !== undefined && behaviour.bothIdentifiers === 'name');
   if (goesByName) return choose(book.bearersOf({ account, symbol, clientOrderId }));
   const order = book.get(orderId);
