@@ -10,6 +10,11 @@ import type { Nemesis } from './nemesis.ts';
 import type { Processes } from './processes.ts';
 import type { Request } from './workload.ts';
 
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
 const BATCH = 10;
 /** Kills that a process carries out side by side. */
 const KILLS_AT_ONCE = 3;
@@ -24,11 +29,6 @@ const FULL_POLL_MS = 10;
 const EMPTY_POLL_MS = 100;
 /** Longer than any message stays hidden. When none has left the queue for this long, none will. */
 const STUCK_MS = 45_000;
-
-interface Pools {
-  readonly cancelers: Processes;
-  readonly killers: Processes;
-}
 
 /**
  * Sends messages, and passes them in batches to the processes. Loses the answers that the plan says:
@@ -51,8 +51,11 @@ export class Delivery {
     return this.#lost.size;
   }
 
-  /** Sends and delivers until the queues are empty or no message leaves them any more. */
-  async run(requests: readonly Request[], nemesis: Nemesis, { cancelers, killers }: Pools): Promise<void> {
+  /**
+   * Sends and delivers until the queues are empty or no message leaves them any more. Returns the
+   * number of messages left.
+   */
+  async run(requests: readonly Request[], nemesis: Nemesis, cancelers: Processes, killers: Processes) {
     const { cancelQueueUrl, killQueueUrl } = this.#queues;
     const sources = await Promise.all([
       this.#startSource(cancelQueueUrl, BATCH, cancelers),
@@ -61,21 +64,20 @@ export class Delivery {
     try {
       await this.#sendAll(requests, nemesis);
       const isStuck = () => Date.now() - this.#recorder.lastRemovalAt > STUCK_MS;
-      while ((await this.left()) > 0 && !isStuck()) await sleep(EMPTY_POLL_MS);
+      while ((await this.#left()) > 0 && !isStuck()) await sleep(EMPTY_POLL_MS);
     } finally {
       await Promise.all(sources.map((source) => source.stop()));
     }
+    const left = await this.#left();
+    this.#client.destroy();
+    return left;
   }
 
-  /** Returns the number of messages in both queues, including hidden and delayed ones, exactly. */
-  async left(): Promise<number> {
+  /** Counts hidden and delayed messages too, and exactly. */
+  async #left(): Promise<number> {
     const { cancelQueueUrl, killQueueUrl } = this.#queues;
     const numbers = await Promise.all([cancelQueueUrl, killQueueUrl].map((url) => this.#messagesIn(url)));
     return numbers.reduce((sum, number) => sum + number, 0);
-  }
-
-  close(): void {
-    this.#client.destroy();
   }
 
   #startSource(queueUrl: string, batchSize: number, processes: Processes) {
@@ -158,9 +160,3 @@ export class Delivery {
     return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
   }
 }
-
-const COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-] as const;

@@ -50,6 +50,8 @@ export class Processes {
   crashed = 0;
   readonly lifetimes: Lifetime[] = [];
   readonly failures: string[] = [];
+  /** The number of processes, and so of batches at once. */
+  readonly count: number;
   readonly #stack: LocalStack;
   readonly #options: ProcessesOptions;
   readonly #crashesToCome: PlannedCrash[];
@@ -60,13 +62,9 @@ export class Processes {
   constructor(stack: LocalStack, options: ProcessesOptions) {
     this.#stack = stack;
     this.#options = options;
+    this.count = options.count;
     this.#crashesToCome = [...options.crashes];
     this.#free = Array.from({ length: options.count }, () => this.#start());
-  }
-
-  /** The number of processes, and so of batches at once. */
-  get count(): number {
-    return this.#options.count;
   }
 
   /** Resolves when all processes have loaded the handler; rejects when one cannot. */

@@ -57,9 +57,9 @@ export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   try {
     const parts = partsOf(stack, recorder, options);
     const { plan, delivery, nemesis } = parts;
-    const history = await historyOf(parts, await play(parts, options.onProgress));
+    const { left, lagMs } = await play(parts, options.onProgress);
     return {
-      history,
+      history: { ...(await historyOf(parts)), left, lagMs },
       ms: Date.now() - startedAt,
       plan,
       crashed: crashedIn(parts),
@@ -99,8 +99,7 @@ function partsOf(stack: LocalStack, recorder: Recorder, options: SoakOptions) {
 
 const crashedIn = ({ cancelers, killers }: Parts) => cancelers.crashed + killers.crashed;
 
-/** Plays the plan. Returns the longest time for which the exchange did not get to run, in ms. */
-async function play(parts: Parts, onProgress: SoakOptions['onProgress']): Promise<number> {
+async function play(parts: Parts, onProgress: SoakOptions['onProgress']) {
   const { plan, recorder, cancelers, killers, workload, delivery, nemesis } = parts;
   const requests = workload.requestsOf(plan.messages);
   const lag = monitorEventLoopDelay();
@@ -110,19 +109,19 @@ async function play(parts: Parts, onProgress: SoakOptions['onProgress']): Promis
   workload.startTrading();
   const progress = setInterval(() => onProgress?.(recorder, crashedIn(parts)), PROGRESS_MS);
   try {
-    await delivery.run(requests, nemesis, { cancelers, killers });
+    const left = await delivery.run(requests, nemesis, cancelers, killers);
+    return { left, lagMs: lag.max / 1e6 };
   } finally {
     clearInterval(progress);
     lag.disable();
     await Promise.all([cancelers.stop(), killers.stop()]);
   }
-  return lag.max / 1e6;
 }
 
 /** Returns the history from the records, the exchange's book and the queues. */
-async function historyOf(parts: Parts, lagMs: number): Promise<History> {
-  const { stack, recorder, cancelers, killers, workload, delivery } = parts;
-  const { bans, skews, locks } = parts.nemesis;
+async function historyOf(parts: Parts): Promise<Omit<History, 'left' | 'lagMs'>> {
+  const { stack, recorder, cancelers, killers, workload, nemesis } = parts;
+  const { bans, skews, locks } = nemesis;
   const orders = [...stack.exchange.orders];
   return {
     ...recorder,
@@ -134,8 +133,6 @@ async function historyOf(parts: Parts, lagMs: number): Promise<History> {
     skews,
     bans: bans.map((ban, index) => banWithCalls(ban, bans[index + 1], parts)),
     locks,
-    left: await delivery.left(),
-    lagMs,
     failures: [...cancelers.failures, ...killers.failures],
   };
 }
