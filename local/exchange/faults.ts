@@ -48,6 +48,7 @@ export const codeFaults = {
 } as const;
 
 const html = { contentType: 'text/html' };
+
 /** With `enforced` the exchange then refuses all calls in that way. */
 interface Enforced {
   readonly enforced?: boolean;

@@ -159,7 +159,7 @@ export class Recorder {
 }
 
 const time = v.pipe(v.string(), v.transform(Date.parse), v.number());
-/** A log line with an outcome. Its fields tell, so that a new wording does not hide it. */
+/** A log line with an outcome, recognized by its fields: a new wording does not hide it. */
 const settled = v.object({
   timestamp: time,
   outcome: v.string(),

@@ -183,17 +183,16 @@ export class Workload {
         const isByName = method === 'GET' && naming === 'name';
         if (isByName) exchange.script(fault, { clientOrderId, method, times });
       }
-      const isToEnd = fate === 'overtaken' || fate === 'matched with itself';
-      if (isToEnd)
-        exchange.script(
-          lostAnswer(() => this.#end(orderId, fate)),
-          { orderId, method: 'GET' },
-        );
+      // The order ends by itself, while a query of it by id loses its answer.
+      if (fate === 'overtaken' || fate === 'matched with itself') {
+        const ending = lostAnswer(() => this.#end(orderId, fate));
+        exchange.script(ending, { orderId, method: 'GET' });
+      }
     };
     return { ...cancelOf(order, naming), answerIsLost, beforeSending };
   }
 
-  /** The order ends by itself, while a query of it by id loses its answer. */
+  /** Ends an order in another way than by its cancel. */
   #end(orderId: string, fate: 'overtaken' | 'matched with itself'): void {
     const now = this.#exchange.order(orderId);
     if (now === undefined || !isOpen(now)) return;
@@ -201,7 +200,7 @@ export class Workload {
     else this.#exchange.settle(orderId, 'EXPIRED_IN_MATCH');
   }
 
-  /** A new order, a bystander, takes the name as soon as the older one is canceled. */
+  /** Places a new order, a bystander, that takes the name as soon as the older one is canceled. */
   #nameReused(onceSettled: boolean, order: ExchangeOrder): Request {
     const { symbol, clientOrderId, orderId, account } = order;
     const reuse = () => {
@@ -235,7 +234,7 @@ export class Workload {
     };
   }
 
-  /** A late kill gets orders placed before it was asked for, and orders placed since. */
+  /** Gives a late kill orders placed before it was asked for, and orders placed since. */
   #placeForKill({ age, orders, hasGhost }: PlannedKill, index: number): void {
     const then = this.#longAgo + this.#exchange.clockSkewMs;
     for (let n = 0; n < orders; n += 1) {
