@@ -51,7 +51,8 @@ const noSuchOrder = () => script(faults.code(400, -2013, 'Order does not exist.'
 const rejectKey = () => script(faults.code(401, -2015, 'Invalid API-key.'), { times: 99 });
 
 test('the description and its examples pass a strict linter', async () => {
-  const config = await createConfig({ extends: ['recommended-strict'] });
+  const rules = { 'no-server-example.com': 'off' } as const; // `npm start` serves on localhost
+  const config = await createConfig({ extends: ['recommended-strict'], rules });
 
   const problems = await lint({ ref, config });
 
@@ -277,6 +278,22 @@ describe('a named account', () => {
   });
 });
 
+test.each([
+  [ORDER, 'symbol', 'orderId=42'],
+  [BATCH, 'symbol', 'orderIds=[42]'],
+  [ALL_OF_SYMBOL, 'symbol', ''],
+  [ALL_OF_UNDERLYING, 'underlying', ''],
+  [LOOK, 'symbol', 'orderId=42'],
+] as const)('400: %j without its %s, which the description requires', async (door, name, query) => {
+  const call = await loadApi();
+
+  const answer = await call(door, { query });
+
+  expectDescribed(door, 400, answer);
+  expect(JSON.parse(answer.body).detail).toContain(`${name} is missing`);
+  expect(description.required(door)).toEqual([name]);
+});
+
 test.each(DOORS)('405: PUT %s %s', async (...door) => {
   const call = await loadApi();
 
@@ -285,7 +302,7 @@ test.each(DOORS)('405: PUT %s %s', async (...door) => {
   expectDescribed(door, 405, answer);
 });
 
-test('the description has the paths and methods of the handler, for both servers', async () => {
+test('the description has the paths and methods of the handler, deployed and local, for both kinds of account', async () => {
   const call = await loadApi();
   const answer = await call(['GET', '/none'], {});
 
@@ -293,10 +310,21 @@ test('the description has the paths and methods of the handler, for both servers
   const paths = /the paths are (.*)$/.exec(detail)?.[1]?.split(', ');
   expect(description.doors().map(String).sort()).toEqual(DOORS.map(String).sort());
   expect([...new Set(DOORS.map(([, path]) => path))].sort()).toEqual(paths?.sort());
-  expect(description.servers().map((url) => url.replace(/^.*?\.com/, ''))).toEqual([
-    '',
-    '/accounts/{account}',
+  expect(
+    description.servers().map((url) => url.replace('https://{apiId}.execute-api.{region}.', '')),
+  ).toEqual([
+    'amazonaws.com',
+    'amazonaws.com/accounts/{account}',
+    'http://localhost:3000',
+    'http://localhost:3000/accounts/{account}',
   ]);
+});
+
+test('no number of the description loses digits in JSON', () => {
+  const large = description.numbers().filter((number) => number > 1e15);
+
+  expect(large.filter((number) => !Number.isSafeInteger(number))).toEqual([]);
+  expect(large).toContain(4611875134427365);
 });
 
 test('the example of every problem fits its schema and has its status', () => {
@@ -353,6 +381,9 @@ interface Description {
   problems(): readonly { readonly status: number; readonly example: unknown; readonly valid: string }[];
   doors(): readonly (readonly [method: string, path: string])[];
   servers(): readonly string[];
+  numbers(): readonly number[];
+  /** Returns the names of the parameters that are required. */
+  required(door: Door): readonly string[];
   /** Returns the names of the fields at the top of every request body. */
   fieldsOfBodies(): readonly string[];
 }
@@ -395,6 +426,11 @@ async function readDescription(): Promise<Description> {
       ),
     doors,
     servers: () => Object.values(Object(at(parsed, 'servers'))).map((server) => String(at(server, 'url'))),
+    numbers: () => numbersIn(parsed),
+    required: (door) =>
+      Object.values(Object(at(operationOf(door), 'parameters')))
+        .filter((parameter) => at(parameter, 'required') === true)
+        .map((parameter) => String(at(parameter, 'name'))),
     fieldsOfBodies: () =>
       doors().flatMap((door) =>
         Object.values(Object(at(operationOf(door), 'requestBody', 'content'))).flatMap((content) =>
@@ -402,6 +438,11 @@ async function readDescription(): Promise<Description> {
         ),
       ),
   };
+}
+
+function numbersIn(value: unknown): readonly number[] {
+  if (typeof value === 'number') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : [];
 }
 
 /** Returns the value at a path of keys in nested objects. */
