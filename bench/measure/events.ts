@@ -9,11 +9,8 @@ export const cancelEvent = (orderId: string) =>
   httpEvent({ query: `symbol=${documentedOrder.symbol}&orderId=${orderId}` });
 
 /** Returns the event of a request to any path, made now. */
-export function apiEvent(method: string, path: string, parts: HttpRequestParts) {
-  const { requestContext, ...event } = httpEvent(parts);
-  const http = { ...requestContext.http, method, path };
-  return { ...event, rawPath: path, requestContext: { ...requestContext, http, timeEpoch: Date.now() } };
-}
+export const apiEvent = (method: string, path: string, parts: HttpRequestParts) =>
+  httpEvent({ ...parts, method, path, timeEpoch: Date.now() });
 
 export const killEvent = (underlying: string) =>
   apiEvent('POST', '/kills', {

@@ -1,5 +1,5 @@
-import { type ContenderName, LABELS, NAMES } from '../contenders.ts';
-import type { ScriptResult } from '../truth/run.ts';
+import { type ContenderName, labelOf, NAMES } from '../contenders.ts';
+import type { ScriptResult } from '../truth/scripts.ts';
 import { VERDICTS, type Verdict } from '../truth/verdict.ts';
 import { table } from './table.ts';
 
@@ -39,13 +39,20 @@ export function countsOf(results: readonly ScriptResult[], name: ContenderName):
   return { verdicts, scripts: own.length, callsAgainstRefusal };
 }
 
+/** Returns the runs of scripts in which a contender gave an answer that was false. */
+export function falseAnswers(results: readonly ScriptResult[], name: ContenderName): number {
+  const { verdicts } = countsOf(results, name);
+  const kinds: readonly Verdict[] = ['false-failure', 'false-success', 'wrong-order'];
+  return kinds.reduce((sum, verdict) => sum + (verdicts.get(verdict) ?? 0), 0);
+}
+
 /** Renders each contender's verdict counts and its calls during a throttle or ban. */
 export function truthTable(results: readonly ScriptResult[]): string {
   const head = ['handler', ...RANKED.map(title), 'calls against a throttle or ban'];
   const rows = NAMES.map((name) => {
     const { verdicts, callsAgainstRefusal } = countsOf(results, name);
     const counts = RANKED.map((verdict) => String(verdicts.get(verdict) ?? 0));
-    return [LABELS[name], ...counts, String(callsAgainstRefusal)];
+    return [labelOf(name), ...counts, String(callsAgainstRefusal)];
   });
   return table(head, rows);
 }
@@ -62,7 +69,7 @@ export function scriptTable(results: readonly ScriptResult[]): string {
       ),
     );
   return table(
-    ['script', ...NAMES.map((name) => LABELS[name])],
+    ['script', ...NAMES.map(labelOf)],
     scripts.map((script) => [script, ...NAMES.map((name) => cell(script, name))]),
   );
 }

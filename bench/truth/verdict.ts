@@ -14,7 +14,8 @@ export const VERDICTS = {
   'no-answer': 'the invocation threw or timed out',
   'false-failure': 'reports a failure, but the order is canceled',
   'false-success': 'reports a cancel, but the order is not canceled',
-  'wrong-order': 'an order that the request did not name was canceled',
+  'wrong-order':
+    'an order that the request did not name was canceled. `JSON.parse` in the handler rounds the id, not a client',
 } as const;
 
 const httpAnswer = v.object({
