@@ -26,7 +26,7 @@ export const environment = (surroundings: Readonly<Record<string, string>>) => (
 
 /**
  * A process that writes each report as a line of JSON to file descriptor 3, and takes requests as
- * lines of its input. Reads its logs, as Lambda does, and drops them.
+ * lines of its input. A pipe takes its log, as in Lambda.
  */
 export class Child {
   readonly #process: ChildProcess;
@@ -35,7 +35,7 @@ export class Child {
   #errors = '';
 
   /** @param args the module to run, by its absolute path, and its arguments */
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#process = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
     this.#closed = once(this.#process, 'close');
     this.#process.stdout?.resume();

@@ -12,7 +12,7 @@ import { type BenchOptions, type Counts, readOptions, USAGE } from './options.ts
 import { chart } from './report/chart.ts';
 import { replaceBetween } from './report/document.ts';
 import { type BenchResult, reportOf, summary } from './report/report.ts';
-import { Site } from './site.ts';
+import { startSite } from './site.ts';
 import { measureTruth } from './truth/scripts.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -46,18 +46,15 @@ async function measure({ counts, parts }: BenchOptions): Promise<BenchResult> {
 }
 
 async function speedOf(counts: Counts) {
-  await using near = await site(0, 0, false);
-  await using far = await site(20, 15, true);
+  const certificatePath = join(RESULTS, 'exchange-certificate.pem');
+  await using near = await startSite({ exchangeMs: 0, secretMs: 0 });
+  await using far = await startSite({ exchangeMs: 20, secretMs: 15, certificatePath });
   return await measureSpeed(ROOT, contenders(ROOT), { near, far }, counts);
 }
 
 async function queueOf(counts: Counts) {
-  await using slow = await site(20, 0, false);
+  await using slow = await startSite({ exchangeMs: 20, secretMs: 0 });
   return await measureQueue(ROOT, slow, counts);
-}
-
-function site(exchangeMs: number, secretMs: number, tls: boolean): Promise<Site> {
-  return Site.start({ exchangeMs, secretMs, tls }, join(RESULTS, 'exchange-certificate.pem'));
 }
 
 /** Writes the result to bench/results, which git ignores. */

@@ -1,45 +1,39 @@
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import * as v from 'valibot';
-import { Child } from './child.ts';
+import { freshCertificate } from '../local/exchange/certificate.ts';
+import { startLocalStack } from '../local/stack.ts';
+import { environment } from './child.ts';
 
-const PROCESS = fileURLToPath(new URL('./site-process.ts', import.meta.url));
+/** High enough that the exchange never throttles a speed measurement. */
+const NO_LIMIT = 1_000_000_000;
 
-/** Latency of each answer of the exchange and of Secrets Manager, and the use of TLS. */
-export const distance = v.object({ exchangeMs: v.number(), secretMs: v.number(), tls: v.boolean() });
+/** Latency of each answer of the exchange and of Secrets Manager, in milliseconds. */
+interface Distance {
+  readonly exchangeMs: number;
+  readonly secretMs: number;
+  /** With TLS, the path to which the certificate is written. */
+  readonly certificatePath?: string;
+}
 
-/** Asks the process to place this many orders. */
-export const placeRequest = v.object({ place: v.number() });
-
-const ready = v.object({ env: v.record(v.string(), v.string()), certificate: v.optional(v.string()) });
-const orderIds = v.array(v.string());
-
-/** An exchange, secrets and queues in another process. Serves one request at a time. */
-export class Site {
+/** An exchange, secrets and queues in this process, which only waits while another is measured. */
+export interface Site extends AsyncDisposable {
   /** The environment of a handler that calls this exchange. */
   readonly env: Readonly<Record<string, string>>;
-  readonly #child: Child;
-
-  private constructor(child: Child, env: Readonly<Record<string, string>>) {
-    this.#child = child;
-    this.env = env;
-  }
-
-  /** Starts the process. With TLS, writes its certificate to `certificatePath`, which `env` names. */
-  static async start(where: v.InferOutput<typeof distance>, certificatePath: string): Promise<Site> {
-    const child = new Child([PROCESS, JSON.stringify(where)], process.env);
-    const { env, certificate } = v.parse(ready, await child.next());
-    if (certificate === undefined) return new Site(child, env);
-    await writeFile(certificatePath, certificate);
-    return new Site(child, { ...env, NODE_EXTRA_CA_CERTS: certificatePath });
-  }
-
   /** Places open orders and returns their ids. */
-  async place(count: number): Promise<readonly string[]> {
-    return v.parse(orderIds, await this.#child.ask({ place: count }));
-  }
+  place(count: number): readonly string[];
+}
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#child[Symbol.asyncDispose]();
-  }
+export async function startSite({ exchangeMs, secretMs, certificatePath }: Distance): Promise<Site> {
+  const tls = certificatePath === undefined ? undefined : await freshCertificate();
+  const exchangeOptions = { weightLimit: NO_LIMIT, latencyMs: exchangeMs, ...(tls && { tls }) };
+  const { env, exchange, secrets, stop } = await startLocalStack({ exchange: exchangeOptions });
+  secrets.delayMs = secretMs;
+  if (tls && certificatePath) await writeFile(certificatePath, tls.cert);
+  return {
+    env: environment({ ...env, ...(certificatePath && { NODE_EXTRA_CA_CERTS: certificatePath }) }),
+    place(count) {
+      exchange.resetCalls();
+      return Array.from({ length: count }, () => exchange.place().orderId);
+    },
+    [Symbol.asyncDispose]: stop,
+  };
 }

@@ -14,14 +14,8 @@ export function quantile(values: readonly number[], q: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Median, first quartile and third quartile. */
-export interface Spread {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-export function spread(values: readonly number[]): Spread {
+/** Returns the median, the first quartile and the third quartile. */
+export function spread(values: readonly number[]) {
   return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
 }
 

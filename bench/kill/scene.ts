@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { endpointAt } from '../../local/exchange/endpoints.ts';
 import { readParameters } from '../../local/exchange/parameters.ts';
 import { type ExchangeOptions, isOpen, type ReceivedCall } from '../../local/exchange.ts';
-import { killBatch, killEvent } from '../measure/events.ts';
+import { isSuccess, killBatch, killEvent } from '../measure/events.ts';
 import { oneOf, Scene, seeded } from '../scene.ts';
 
 /** A way to cancel every order of an underlying. */
@@ -45,8 +45,7 @@ export interface KillRun {
   readonly open: number;
 }
 
-const httpAnswer = v.object({ statusCode: v.number(), body: v.string() });
-const batchAnswer = v.object({ batchItemFailures: v.array(v.unknown()) });
+const httpAnswer = v.object({ body: v.string() });
 const result = v.object({ asOf: v.string() });
 
 /** Starts a contender with an exchange 20 ms away, and waits until it is initialised. */
@@ -107,7 +106,7 @@ export async function requestIn(scene: Scene, event: unknown): Promise<KillRun> 
     emptyMs: ends.reduce((latest, end) => Math.max(latest, end), startedAt) - startedAt,
     answerMs,
     weight: calls.reduce((sum, call) => sum + weightOf(call), 0),
-    saysDone: saysDone(answer),
+    saysDone: isSuccess(answer),
     open: covered.filter(isOpen).length,
   };
 }
@@ -116,11 +115,6 @@ export async function requestIn(scene: Scene, event: unknown): Promise<KillRun> 
 export function requireDone(run: KillRun, label: string): KillRun {
   if (run.saysDone && run.open === 0) return run;
   throw new Error(`a measured request failed: ${label} ${JSON.stringify(run)}`);
-}
-
-function saysDone(answer: unknown): boolean {
-  if (v.is(batchAnswer, answer)) return answer.batchItemFailures.length === 0;
-  return v.is(httpAnswer, answer) && answer.statusCode === 200;
 }
 
 /** Returns the moment of which an answer speaks, where it names one. Without one, its last call counts. */

@@ -4,7 +4,7 @@ import { Child } from '../child.ts';
 import { builtHandler, RUNNER } from '../contenders.ts';
 import type { Site } from '../site.ts';
 import { median } from '../statistics.ts';
-import { batchEvent, requireSettled } from './events.ts';
+import { batchEvent, requireSuccess } from './events.ts';
 import { warmReport } from './speed.ts';
 
 /** Measurements of the queue handler in one environment. */
@@ -51,10 +51,10 @@ export async function measureQueue(
 
 /** Invokes the handler with batches of these sizes, in order. @returns the milliseconds of each */
 async function invoke(child: Child, site: Site, sizes: readonly number[]): Promise<readonly number[]> {
-  const orderIds = [...(await site.place(sizes.reduce((sum, size) => sum + size, 0)))];
+  const orderIds = [...site.place(sizes.reduce((sum, size) => sum + size, 0))];
   const events = sizes.map((size) => batchEvent(orderIds.splice(0, size)));
   const { ms, answers } = v.parse(warmReport, await child.ask(events));
-  answers.forEach(requireSettled);
+  answers.forEach(requireSuccess);
   return ms;
 }
 

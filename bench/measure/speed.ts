@@ -101,7 +101,7 @@ async function subjectOf(root: string, { name, bundle }: Contender): Promise<Sub
 
 /** Returns the time from before the process starts to its first answer. */
 async function coldStart(args: readonly string[], site: Site): Promise<number> {
-  const [orderId = ''] = await site.place(1);
+  const [orderId = ''] = site.place(1);
   const event = JSON.stringify(cancelEvent(orderId));
   const startedAt = performance.now();
   await using child = new Child([...args, event], site.env);
@@ -113,7 +113,7 @@ async function coldStart(args: readonly string[], site: Site): Promise<number> {
 
 /** Cancels the first order of an initialised environment. */
 async function firstCancel(args: readonly string[], site: Site): Promise<SpeedSamples['first'][number]> {
-  const [orderId = ''] = await site.place(1);
+  const [orderId = ''] = site.place(1);
   const event = JSON.stringify(cancelEvent(orderId));
   await using child = new Child([...args, event, String(SETTLE_MS)], site.env);
   const { answer, ...measured } = v.parse(firstReport, await child.next());
@@ -127,7 +127,7 @@ async function warmCancels(
   site: Site,
   invocations: number,
 ): Promise<SpeedSamples['warm'][number]> {
-  const orderIds = await site.place(WARM_UP + invocations);
+  const orderIds = site.place(WARM_UP + invocations);
   await using child = new Child(args, site.env);
   await child.next();
   const { ms, answers, peakBytes } = v.parse(warmReport, await child.ask(orderIds.map(cancelEvent)));

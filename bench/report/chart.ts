@@ -1,21 +1,10 @@
 import { labelOf, NAMES } from '../contenders.ts';
 import { median } from '../statistics.ts';
 import { samplesOf } from '../targets.ts';
-import type { Verdict } from '../truth/verdict.ts';
+import { VERDICTS } from '../truth/verdict.ts';
 import type { BenchResult } from './report.ts';
-import { countsOf, RANKED, title } from './truth.ts';
+import { countsOf, title } from './truth.ts';
 
-/** Of verdicts, from best to worst. Warm colours mark a missing or false answer. */
-const COLOURS: Readonly<Record<Verdict, string>> = {
-  right: '#2e7d32',
-  kept: '#8bc34a',
-  unsure: '#cfd8dc',
-  'gave-up': '#90a4ae',
-  'no-answer': '#ffb74d',
-  'false-failure': '#fb8c00',
-  'false-success': '#e53935',
-  'wrong-order': '#8e0000',
-};
 const [NEAR, FAR] = ['#1565c0', '#90caf9'];
 
 const WIDTH = 960;
@@ -33,7 +22,9 @@ const text = (x: number, y: number, words: string | number, size = 12, anchor = 
 
 /** Draws a standalone SVG with cold starts at the top and verdicts at the bottom. */
 export function chart({ speed, truth, date }: Required<Pick<BenchResult, 'speed' | 'truth' | 'date'>>) {
-  const seen = RANKED.filter((verdict) => NAMES.some((name) => countsOf(truth, name).verdicts.has(verdict)));
+  const seen = VERDICTS.filter((verdict) =>
+    NAMES.some((name) => countsOf(truth, name).verdicts.has(verdict.name)),
+  );
   const height = TRUTH + NAMES.length * ROW + 16;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif">`,
@@ -48,7 +39,7 @@ export function chart({ speed, truth, date }: Required<Pick<BenchResult, 'speed'
     text(16, TRUTH - 48, 'Runs of fault scripts by worst verdict', 16),
     legend(
       TRUTH,
-      seen.map((verdict) => [title(verdict), COLOURS[verdict]]),
+      seen.map(({ name, colour }) => [title(name), colour]),
     ),
     ...truthBars(truth, seen),
     '</svg>\n',
@@ -84,14 +75,17 @@ function coldBars(speed: NonNullable<BenchResult['speed']>): readonly string[] {
   ]);
 }
 
-function truthBars(truth: NonNullable<BenchResult['truth']>, seen: readonly Verdict[]): readonly string[] {
+function truthBars(
+  truth: NonNullable<BenchResult['truth']>,
+  seen: readonly (typeof VERDICTS)[number][],
+): readonly string[] {
   return NAMES.flatMap((name, row) => {
     const { verdicts, scripts } = countsOf(truth, name);
     let x = LEFT;
     const parts = seen.map((verdict) => {
-      const width = (SPAN * (verdicts.get(verdict) ?? 0)) / scripts;
+      const width = (SPAN * (verdicts.get(verdict.name) ?? 0)) / scripts;
       x += width;
-      return rect(x - width, TRUTH + row * ROW, width, 22, COLOURS[verdict]);
+      return rect(x - width, TRUTH + row * ROW, width, 22, verdict.colour);
     });
     return [nameOf(row, TRUTH), ...parts];
   });

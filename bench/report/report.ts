@@ -63,11 +63,10 @@ export function summary({ speed, truth, kill, ...rest }: Required<BenchResult>):
   return [
     '![Cold starts and verdicts on answers, by handler](docs/bench.svg)',
     [
-      `- **A cancel** takes ${number(median(ours.cold))} ms cold and ${number(warm(ours))} ms warm on loopback; a bare handler`,
-      `  with Powertools takes ${number(median(bare.cold))} and ${number(warm(bare))} ms.`,
-      `- **Its answer** was false in ${falseAnswers(truth, 'ours')} of ${scripts} runs of fault scripts; the bare handler's in ${falseAnswers(truth, 'bare-powertools')}.`,
-      `- **A kill** of 500 orders emptied the book in ${number(emptyMs)} ms, 20 ms away, and proved it in ${number(answerMs)} ms. Its reports of`,
-      `  success were false in ${claims(kill.truth.filter(isOurs))} cases under bad weather; those of others in ${claims(kill.truth.filter((run) => !isOurs(run)))}.`,
+      `- **A cancel** takes ${number(median(ours.cold))} ms cold and ${number(warm(ours))} ms warm; a bare handler with Powertools takes ${number(median(bare.cold))} ms and ${number(warm(bare))} ms.`,
+      `- **Its answer** was false in ${falseAnswers(truth, 'ours')} of ${scripts} runs of fault scripts; the bare handler's was in ${falseAnswers(truth, 'bare-powertools')}.`,
+      `- **A kill** of 500 orders emptied the book in ${number(emptyMs)} ms and proved it in ${number(answerMs)} ms, with the exchange 20 ms away.`,
+      `  In bad weather ${claims(kill.truth.filter(isOurs))} of its reports of success were false, and ${claims(kill.truth.filter((run) => !isOurs(run)))} of others'.`,
     ].join('\n'),
     `${measured(rest)}.`,
   ].join('\n\n');
