@@ -56,16 +56,3 @@ declare module 'ccxt' {
     eapiPrivateDeleteBatchOrders(parameters: Record<string, unknown>): Promise<unknown>;
   }
 }
-
-declare module 'echarts' {
-  interface Chart {
-    setOption(option: object): void;
-    renderToSVGString(): string;
-    dispose(): void;
-  }
-  export function init(
-    element: null,
-    theme: null,
-    options: { renderer: 'svg'; ssr: true; width: number; height: number },
-  ): Chart;
-}

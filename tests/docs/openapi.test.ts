@@ -6,8 +6,7 @@ import { isJsonObject } from '../../lib/json.ts';
 import { type CallMatch, type Fault, faults } from '../../local/exchange.ts';
 import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { deskKey } from '../../local/keys.ts';
-import { lambdaContext, loadHandler } from '../../local/lambda.ts';
-import { type ApiAnswer, type Stage, startStage } from '../helpers/stage.ts';
+import { type ApiAnswer, loadFunction, type Stage, startStage } from '../helpers/stage.ts';
 
 const ref = 'docs/openapi.yaml';
 const SYMBOL = 'BTC-200730-9000-C';
@@ -360,11 +359,9 @@ function json(body: object): HttpRequestParts {
 
 /** Loads a fresh API handler. Its requests are made now, so that a kill is fresh. */
 async function loadApi(more: Stage['env'] = {}, env: Stage['env'] = stage.env): Promise<Call> {
-  const url = new URL('../../handlers/api.ts', import.meta.url);
   const limit = { BINANCE_WEIGHT_LIMIT: String(WEIGHT_LIMIT) };
-  const handler = await loadHandler<APIGatewayProxyEventV2, ApiAnswer>(url, { ...env, ...limit, ...more });
-  return (door, request, timeoutMs = 10_000) =>
-    handler(eventOf(door, request), lambdaContext({ functionName: 'api', timeoutMs }));
+  const invoke = await loadFunction<ApiAnswer>('api', { ...env, ...limit, ...more });
+  return (door, request, timeoutMs) => invoke(eventOf(door, request), timeoutMs);
 }
 
 function eventOf([method, path]: Door, request: HttpRequestParts): APIGatewayProxyEventV2 {

@@ -3,43 +3,32 @@ import { FIRST_ORDER_ID } from '../../local/exchange/orders.ts';
 import { type EmbeddedExchange, type ExchangeOrder, isOpen } from '../../local/exchange.ts';
 import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { freshHmacKey } from '../../local/keys.ts';
-import { type LambdaProcess, startLambdaProcess } from '../../local/lambda-process.ts';
 import { queueClient } from '../../local/queue/client.ts';
-import { type LocalStack, SECRET_ID, startLocalStack } from '../../local/stack.ts';
-import { between, seeded } from './random.ts';
+import { SECRET_ID } from '../../local/stack.ts';
+import { between, Scene } from '../scene.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-/** The exchange's weight limit. It is never reached, since the scenes throttle. */
+/** The exchange's weight limit. It is never reached, since the scripts throttle. */
 const NO_LIMIT = 1_000_000;
-/** Timeout of the deployed function. */
-const TIMEOUT_MS = 20_000;
 
-/** A handler in its own process, with its own exchange. */
-export class Scene {
+/** Cancels through one handler, and the verdicts on its answers. */
+export class Trial {
   readonly exchange: EmbeddedExchange;
   readonly random: () => number;
   readonly verdicts: Verdict[] = [];
-  readonly #handler: LambdaProcess;
-  readonly #stack: LocalStack;
+  readonly #scene: Scene;
   readonly #queues: SQSClient;
 
-  private constructor(stack: LocalStack, handler: LambdaProcess, seed: string) {
-    this.exchange = stack.exchange;
-    this.random = seeded(seed);
-    this.#handler = handler;
-    this.#stack = stack;
-    this.#queues = queueClient(stack.queues.deadLetterQueueUrl);
+  private constructor(scene: Scene) {
+    this.exchange = scene.exchange;
+    this.random = scene.random;
+    this.#scene = scene;
+    this.#queues = queueClient(scene.stack.queues.deadLetterQueueUrl);
   }
 
-  /** Starts exchange and handler. `env` derives the handler's environment from the stack's. */
-  static async set(
-    bundle: URL,
-    seed: string,
-    env: (stack: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
-  ): Promise<Scene> {
-    const stack = await startLocalStack({ exchange: { weightLimit: NO_LIMIT } });
-    const options = { bundle, env: env(stack.env), timeoutMs: TIMEOUT_MS, functionName: 'api' };
-    return new Scene(stack, await startLambdaProcess(options), seed);
+  /** Starts exchange and handler. */
+  static async start(bundle: URL, seed: string): Promise<Trial> {
+    return new Trial(await Scene.set(bundle, { exchange: { weightLimit: NO_LIMIT }, seed }));
   }
 
   /** Number of calls that the handler made during a throttle or ban. */
@@ -60,7 +49,7 @@ export class Scene {
   /** Replaces the key at the exchange and in the secret. */
   rotateKey(): void {
     const { exchangeKey, secret } = freshHmacKey();
-    this.#stack.secrets.put(SECRET_ID, secret);
+    this.#scene.stack.secrets.put(SECRET_ID, secret);
     this.exchange.setKeys([exchangeKey]);
   }
 
@@ -69,24 +58,22 @@ export class Scene {
     const bystanders = [...this.exchange.orders].filter(
       (order) => isOpen(order) && order.orderId !== orderId,
     );
-    const isInBody = request.body !== undefined;
+    const query = request.body === undefined ? `symbol=${symbol}&orderId=${orderId}` : '';
     const deadLettersBefore = await this.#deadLetters();
-    const query = isInBody ? '' : `symbol=${symbol}&orderId=${orderId}`;
-    const answer = await this.#handler.invoke(httpEvent({ query, ...request })).catch(() => undefined);
+    const answer = await this.#scene.invoke(httpEvent({ query, ...request }));
     const order = this.exchange.order(orderId);
     const wrongOrder = bystanders.some(({ orderId: id }) => this.exchange.order(id)?.status === 'CANCELLED');
     const isKept = (await this.#deadLetters()) > deadLettersBefore;
     this.verdicts.push(judge({ answer, order, wrongOrder, isKept }));
   }
 
-  async stop(): Promise<void> {
-    await this.#handler.stop();
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#queues.destroy();
-    await this.#stack.stop();
+    await this.#scene[Symbol.asyncDispose]();
   }
 
   async #deadLetters(): Promise<number> {
-    const { deadLetterQueueUrl: QueueUrl } = this.#stack.queues;
+    const { deadLetterQueueUrl: QueueUrl } = this.#scene.stack.queues;
     const request = { QueueUrl, AttributeNames: ['ApproximateNumberOfMessages' as const] };
     const { Attributes } = await this.#queues.send(new GetQueueAttributesCommand(request));
     return Number(Attributes?.ApproximateNumberOfMessages);

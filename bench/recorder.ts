@@ -1,4 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
+import { readFileSync, statSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** Start and end of an HTTP call in `performance.now` time. `end` is infinite until it ends. */
 export interface NetworkCall {
@@ -30,11 +33,8 @@ export function recordNetwork(): readonly NetworkCall[] {
   return calls;
 }
 
-function requestOf(message: unknown): unknown {
-  return typeof message === 'object' && message !== null && 'request' in message
-    ? message.request
-    : undefined;
-}
+const requestOf = (message: unknown): unknown =>
+  typeof message === 'object' && message !== null && 'request' in message ? message.request : undefined;
 
 /** Counts consecutive waits. Calls that overlap count as one wait. */
 export function waitsInARow(calls: readonly NetworkCall[]): number {
@@ -45,4 +45,30 @@ export function waitsInARow(calls: readonly NetworkCall[]): number {
     until = Math.max(until, end);
   }
   return waits;
+}
+
+/** Counts the bytes of all modules that load from now on. @returns a function that reads the sum */
+export function recordLoads(): () => number {
+  const sizes = new Map<string, number>();
+  registerHooks({
+    load(url, context, nextLoad) {
+      if (url.startsWith('file:')) sizes.set(url, statSync(fileURLToPath(url)).size);
+      return nextLoad(url, context);
+    },
+  });
+  return () => [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+/**
+ * Returns this process's peak resident memory, in bytes. Linux reports it as `VmHWM`. The fallback
+ * `maxRSS` is less exact, because it starts from the parent's memory at the time of the spawn.
+ */
+export function peakMemory(): number {
+  try {
+    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    if (kib !== undefined) return Number(kib) * 1024;
+  } catch {
+    // not Linux
+  }
+  return process.resourceUsage().maxRSS * 1024;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { recordNetwork, waitsInARow } from '../../bench/runner/network.ts';
+import { peakMemory, recordNetwork, waitsInARow } from '../../bench/recorder.ts';
 
 describe('waits for the network', () => {
   test('count overlapping calls as one, in any list order', () => {
@@ -48,4 +48,13 @@ describe('a record of the network', () => {
     expect(calls[1]?.start).toBeGreaterThanOrEqual(between);
     expect(calls[1]?.end).toBeLessThanOrEqual(performance.now());
   });
+});
+
+test('peak memory is at least the resident memory and never falls', () => {
+  const before = peakMemory();
+  const resident = process.memoryUsage.rss();
+
+  expect(peakMemory()).toBeGreaterThanOrEqual(before);
+  // The kernel updates the two counters at different moments and in batches of pages.
+  expect(before).toBeGreaterThan(resident * 0.8);
 });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { play } from '../../bench/truth/run.ts';
+import { between, oneOf, seeded } from '../../bench/scene.ts';
+import { play } from '../../bench/truth/scripts.ts';
 
 const SERVICE = new URL('../../handlers/api.ts', import.meta.url);
 const BARE = new URL('../../bench/contenders/bare.ts', import.meta.url);
@@ -71,5 +72,24 @@ describe('a fault script', () => {
 
   test('throws when its name is unknown', async () => {
     await expect(play(BARE, 'no such script', 1)).rejects.toThrow('there is no script no such script');
+  });
+});
+
+describe('seeded random numbers', () => {
+  test('repeat for the same seed and differ for another', () => {
+    const draws = (seed: string) => Array.from({ length: 100 }, seeded(seed));
+
+    expect(draws('1/lost')).toEqual(draws('1/lost'));
+    expect(draws('1/lost')).not.toEqual(draws('2/lost'));
+  });
+
+  test('yield every whole number within inclusive bounds and every item of a list', () => {
+    const random = seeded('choice');
+    const numbers = Array.from({ length: 200 }, () => between(random, -1, 1));
+    const choices = Array.from({ length: 200 }, () => oneOf(random, ['a', 'b']));
+
+    expect([...new Set(numbers)].sort()).toEqual([-1, 0, 1]);
+    expect([...new Set(choices)].sort()).toEqual(['a', 'b']);
+    expect(() => oneOf(random, [])).toThrow(RangeError);
   });
 });
