@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArguments, UsageError } from '../local/terminal.ts';
 
 export interface BenchOptions {
   readonly rounds: number;
@@ -26,9 +26,9 @@ export const USAGE = `npm run bench [-- options]
   --only PART      speed, queue, truth or kill; repeat it for more than one part
   --write          writes tables and chart to README.md and docs/; needs a full run, or one of kill alone`;
 
-/** Parses the command line. @throws Error that explains the wrong option */
+/** Parses the command line. @throws UsageError */
 export function readOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
+  const { values } = parseArguments({
     args: [...args],
     options: {
       rounds: { type: 'string' },
@@ -44,10 +44,10 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const defaults = values.quick ? QUICK : FULL;
   const parts = new Set(values.only.map(partOf));
   if (values.write && parts.size < PARTS.length && values.only.some((part) => part !== 'kill'))
-    throw new Error('--write needs every part, or kill alone: leave out --only');
-  if (values.write && values.quick) throw new Error('--write needs a full run: leave out --quick');
+    throw new UsageError('--write needs every part, or kill alone: leave out --only');
+  if (values.write && values.quick) throw new UsageError('--write needs a full run: leave out --quick');
   const messages = count('messages', values.messages, defaults.messages);
-  if (messages % 10 !== 0) throw new Error('--messages must be a multiple of ten');
+  if (messages % 10 !== 0) throw new UsageError('--messages must be a multiple of ten');
   return {
     rounds: count('rounds', values.rounds, defaults.rounds),
     invocations: count('invocations', values.invocations, defaults.invocations),
@@ -61,12 +61,13 @@ export function readOptions(args: readonly string[]): BenchOptions {
 
 function partOf(text: string): Part {
   const part = PARTS.find((name) => name === text);
-  if (part === undefined) throw new Error(`--only must be one of ${PARTS.join(', ')}, not ${text}`);
+  if (part === undefined) throw new UsageError(`--only must be one of ${PARTS.join(', ')}, not ${text}`);
   return part;
 }
 
 function count(name: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`--${name} must be a whole number above 0, not ${text}`);
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new UsageError(`--${name} must be a whole number above 0, not ${text}`);
   return Number(text);
 }

@@ -1,6 +1,8 @@
 /** Runs the benchmark (`npm run bench`). docs/performance.md explains the measurements. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { buildHandlers } from '../local/build.ts';
+import { runScript } from '../local/terminal.ts';
 import { bundleContenders } from './bundle.ts';
 import { builtHandler } from './bundle-size.ts';
 import { type Contender, contenders } from './contenders.ts';
@@ -20,23 +22,18 @@ import { measureTruth } from './truth/run.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const RESULTS = join(ROOT, 'bench/results');
 
-const options = optionsOrExit();
-installContenders(ROOT);
-await mkdir(RESULTS, { recursive: true });
-await bundleContenders(ROOT);
-const result = await measure(options);
-await keep(result);
-console.log(`\n${fullReport(result)}\n\n${killReport(result)}`);
-if (options.write) await publish(result);
-
-function optionsOrExit(): BenchOptions {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-    process.exit(2);
-  }
-}
+await runScript(USAGE, async (args) => {
+  const options = readOptions(args);
+  await buildHandlers();
+  installContenders(ROOT);
+  await mkdir(RESULTS, { recursive: true });
+  await bundleContenders(ROOT);
+  const result = await measure(options);
+  await keep(result);
+  console.log(`\n${fullReport(result)}\n\n${killReport(result)}`);
+  if (options.write) await publish(result);
+  return 0;
+});
 
 async function measure({ parts, ...counts }: BenchOptions): Promise<BenchResult> {
   const list = contenders(builtHandler(ROOT, 'api'));
