@@ -60,6 +60,7 @@ async function checkFree(name: keyof Ports, ports: Ports): Promise<void> {
 
 /** Serves until the signal is aborted or the HTTP API ends. Returns the exit code. */
 async function serve(ports: Ports, signal: AbortSignal): Promise<number> {
+  signal.throwIfAborted();
   const stopped = once(signal, 'abort').then(() => 0);
   await using service = await startService(ports, console.log, signal);
   const { stack, url, run, logPath, ended } = service;

@@ -7,7 +7,7 @@ export interface Desk {
   readonly stack: LocalStack;
   /** The address of the HTTP API. */
   readonly url: string;
-  readonly log: OutcomeLog;
+  readonly log: Pick<OutcomeLog, 'follow'>;
 }
 
 /** Executes one command. Returns its exit code. @throws UsageError when its arguments are wrong */

@@ -7,7 +7,6 @@ import { cancel, kill } from './api-commands.ts';
 import { book, place } from './book-commands.ts';
 import type { Command, Desk } from './command.ts';
 import type { Run } from './control.ts';
-import type { OutcomeLog } from './outcome-log.ts';
 
 const COMMANDS = new Map<string, Command>([
   ['help', help],
@@ -39,7 +38,8 @@ function help(_args: string[], _desk: Desk, print: Print): number {
   return 0;
 }
 
-const wait = (log: OutcomeLog) => async (id: string, print: Print) => ((await log.follow(id, print)) ? 0 : 1);
+const wait = (log: Desk['log']) => async (id: string, print: Print) =>
+  (await log.follow(id, print)) ? 0 : 1;
 
 /** Whoever reaches the desk reaches its own queues only, not those of the user's AWS account. */
 function ownQueues(args: string[]): string[] {

@@ -54,6 +54,7 @@ export async function startGateway(
     detached: true, // so that Ctrl-C reaches it once, through `stop`
   });
   const ended = once(child, 'close').then(([code]): number => code ?? 1);
+  if (signal?.aborted) child.kill('SIGINT');
   signal?.addEventListener('abort', () => child.kill('SIGINT'));
   let output = '';
   const isServing = new Promise<boolean>((resolve) => {

@@ -18,7 +18,7 @@ export interface Ports {
 
 /** The whole service on this machine. */
 export interface LocalService extends Desk, AsyncDisposable {
-  /** Executes a command of the desk. */
+  /** Executes a command that is typed here, where each outcome is printed anyway. */
   readonly run: Run;
   readonly logPath: string;
   /** Resolves with the exit code when the HTTP API ends. */
@@ -41,8 +41,9 @@ export async function startService(ports: Ports, print: Print, signal?: AbortSig
   parts.use(await deliverQueue({ queueUrl: stack.queues.killQueueUrl, batchSize: 1 }, stack, log));
   const { url, ended } = parts.use(await startGateway(ports.port, stack.env, log.reader(), signal));
   const desk = { stack, url, log };
-  const run = commandsOf(desk);
-  parts.use(await startControl(ports['desk-port'], run));
+  parts.use(await startControl(ports['desk-port'], commandsOf(desk)));
+  const follow = (requestId: string) => log.follow(requestId, () => undefined);
+  const run = commandsOf({ ...desk, log: { follow } });
   const started = parts.move();
   return { ...desk, run, logPath, ended, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
