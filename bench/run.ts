@@ -3,21 +3,18 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildHandlers } from '../local/build.ts';
 import { runScript } from '../local/terminal.ts';
-import { bundleContenders } from './bundle.ts';
-import { builtHandler } from './bundle-size.ts';
-import { type Contender, contenders } from './contenders.ts';
-import type { SiteOptions } from './exchange/messages.ts';
-import { Site } from './exchange/site.ts';
+import { bundleContenders, contenders } from './contenders.ts';
 import { installContenders } from './install.ts';
 import { measureKillSpeed, measureKillTruth } from './kill/run.ts';
-import { thisMachine } from './machine.ts';
+import { measureCost } from './measure/cost.ts';
 import { measureQueue } from './measure/queue.ts';
 import { measureSpeed } from './measure/speed.ts';
-import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { type BenchOptions, type Counts, readOptions, USAGE } from './options.ts';
+import { chart } from './report/chart.ts';
 import { replaceBetween } from './report/document.ts';
-import { fullReport, killReport, summary } from './report/report.ts';
-import type { BenchResult } from './result.ts';
-import { measureTruth } from './truth/run.ts';
+import { type BenchResult, reportOf, summary } from './report/report.ts';
+import { startSite } from './site.ts';
+import { measureTruth } from './truth/scripts.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const RESULTS = join(ROOT, 'bench/results');
@@ -30,47 +27,36 @@ await runScript(USAGE, async (args) => {
   await bundleContenders(ROOT);
   const result = await measure(options);
   await keep(result);
-  console.log(`\n${fullReport(result)}\n\n${killReport(result)}`);
+  console.log(`\n${Object.values(reportOf(result)).filter(Boolean).join('\n\n')}`);
   if (options.write) await publish(result);
   return 0;
 });
 
-async function measure({ parts, ...counts }: BenchOptions): Promise<BenchResult> {
-  const list = contenders(builtHandler(ROOT, 'api'));
-  const { rounds, invocations, messages, seeds, kills } = counts;
+async function measure({ counts, parts }: BenchOptions): Promise<BenchResult> {
+  const { seeds, kills } = counts;
   return {
     date: new Date().toISOString(),
-    machine: thisMachine(),
-    rounds,
-    invocations,
-    messages,
-    seeds,
-    kills,
-    ...(parts.has('speed') && { speed: await speedOf(list, counts) }),
+    counts,
+    ...(parts.has('speed') && { speed: await speedOf(counts) }),
     ...(parts.has('queue') && { queue: await queueOf(counts) }),
-    ...(parts.has('truth') && { truth: await measureTruth(ROOT, list, seeds) }),
-    ...(parts.has('kill') && { kill: await killOf(kills) }),
+    ...(parts.has('truth') && { truth: await measureTruth(ROOT, contenders(ROOT), seeds) }),
+    ...(parts.has('kill') && {
+      kill: { speed: await measureKillSpeed(ROOT, kills), truth: await measureKillTruth(ROOT, kills) },
+    }),
+    ...(parts.has('cost') && { cost: await measureCost(ROOT, kills) }),
   };
 }
 
-async function speedOf(list: readonly Contender[], counts: Omit<BenchOptions, 'parts'>) {
-  await using near = await site({ exchangeMs: 0, secretMs: 0, tls: false });
-  await using far = await site({ exchangeMs: 20, secretMs: 15, tls: true });
-  return await measureSpeed(ROOT, list, { near, far }, counts);
+async function speedOf(counts: Counts) {
+  const certificatePath = join(RESULTS, 'exchange-certificate.pem');
+  await using near = await startSite({ exchangeMs: 0, secretMs: 0 });
+  await using far = await startSite({ exchangeMs: 20, secretMs: 15, certificatePath });
+  return await measureSpeed(ROOT, contenders(ROOT), { near, far }, counts);
 }
 
-async function queueOf(counts: Omit<BenchOptions, 'parts'>) {
-  await using slow = await site({ exchangeMs: 20, secretMs: 0, tls: false });
-  return await measureQueue(ROOT, builtHandler(ROOT, 'queue'), slow, counts);
-}
-
-async function killOf(kills: number) {
-  const speed = await measureKillSpeed(ROOT, kills);
-  return { speed, truth: await measureKillTruth(ROOT, kills) };
-}
-
-function site(distance: SiteOptions): Promise<Site> {
-  return Site.start(distance, join(RESULTS, 'exchange-certificate.pem'));
+async function queueOf(counts: Counts) {
+  await using slow = await startSite({ exchangeMs: 20, secretMs: 0 });
+  return await measureQueue(ROOT, slow, counts);
 }
 
 /** Writes the result to bench/results, which git ignores. */
@@ -80,16 +66,13 @@ async function keep(result: BenchResult): Promise<void> {
   console.error(`Written to ${path}`);
 }
 
-async function publish(result: BenchResult): Promise<void> {
-  await rewrite('docs/performance.md', 'kill', killReport(result));
-  const { speed, queue, truth, ...rest } = result;
-  if (speed === undefined || queue === undefined || truth === undefined) return;
-  const whole = { ...rest, speed, queue, truth };
-  // A static import would fail on the first run, before the chart library is installed.
-  const { chart } = await import('./report/chart.ts');
+async function publish({ speed, queue, truth, kill, cost, ...rest }: BenchResult): Promise<void> {
+  if (!speed || !queue || !truth || !kill || !cost) return;
+  const whole = { ...rest, speed, queue, truth, kill, cost };
   await writeFile(join(ROOT, 'docs/bench.svg'), chart(whole));
   await rewrite('README.md', 'bench', summary(whole));
-  await rewrite('docs/performance.md', 'bench', fullReport(whole));
+  for (const [name, text] of Object.entries(reportOf(whole)))
+    await rewrite('docs/performance.md', name, text);
 }
 
 async function rewrite(name: string, section: string, text: string): Promise<void> {

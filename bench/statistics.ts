@@ -14,13 +14,25 @@ export function quantile(values: readonly number[], q: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Median, first quartile and third quartile. */
-export interface Spread {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
+/** Returns the median, the first quartile and the third quartile. */
+export function spread(values: readonly number[]) {
+  return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
 }
 
-export function spread(values: readonly number[]): Spread {
-  return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
+/** Returns true if the interquartile ranges of two samples overlap. */
+export function areEqual(a: readonly number[], b: readonly number[]): boolean {
+  const [left, right] = [spread(a), spread(b)];
+  return left.low <= right.high && right.low <= left.high;
+}
+
+/** Formats a number with two decimals below 10, one below 100 and none from 100 on. */
+export function number(value: number): string {
+  if (value >= 100) return String(Math.round(value));
+  return value.toFixed(value >= 10 ? 1 : 2);
+}
+
+/** Formats the median with the interquartile range in brackets. */
+export function spreadText(values: readonly number[]): string {
+  const { median, low, high } = spread(values);
+  return `${number(median)} (${number(low)}–${number(high)})`;
 }

@@ -3,13 +3,11 @@
  * that lacks its Node or a package with one sentence.
  */
 if (import.meta.main === undefined || !process.features.typescript) {
-  end(
-    `this needs Node 24, and ${process.version} runs it: npm ci --ignore-scripts=false installs the right one`,
-  );
+  end(`this needs Node 24, not ${process.version}: npm ci --ignore-scripts=false installs it here`);
 }
 process.on('uncaughtExceptionMonitor', (error) => {
   const [, name] = /^Cannot find (?:package '|module '.*\/node_modules\/)([^'/]+)/.exec(error?.message) ?? [];
-  if (name !== undefined) end(`the package ${name} is not installed: npm ci --include=dev installs all`);
+  if (name !== undefined) end(`the package ${name} is not installed: npm ci --include=dev installs it`);
 });
 
 function end(sentence) {

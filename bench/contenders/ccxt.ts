@@ -1,8 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { binance, NetworkError } from 'ccxt';
-import { errorAnswer, type HttpAnswer, jsonAnswer } from './shared/answer.ts';
-import { parametersOf } from './shared/event.ts';
-import { readSecret } from './shared/secret.ts';
+import { errorAnswer, type HttpAnswer, jsonAnswer, parametersOf, readSecret } from './shared.ts';
 
 const exchange = readSecret().then(({ apiKey, apiSecret }) => {
   const client = new binance({ apiKey, secret: apiSecret, options: { maxRetriesOnFailure: 3 } });

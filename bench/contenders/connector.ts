@@ -10,9 +10,7 @@ import {
 } from '@binance/common';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { signed } from '../connector-call.ts';
-import { errorAnswer, type HttpAnswer, jsonAnswer } from './shared/answer.ts';
-import { parametersOf } from './shared/event.ts';
-import { readSecret } from './shared/secret.ts';
+import { errorAnswer, type HttpAnswer, jsonAnswer, parametersOf, readSecret } from './shared.ts';
 
 /**
  * The connector's defaults: three retries, a growing pause, 1 s timeout, keep-alive, compression.

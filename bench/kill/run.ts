@@ -1,18 +1,43 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freshCertificate } from '../../local/exchange/certificate.ts';
-import { sideBySide } from '../side-by-side.ts';
-import { KILL_CONTENDERS, type KillContender } from './contenders.ts';
-import { type KillRun, KillScene } from './scene.ts';
+import { turned } from '../measure/speed.ts';
+import { sideBySide } from '../scene.ts';
+import { clear, type KillContender, type KillRun, killIn, killScene, place, requireDone } from './scene.ts';
 import { LIMITED, ORDERS, WEATHERS } from './weather.ts';
+
+const ACKNOWLEDGED = 'each symbol acknowledged';
+const EACH_ANSWERED = 'each order of one list canceled';
+
+export const SERVICE: KillContender = {
+  label: 'this service, POST /kills',
+  source: 'dist/handlers/api.mjs',
+  trigger: 'api',
+  proof: 'two empty lists, a second apart',
+};
+
+/** The contenders in the order of the tables. */
+export const KILL_CONTENDERS: readonly KillContender[] = [
+  SERVICE,
+  { ...SERVICE, label: 'this service, kill queue', source: 'dist/handlers/queue.mjs', trigger: 'queue' },
+  other('ccxt, symbol by symbol, its default limiter', 'ccxt', 1, ACKNOWLEDGED),
+  other('ccxt, all symbols at once, limiter off', 'ccxt', 40, ACKNOWLEDGED),
+  other('connector, mass call and list', 'connector', 1, 'one empty list'),
+  other('single cancels, 10 at a time', 'singles', 10, EACH_ANSWERED),
+  other('single cancels, 20 at a time', 'singles', 20, EACH_ANSWERED),
+];
+
+function other(label: string, kill: string, width: number, proof: string): KillContender {
+  return { label, source: 'bench/kill/handlers.ts', kill, width, trigger: 'api', proof };
+}
 
 /** The kills of one contender. */
 export interface KillSpeed {
   readonly contender: string;
   /** First kills of an environment. */
-  readonly fresh: readonly KillRun[];
+  readonly fresh: KillRun[];
   /** Second kills, with connections open. */
-  readonly open: readonly KillRun[];
+  readonly open: KillRun[];
 }
 
 /** One kill under weather. */
@@ -24,37 +49,22 @@ export interface KillTruth extends Pick<KillRun, 'saysDone' | 'open'> {
 
 /** Two kills in each round: of a new environment, and with connections open. Each round starts with another contender. */
 export async function measureKillSpeed(root: string, rounds: number): Promise<readonly KillSpeed[]> {
-  const speeds = KILL_CONTENDERS.map((contender) => ({
-    contender,
-    fresh: [] as KillRun[],
-    open: [] as KillRun[],
-  }));
+  const speeds: KillSpeed[] = KILL_CONTENDERS.map(({ label }) => ({ contender: label, fresh: [], open: [] }));
   const tls = await freshCertificate();
   const certificatePath = join(root, 'bench/results/exchange-certificate.pem');
   await writeFile(certificatePath, tls.cert);
   for (let round = 0; round < rounds; round++) {
-    const turn = round % speeds.length;
-    for (const { contender, fresh, open } of [...speeds.slice(turn), ...speeds.slice(0, turn)]) {
-      const scene = await KillScene.set(root, contender, { tls, certificatePath });
-      try {
-        fresh.push(await clean(scene, contender));
-        open.push(await clean(scene, contender));
-      } finally {
-        await scene.stop();
+    for (const contender of turned(KILL_CONTENDERS, round)) {
+      await using scene = await killScene(root, contender, { tls, certificatePath });
+      const speed = speeds.find(({ contender: label }) => label === contender.label);
+      for (const runs of [speed?.fresh, speed?.open]) {
+        place(scene, ORDERS);
+        runs?.push(requireDone(await killIn(scene, contender), contender.label));
       }
     }
     console.error(`kill: round ${round + 1} of ${rounds}`);
   }
-  return speeds.map(({ contender, ...runs }) => ({ contender: contender.label, ...runs }));
-}
-
-/** @throws Error unless the kill succeeded, because the time of a failed kill means nothing */
-async function clean(scene: KillScene, { label }: KillContender): Promise<KillRun> {
-  scene.place(ORDERS);
-  const run = await scene.kill();
-  if (!run.saysDone || run.open > 0)
-    throw new Error(`a measured kill failed: ${label} ${JSON.stringify(run)}`);
-  return run;
+  return speeds;
 }
 
 /** Concurrent processes, which mostly wait. */
@@ -82,18 +92,14 @@ export async function killUnder(
   seed: number,
 ): Promise<readonly KillTruth[]> {
   const limit = weathers === LIMITED ? { weightLimit: 400 } : {};
-  const scene = await KillScene.set(root, contender, limit);
+  await using scene = await killScene(root, contender, limit);
   const results: KillTruth[] = [];
-  try {
-    for (const [weather, begin] of Object.entries(weathers)) {
-      scene.clear(`${seed}/${weather}`);
-      const end = await begin(scene);
-      const { saysDone, open } = await scene.kill();
-      end?.();
-      results.push({ contender: contender.label, weather, seed, saysDone, open });
-    }
-    return results;
-  } finally {
-    await scene.stop();
+  for (const [weather, begin] of Object.entries(weathers)) {
+    clear(scene, `${seed}/${weather}`);
+    await begin(scene);
+    const { saysDone, open } = await killIn(scene, contender);
+    clearTimeout(scene.bot);
+    results.push({ contender: contender.label, weather, seed, saysDone, open });
   }
+  return results;
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { runnerPath } from '../bundle.ts';
-import type { Site } from '../exchange/site.ts';
+import { Child } from '../child.ts';
+import { builtHandler, RUNNER } from '../contenders.ts';
+import type { Site } from '../site.ts';
 import { median } from '../statistics.ts';
-import { KeptChild } from './child.ts';
-import { batchEvent, requireSettled } from './events.ts';
-import { warmReport } from './warm.ts';
+import { batchEvent, requireSuccess } from './events.ts';
+import { warmReport } from './speed.ts';
 
 /** Measurements of the queue handler in one environment. */
 export interface QueueRun {
@@ -22,52 +22,39 @@ const PAIRS = 30;
 /** Batches that do not count, because V8 still optimises the code. */
 const WARM_UP = 10;
 
-export interface QueueOptions {
-  readonly rounds: number;
-  /** Messages in a drain, a multiple of ten. */
-  readonly messages: number;
-}
-
-/** Measures the queue handler in a fresh environment each round. */
+/**
+ * Measures the queue handler in a fresh environment each round: batches of one and of ten in turn,
+ * then a drain of `messages` in batches of ten.
+ */
 export async function measureQueue(
   root: string,
-  bundle: string,
   site: Site,
-  { rounds, messages }: QueueOptions,
+  { rounds, messages }: { readonly rounds: number; readonly messages: number },
 ): Promise<readonly QueueRun[]> {
+  const args = [join(root, RUNNER), join(root, builtHandler(root, 'queue'))];
   const runs: QueueRun[] = [];
   for (let round = 0; round < rounds; round++) {
-    runs.push(await queueRun(root, bundle, site, messages));
+    await using child = new Child(args, site.env);
+    await child.next();
+    await invoke(child, site, repeated(WARM_UP, [BATCH]));
+    const pairs = await invoke(child, site, repeated(PAIRS, [1, BATCH]));
+    const drained = await invoke(child, site, repeated(messages / BATCH, [BATCH]));
+    runs.push({
+      oneMs: median(pairs.filter((_, index) => index % 2 === 0)),
+      tenMs: median(pairs.filter((_, index) => index % 2 === 1)),
+      cancelsPerSecond: (messages * 1000) / drained.reduce((sum, ms) => sum + ms, 0),
+    });
     console.error(`queue: round ${round + 1} of ${rounds}`);
   }
   return runs;
 }
 
-/** Times batches of one and of ten in turn, then a drain in batches of ten. */
-async function queueRun(root: string, bundle: string, site: Site, messages: number): Promise<QueueRun> {
-  const runner = join(root, runnerPath('warm'));
-  const child = await KeptChild.start({ runner, args: [join(root, bundle)], env: site.env });
-  try {
-    await invoke(child, site, repeated(WARM_UP, [BATCH]));
-    const pairs = await invoke(child, site, repeated(PAIRS, [1, BATCH]));
-    const drained = await invoke(child, site, repeated(messages / BATCH, [BATCH]));
-    const seconds = drained.reduce((sum, ms) => sum + ms, 0) / 1000;
-    return {
-      oneMs: median(pairs.filter((_, index) => index % 2 === 0)),
-      tenMs: median(pairs.filter((_, index) => index % 2 === 1)),
-      cancelsPerSecond: messages / seconds,
-    };
-  } finally {
-    await child.stop();
-  }
-}
-
 /** Invokes the handler with batches of these sizes, in order. @returns the milliseconds of each */
-async function invoke(child: KeptChild, site: Site, sizes: readonly number[]): Promise<readonly number[]> {
-  const orderIds = [...(await site.place(sizes.reduce((sum, size) => sum + size, 0)))];
+async function invoke(child: Child, site: Site, sizes: readonly number[]): Promise<readonly number[]> {
+  const orderIds = [...site.place(sizes.reduce((sum, size) => sum + size, 0))];
   const events = sizes.map((size) => batchEvent(orderIds.splice(0, size)));
   const { ms, answers } = v.parse(warmReport, await child.ask(events));
-  answers.forEach(requireSettled);
+  answers.forEach(requireSuccess);
   return ms;
 }
 

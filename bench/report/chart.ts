@@ -1,103 +1,95 @@
-import { init } from 'echarts';
-import { LABELS, NAMES } from '../contenders.ts';
-import { type BenchResult, samplesOf } from '../result.ts';
+import { labelOf, NAMES } from '../contenders.ts';
 import { median } from '../statistics.ts';
-import type { Verdict } from '../truth/verdict.ts';
-import { countsOf, RANKED, title } from './truth.ts';
+import { samplesOf } from '../targets.ts';
+import { VERDICTS } from '../truth/verdict.ts';
+import type { BenchResult } from './report.ts';
+import { countsOf, title } from './truth.ts';
+
+const [NEAR, FAR] = ['#1565c0', '#90caf9'];
 
 const WIDTH = 960;
-const HEIGHT = 620;
+const LEFT = 260;
+const ROW = 32;
+/** The width of the longest bar; its value stands beside it. */
+const SPAN = WIDTH - LEFT - 60;
+/** The top of the first and of the second part. */
+const [COLD, TRUTH] = [76, 76 + NAMES.length * ROW + 90];
 
-/** From best to worst. Warm colours mark a missing or false answer. */
-const COLOURS: Readonly<Record<Verdict, string>> = {
-  right: '#2e7d32',
-  kept: '#8bc34a',
-  unsure: '#cfd8dc',
-  'gave-up': '#90a4ae',
-  'no-answer': '#ffb74d',
-  'false-failure': '#fb8c00',
-  'false-success': '#e53935',
-  'wrong-order': '#8e0000',
-};
+const rect = (x: number, y: number, width: number, height: number, fill: string) =>
+  `<rect x="${x}" y="${y}" width="${width.toFixed(1)}" height="${height}" fill="${fill}"/>`;
+const text = (x: number, y: number, words: string | number, size = 12, anchor = 'start') =>
+  `<text x="${x.toFixed(1)}" y="${y}" font-size="${size}" text-anchor="${anchor}">${words}</text>`;
 
 /** Draws a standalone SVG with cold starts at the top and verdicts at the bottom. */
-export function chart({
-  speed,
-  truth,
-  date,
-}: Required<Pick<BenchResult, 'speed' | 'truth' | 'date'>>): string {
-  const canvas = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
-  const labels = NAMES.map((name) => LABELS[name]);
-  const category = { type: 'category', data: labels, inverse: true, axisTick: { show: false } };
-  canvas.setOption({
-    animation: false,
-    backgroundColor: '#ffffff',
-    textStyle: { fontFamily: 'sans-serif' },
-    title: [
-      { text: 'Process start to first answer, ms', left: 16, top: 12, textStyle: { fontSize: 16 } },
-      {
-        text: 'Fault scripts by worst verdict',
-        left: 16,
-        top: 312,
-        textStyle: { fontSize: 16 },
-      },
-      { text: date.slice(0, 10), right: 16, top: 16, textStyle: { fontSize: 12, fontWeight: 'normal' } },
-    ],
-    grid: [
-      { left: 200, right: 60, top: 76, height: 200 },
-      { left: 200, right: 60, top: 396, height: 170 },
-    ],
-    legend: [
-      { top: 40, left: 200, itemGap: 40, data: ['no added latency', 'secret 15 ms, exchange 20 ms, TLS'] },
-      { top: 344, left: 16, itemGap: 28, data: seen(truth).map(title) },
-    ],
-    xAxis: [
-      { type: 'value', gridIndex: 0 },
-      { type: 'value', gridIndex: 1, max: 100, axisLabel: { formatter: '{value} %' } },
-    ],
-    yAxis: [
-      { ...category, gridIndex: 0 },
-      { ...category, gridIndex: 1 },
-    ],
-    series: [...coldSeries(speed), ...truthSeries(truth)],
-  });
-  const svg = canvas.renderToSVGString();
-  canvas.dispose();
-  return svg;
-}
-
-function coldSeries(speed: NonNullable<BenchResult['speed']>): readonly object[] {
-  const bars = (name: string, color: string, pick: 'cold' | 'coldFar') => ({
-    type: 'bar',
-    name,
-    itemStyle: { color },
-    label: { show: true, position: 'right' },
-    data: NAMES.map((contender) => Math.round(median(samplesOf(speed, contender)[pick]))),
-  });
-  return [
-    bars('no added latency', '#1565c0', 'cold'),
-    bars('secret 15 ms, exchange 20 ms, TLS', '#90caf9', 'coldFar'),
-  ];
-}
-
-function truthSeries(truth: NonNullable<BenchResult['truth']>): readonly object[] {
-  return seen(truth).map((verdict) => ({
-    type: 'bar',
-    name: title(verdict),
-    stack: 'truth',
-    xAxisIndex: 1,
-    yAxisIndex: 1,
-    itemStyle: { color: COLOURS[verdict] },
-    data: NAMES.map((contender) => {
-      const { verdicts, scripts } = countsOf(truth, contender);
-      return (100 * (verdicts.get(verdict) ?? 0)) / scripts;
-    }),
-  }));
-}
-
-/** Returns the verdicts that occur at least once. */
-function seen(truth: NonNullable<BenchResult['truth']>): readonly Verdict[] {
-  return RANKED.filter((verdict) =>
-    NAMES.some((contender) => countsOf(truth, contender).verdicts.has(verdict)),
+export function chart({ speed, truth, date }: Required<Pick<BenchResult, 'speed' | 'truth' | 'date'>>) {
+  const seen = VERDICTS.filter((verdict) =>
+    NAMES.some((name) => countsOf(truth, name).verdicts.has(verdict.name)),
   );
+  const height = TRUTH + NAMES.length * ROW + 16;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif">`,
+    rect(0, 0, WIDTH, height, '#ffffff'),
+    text(16, 28, 'Process start to first answer, ms', 16),
+    text(WIDTH - 16, 28, date.slice(0, 10), 12, 'end'),
+    legend(COLD, [
+      ['no added latency', NEAR],
+      ['secret 15 ms, exchange 20 ms, TLS', FAR],
+    ]),
+    ...coldBars(speed),
+    text(16, TRUTH - 48, 'Runs of fault scripts by worst verdict', 16),
+    legend(
+      TRUTH,
+      seen.map(({ name, colour }) => [title(name), colour]),
+    ),
+    ...truthBars(truth, seen),
+    '</svg>\n',
+  ].join('\n');
 }
+
+function legend(top: number, items: readonly (readonly [string, string])[]): string {
+  let x = 16;
+  return items
+    .map(([words, colour]) => {
+      const item = rect(x, top - 32, 12, 12, colour) + text(x + 18, top - 22, words);
+      x += 50 + words.length * 7;
+      return item;
+    })
+    .join('');
+}
+
+function coldBars(speed: NonNullable<BenchResult['speed']>): readonly string[] {
+  const medians = NAMES.map((name) => samplesOf(speed, name)).map(({ cold, coldFar }) => [
+    median(cold),
+    median(coldFar),
+  ]);
+  const longest = Math.max(...medians.flat());
+  return medians.flatMap((pair, row) => [
+    nameOf(row, COLD),
+    ...pair.flatMap((ms, index) => {
+      const [y, width] = [COLD + row * ROW + index * 13, (SPAN * ms) / longest];
+      return [
+        rect(LEFT, y, width, 12, index === 0 ? NEAR : FAR),
+        text(LEFT + width + 6, y + 10, Math.round(ms), 11),
+      ];
+    }),
+  ]);
+}
+
+function truthBars(
+  truth: NonNullable<BenchResult['truth']>,
+  seen: readonly (typeof VERDICTS)[number][],
+): readonly string[] {
+  return NAMES.flatMap((name, row) => {
+    const { verdicts, scripts } = countsOf(truth, name);
+    let x = LEFT;
+    const parts = seen.map((verdict) => {
+      const width = (SPAN * (verdicts.get(verdict.name) ?? 0)) / scripts;
+      x += width;
+      return rect(x - width, TRUTH + row * ROW, width, 22, verdict.colour);
+    });
+    return [nameOf(row, TRUTH), ...parts];
+  });
+}
+
+const nameOf = (row: number, top: number) =>
+  text(LEFT - 10, top + row * ROW + 16, labelOf(NAMES[row] ?? 'ours'), 12, 'end');

@@ -1,7 +1,6 @@
-import { KILL_CONTENDERS } from '../kill/contenders.ts';
-import type { KillSpeed, KillTruth } from '../kill/run.ts';
+import { KILL_CONTENDERS, type KillSpeed, type KillTruth } from '../kill/run.ts';
 import { LIMITED, WEATHERS } from '../kill/weather.ts';
-import { spreadText } from './format.ts';
+import { spreadText } from '../statistics.ts';
 import { table } from './table.ts';
 
 const SPEED_HEAD = [
@@ -49,7 +48,8 @@ export function killTruthTable(results: readonly KillTruth[]): string {
   );
 }
 
-function claims(results: readonly KillTruth[]): string {
+/** Returns how many reports of success are false, of how many. */
+export function claims(results: readonly KillTruth[]): string {
   const done = results.filter(({ saysDone }) => saysDone);
   return `${done.filter(({ open }) => open > 0).length} of ${done.length}`;
 }

@@ -1,5 +1,5 @@
-import { type ContenderName, LABELS, NAMES } from '../contenders.ts';
-import type { ScriptResult } from '../truth/run.ts';
+import { type ContenderName, labelOf, NAMES } from '../contenders.ts';
+import type { ScriptResult } from '../truth/scripts.ts';
 import { VERDICTS, type Verdict } from '../truth/verdict.ts';
 import { table } from './table.ts';
 
@@ -10,21 +10,9 @@ export interface TruthCounts {
   readonly callsAgainstRefusal: number;
 }
 
-/** Verdicts from best to worst. */
-export const RANKED: readonly Verdict[] = [
-  'right',
-  'kept',
-  'unsure',
-  'gave-up',
-  'no-answer',
-  'false-failure',
-  'false-success',
-  'wrong-order',
-];
-
 /** Returns the worst verdict, or `no-answer` for an empty list. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
-  return RANKED.findLast((verdict) => verdicts.includes(verdict)) ?? 'no-answer';
+  return VERDICTS.findLast(({ name }) => verdicts.includes(name))?.name ?? 'no-answer';
 }
 
 /** Counts a contender's scripts by worst verdict. */
@@ -39,13 +27,20 @@ export function countsOf(results: readonly ScriptResult[], name: ContenderName):
   return { verdicts, scripts: own.length, callsAgainstRefusal };
 }
 
+/** Returns the runs of scripts in which a contender gave an answer that was false. */
+export function falseAnswers(results: readonly ScriptResult[], name: ContenderName): number {
+  const { verdicts } = countsOf(results, name);
+  const kinds: readonly Verdict[] = ['false-failure', 'false-success', 'wrong-order'];
+  return kinds.reduce((sum, verdict) => sum + (verdicts.get(verdict) ?? 0), 0);
+}
+
 /** Renders each contender's verdict counts and its calls during a throttle or ban. */
 export function truthTable(results: readonly ScriptResult[]): string {
-  const head = ['handler', ...RANKED.map(title), 'calls against a throttle or ban'];
+  const head = ['handler', ...VERDICTS.map(({ name }) => title(name)), 'calls against a throttle or ban'];
   const rows = NAMES.map((name) => {
     const { verdicts, callsAgainstRefusal } = countsOf(results, name);
-    const counts = RANKED.map((verdict) => String(verdicts.get(verdict) ?? 0));
-    return [LABELS[name], ...counts, String(callsAgainstRefusal)];
+    const counts = VERDICTS.map((verdict) => String(verdicts.get(verdict.name) ?? 0));
+    return [labelOf(name), ...counts, String(callsAgainstRefusal)];
   });
   return table(head, rows);
 }
@@ -62,14 +57,14 @@ export function scriptTable(results: readonly ScriptResult[]): string {
       ),
     );
   return table(
-    ['script', ...NAMES.map((name) => LABELS[name])],
+    ['script', ...NAMES.map(labelOf)],
     scripts.map((script) => [script, ...NAMES.map((name) => cell(script, name))]),
   );
 }
 
 /** Renders a Markdown list that explains the verdicts. */
 export function legend(): string {
-  return RANKED.map((verdict) => `- **${title(verdict)}**: ${VERDICTS[verdict]}`).join('\n');
+  return VERDICTS.map(({ name, means }) => `- **${title(name)}**: ${means}`).join('\n');
 }
 
 export const title = (verdict: Verdict): string => verdict.replace('-', ' ');

@@ -3,19 +3,19 @@ import { type ExchangeOrder, isOpen } from '../../local/exchange.ts';
 
 export type Claim = 'canceled' | 'not-canceled' | 'unsure' | 'none';
 
-/** A verdict on an answer. `VERDICTS` explains each. */
-export type Verdict = keyof typeof VERDICTS;
+export type Verdict = (typeof VERDICTS)[number]['name'];
 
-export const VERDICTS = {
-  right: 'the answer is true',
-  kept: 'not settled, but kept as a dead letter to redrive',
-  unsure: 'a 5xx that leaves the outcome open',
-  'gave-up': 'truthfully reports a failure, but leaves the order open',
-  'no-answer': 'the invocation threw or timed out',
-  'false-failure': 'reports a failure, but the order is canceled',
-  'false-success': 'reports a cancel, but the order is not canceled',
-  'wrong-order': 'an order that the request did not name was canceled',
-} as const;
+/** The verdicts on an answer, from best to worst. Warm colours mark a missing or false answer. */
+export const VERDICTS = [
+  { name: 'right', colour: '#2e7d32', means: 'the answer is true' },
+  { name: 'kept', colour: '#8bc34a', means: 'not settled, but kept as a dead letter to redrive' },
+  { name: 'unsure', colour: '#cfd8dc', means: 'a 5xx that leaves the outcome open' },
+  { name: 'gave-up', colour: '#90a4ae', means: 'truthfully reports a failure, but leaves the order open' },
+  { name: 'no-answer', colour: '#ffb74d', means: 'the invocation threw or timed out' },
+  { name: 'false-failure', colour: '#fb8c00', means: 'reports a failure, but the order is canceled' },
+  { name: 'false-success', colour: '#e53935', means: 'reports a cancel, but the order is not canceled' },
+  { name: 'wrong-order', colour: '#8e0000', means: 'an order that the request did not name was canceled' },
+] as const;
 
 const httpAnswer = v.object({
   statusCode: v.number(),

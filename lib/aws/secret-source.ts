@@ -17,7 +17,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'CredentialsProviderError',
 ]);
 
-type Sdk = typeof import('@aws-sdk/client-secrets-manager');
+type Sdk = typeof import('./secrets-manager.ts');
 
 /**
  * Returns a function that opens secrets of AWS Secrets Manager by name or ARN. A read takes 2 s at
@@ -25,7 +25,7 @@ type Sdk = typeof import('@aws-sdk/client-secrets-manager');
  */
 export function secretOpener(onRead: () => void): (secretId: string) => SecretSource {
   const load = loadedOnce(async () => {
-    const sdk = await import('@aws-sdk/client-secrets-manager');
+    const sdk = await import('./secrets-manager.ts');
     return { sdk, client: createClient(sdk) };
   });
   load().catch(() => undefined);

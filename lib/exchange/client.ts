@@ -58,6 +58,7 @@ export class ExchangeClient {
   #clockOffset = 0;
   #clockReading: Promise<boolean> | undefined;
   #firstClockRead: Promise<boolean> | undefined;
+  #isReady = true;
 
   constructor(options: Options) {
     this.#options = options;
@@ -72,7 +73,15 @@ export class ExchangeClient {
 
   /** Starts the first read of the exchange's clock, which opens a connection. */
   start(): void {
-    this.#firstClockRead = this.readClock(this.#options.effects.monotonic() + FIRST_CLOCK_MS);
+    this.#isReady = false;
+    this.#firstClockRead = this.readClock(this.#options.effects.monotonic() + FIRST_CLOCK_MS).finally(() => {
+      this.#isReady = true;
+    });
+  }
+
+  /** False while the first read of the clock is under way. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   /** Resolves when the first read of the clock is over; with false when it failed. */

@@ -184,8 +184,9 @@ export class Session {
     notAfter: number = Number.POSITIVE_INFINITY,
   ): Promise<Reported<T>> {
     const { client, effects } = this.#parts;
-    const keys = await this.#signingKeys();
+    const keys = this.#freshKeys() ?? (await this.#signingKeys());
     if ('kind' in keys) return unanswered(keys);
+    this.#keys = keys;
     if (effects.now() > notAfter) return unanswered(failure('too-late', `not sent after ${iso(notAfter)}`));
     this.#begun = { at: effects.now(), monotonic: effects.monotonic() };
     const reported = await client.call({ endpoint, parameters, ...this.#limits }, keys);
@@ -197,6 +198,12 @@ export class Session {
     return reported;
   }
 
+  /** Returns the keys if there is nothing to wait for: a timer would cost a warm cancel time. */
+  #freshKeys(): Keys | undefined {
+    const { account, client } = this.#parts;
+    return client.isReady && this.remainingMs() > 0 ? account.freshKeys : undefined;
+  }
+
   /**
    * Waits for the keys, and for the first read of the clock. Retries a read that may succeed later
    * until the deadline.
@@ -205,10 +212,7 @@ export class Session {
     const { account, client, effects } = this.#parts;
     while (this.remainingMs() > 0) {
       const [read] = (await this.#inTime(Promise.all([account.keys(), client.ready()]))) ?? [];
-      if (read?.ok) {
-        this.#keys = read.keys;
-        return read.keys;
-      }
+      if (read?.ok) return read.keys;
       if (read?.isFinal) return failure('keys', `the secret cannot be used: ${read.detail}`);
       if (read !== undefined) this.#unreadBecause = `the secret could not be read: ${read.detail}`;
       if (read?.isLimited) break;

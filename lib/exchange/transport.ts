@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -146,18 +147,21 @@ function headOf({ statusCode = 0, headers }: http.IncomingMessage) {
   return { status: statusCode, contentType, retryAfter: headers['retry-after'], usedWeight };
 }
 
-async function readBody(incoming: http.IncomingMessage, maxBytes: number): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of incoming) {
+/** Resolves with the body; with undefined if it is cut off, too long or not UTF-8. */
+function readBody(incoming: http.IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    incoming.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > maxBytes) return undefined; // leaving the loop destroys the connection
       chunks.push(chunk);
-    }
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-  } catch {
-    // cut off, in a broken encoding, or not UTF-8
-  }
-  return undefined;
+      if (length <= maxBytes) return;
+      resolve(undefined); // before `destroy`, in spite of which a body that is complete ends
+      incoming.destroy();
+    });
+    incoming.on('end', () => resolve(decode(Buffer.concat(chunks))));
+    incoming.on('close', () => resolve(undefined));
+  });
 }
+
+const decode = (bytes: Buffer) => (isUtf8(bytes) ? bytes.toString() : undefined);

@@ -28,6 +28,11 @@ export class Account {
     return this.#store.hasKeys;
   }
 
+  /** The keys to sign with, where none have to be read. */
+  get freshKeys(): Keys | undefined {
+    return this.#store.fresh;
+  }
+
   /** Returns the keys to sign with. Never rejects. */
   async keys(): Promise<KeysRead> {
     try {

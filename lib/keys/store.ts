@@ -49,6 +49,11 @@ export class KeyStore {
     return this.#keys !== undefined;
   }
 
+  /** The cached keys until they are due to be read again. */
+  get fresh(): Keys | undefined {
+    return this.#options.effects.monotonic() < this.#freshUntil ? this.#keys : undefined;
+  }
+
   /**
    * Returns the keys to sign with. @throws what the source threw, SecretFormatError or
    * SecretRefusedError, while none are cached
@@ -56,12 +61,9 @@ export class KeyStore {
   async get(): Promise<Keys> {
     const cached = this.#keys;
     if (cached === undefined) return this.#read();
-    if (this.#options.effects.monotonic() < this.#freshUntil) return cached;
-    const fresh = await within(
-      SLOW_MS,
-      this.#read().catch(() => undefined),
-    );
-    return fresh ?? cached;
+    if (this.fresh !== undefined) return cached;
+    const read = this.#read().catch(() => undefined);
+    return (await within(SLOW_MS, read)) ?? cached;
   }
 
   /**

@@ -70,7 +70,7 @@ export async function cancelQueue(stack: LocalStack, report: Report): Promise<vo
   await deadLetters(url, env, show);
 
   report.scene('A redrive: the throttled requests run again');
-  await deadLetters([...url, '--redrive', '--to', queues.cancelQueueUrl], env, show);
+  await deadLetters([...url, '--redrive', '--to', queues.cancelQueueUrl, '--yes'], env, show);
   const settled = await deliver(queues.cancelQueueUrl, invoke, 3);
   report.check('messages settled', settled, 3);
   const left: string[] = [];

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { replaceBetween } from '../../bench/report/document.ts';
-import { number, spreadText } from '../../bench/report/format.ts';
+import { costTable } from '../../bench/report/speed.ts';
 import { table } from '../../bench/report/table.ts';
-import { countsOf, RANKED, scriptTable, truthTable, worst } from '../../bench/report/truth.ts';
-import type { ScriptResult } from '../../bench/truth/run.ts';
-import { VERDICTS } from '../../bench/truth/verdict.ts';
+import { countsOf, scriptTable, truthTable, worst } from '../../bench/report/truth.ts';
+import type { ScriptResult } from '../../bench/truth/scripts.ts';
 
 describe('a table', () => {
   test('is Markdown with aligned columns', () => {
@@ -46,16 +45,6 @@ describe('a document', () => {
   });
 });
 
-describe('numbers', () => {
-  test('have fewer decimals the larger they are', () => {
-    expect([0.456, 1.234, 12.34, 123.4, 1234.5].map(number)).toEqual(['0.46', '1.23', '12.3', '123', '1235']);
-  });
-
-  test('show their median and interquartile range in the given unit', () => {
-    expect(spreadText([1000, 2000, 3000, 4000, 5000], 1000)).toBe('3.00 (2.00–4.00)');
-  });
-});
-
 describe('the results of many scripts', () => {
   const results: readonly ScriptResult[] = [
     { contender: 'ours', script: 'lost', seed: 1, verdicts: ['right', 'kept'], callsAgainstRefusal: 0 },
@@ -77,8 +66,7 @@ describe('the results of many scripts', () => {
     expect([scripts, callsAgainstRefusal]).toEqual([2, 7]);
   });
 
-  test('rank every verdict and treat an empty list as no answer', () => {
-    expect(RANKED.toSorted()).toEqual(Object.keys(VERDICTS).sort());
+  test('treat an empty list as no answer', () => {
     expect(worst([])).toBe('no-answer');
   });
 
@@ -87,4 +75,21 @@ describe('the results of many scripts', () => {
     expect(truthTable(results)).toMatch(/\| +7 \|$/m);
     expect(scriptTable(results)).toMatch(/^\| lost +\| +kept \|.*\| +wrong order \|$/m);
   });
+});
+
+test('the table of costs ends with the growth from the smallest kill to the largest', () => {
+  const cost = (orders: number | undefined, weight: number, logBytes: number) => ({
+    orders,
+    weight,
+    answerMs: 1000,
+    logBytes,
+  });
+  const costs = [
+    cost(undefined, 1, 900),
+    ...[10, 100, 500].map((orders) => cost(orders, 130, 5000)),
+    cost(2000, 195, 20_000),
+  ];
+
+  expect(costTable(costs)).toMatch(/^\| cancel .*\| +1 \| +1000 \| +900 \|$/m);
+  expect(costTable(costs)).toMatch(/^\| × 200 orders.*\| +× 1\.50 \| +× 1\.00 \| +× 4\.00 \|$/m);
 });

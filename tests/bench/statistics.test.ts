@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { median, quantile, spread } from '../../bench/statistics.ts';
+import { areEqual, median, number, quantile, spread, spreadText } from '../../bench/statistics.ts';
 
 describe('a quantile', () => {
   test('is an existing value at its exact position, in any input order', () => {
@@ -30,4 +30,21 @@ describe('a quantile', () => {
 
 test('a spread holds the median and both quartiles', () => {
   expect(spread([1, 2, 3, 4, 5])).toEqual({ median: 3, low: 2, high: 4 });
+});
+
+test.each([
+  [[3, 4, 5, 6, 7], true],
+  [[5, 6, 7, 8, 9], false],
+])('samples are equal when their interquartile ranges overlap: 1 to 5 and %j', (others, expected) => {
+  const sample = [1, 2, 3, 4, 5];
+
+  expect([areEqual(sample, others), areEqual(others, sample)]).toEqual([expected, expected]);
+});
+
+test('numbers have fewer decimals the larger they are', () => {
+  expect([0.456, 1.234, 12.34, 123.4, 1234.5].map(number)).toEqual(['0.46', '1.23', '12.3', '123', '1235']);
+});
+
+test('a spread is shown as the median and the interquartile range', () => {
+  expect(spreadText([1, 2, 3, 4, 5])).toBe('3.00 (2.00–4.00)');
 });

@@ -13,13 +13,13 @@ describe('a script', () => {
   test('ends with one sentence on a Node that cannot read TypeScript', () => {
     const { status, stderr } = node('--no-strip-types', 'local/send.ts');
 
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^this needs Node 24, and v[^\n]+\n$/)]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^this needs Node 24, not v[^\n]+\n$/)]);
   });
 
   test('ends with one sentence where a package is missing', () => {
     const { status, stderr } = node('--input-type=module', '-e', "import 'no-such-package/part'");
 
-    const sentence = 'the package no-such-package is not installed: npm ci --include=dev installs all\n';
+    const sentence = 'the package no-such-package is not installed: npm ci --include=dev installs it\n';
     expect([status, stderr]).toEqual([1, sentence]);
   });
 

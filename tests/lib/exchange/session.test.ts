@@ -159,6 +159,17 @@ test('keys that hang until the deadline leave the cancel not executed', async ()
   expect(result).toEqual({ kind: 'not-executed', reason: { detail } });
 });
 
+test('cached keys do not hurry a cancel past the first read of the clock', async () => {
+  const session = sessionWith();
+  await session.query(ref);
+  exchange.clockSkewMs = 3_600_000;
+  client.exchange.start();
+
+  const { kind } = await session.cancel(ref);
+
+  expect([kind, client.offsets]).toEqual(['ok', [3_600_000]]);
+});
+
 describe('a refusal', () => {
   const wrongClock = faults.code(400, -1021, 'Timestamp for this request is outside of the recvWindow.');
   const wrongKey = faults.code(400, -2015, 'Invalid API-key, IP, or permissions for action.');

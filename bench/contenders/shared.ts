@@ -1,0 +1,130 @@
+import { createHmac } from 'node:crypto';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Keys {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+const ATTEMPTS = 3;
+const PAUSE_MS = 200;
+const TIMEOUT_MS = 2000;
+
+const baseUrl = process.env.BINANCE_BASE_URL ?? '';
+const { Agent, request } = baseUrl.startsWith('https:') ? https : http;
+const agent = new Agent({ keepAlive: true });
+
+const textAnswer = (statusCode: number, body: string): HttpAnswer => ({
+  statusCode,
+  headers: { 'content-type': 'application/json' },
+  body,
+});
+
+/** Answers with a value as JSON. A bigint becomes a string. */
+export function jsonAnswer(statusCode: number, value: unknown): HttpAnswer {
+  const body = JSON.stringify(value, (_, field) => (typeof field === 'bigint' ? String(field) : field));
+  return textAnswer(statusCode, body);
+}
+
+export function errorAnswer(statusCode: number, error: unknown): HttpAnswer {
+  return jsonAnswer(statusCode, { message: error instanceof Error ? error.message : String(error) });
+}
+
+/**
+ * Reads a cancel's parameters from query, form or JSON. `JSON.parse` rounds large numbers, as in a
+ * handler without special care.
+ */
+export function parametersOf(event: APIGatewayProxyEventV2): Record<string, string> {
+  const query = Object.fromEntries(new URLSearchParams(event.rawQueryString));
+  return { ...bodyParameters(event), ...query };
+}
+
+function bodyParameters({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): Record<string, string> {
+  if (body === undefined || body === '') return {};
+  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+  if (!headers['content-type']?.startsWith('application/json')) {
+    return Object.fromEntries(new URLSearchParams(text));
+  }
+  const fields: object = JSON.parse(text);
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+}
+
+/** Reads the key from Secrets Manager. A handler calls it once per execution environment. */
+export async function readSecret(): Promise<Keys> {
+  const client = new SecretsManagerClient({});
+  const SecretId = process.env.BINANCE_SECRET_ID ?? '';
+  const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
+  const keys: Keys = JSON.parse(SecretString);
+  return keys;
+}
+
+/** Returns a handler that cancels with Node's HTTP client. */
+export function bareHandler(keys: Keys | Promise<Keys>) {
+  return async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
+    try {
+      return await signedDelete(await keys, parametersOf(event));
+    } catch (error) {
+      return errorAnswer(502, error);
+    }
+  };
+}
+
+/** Cancels an order and returns the exchange's answer. */
+export const signedDelete = (keys: Keys, parameters: Record<string, string>): Promise<HttpAnswer> =>
+  signedCall(keys, 'DELETE', '/eapi/v1/order', parameters);
+
+/**
+ * Calls the exchange with Node's HTTP client and returns its answer. Signs and sends again when no
+ * answer or a 5xx comes.
+ */
+export async function signedCall(
+  keys: Keys,
+  method: 'GET' | 'DELETE',
+  path: string,
+  parameters: Record<string, string>,
+): Promise<HttpAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const answer = await send(keys, method, path, parameters);
+      if (answer.statusCode < 500 || attempt === ATTEMPTS) return answer;
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+function send(
+  { apiKey, apiSecret }: Keys,
+  method: string,
+  path: string,
+  parameters: Record<string, string>,
+): Promise<HttpAnswer> {
+  const payload = new URLSearchParams({ ...parameters, timestamp: String(Date.now()) }).toString();
+  const signature = createHmac('sha256', apiSecret).update(payload).digest('hex');
+  const url = `${baseUrl}${path}?${payload}&signature=${signature}`;
+  const headers = { 'X-MBX-APIKEY': apiKey };
+  return new Promise((resolve, reject) => {
+    const options = { method, agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const outgoing = request(url, options, (incoming) => {
+      let body = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      incoming.on('end', () => resolve(textAnswer(incoming.statusCode ?? 502, body)));
+      incoming.on('error', reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}

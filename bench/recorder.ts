@@ -1,0 +1,74 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { readFileSync, statSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** Start and end of an HTTP call in `performance.now` time. `end` is infinite until it ends. */
+export interface NetworkCall {
+  readonly start: number;
+  end: number;
+}
+
+/** Diagnostics channels of Node's client and of undici, for the start and the end of a call. */
+const CHANNELS = [
+  ['http.client.request.created', 'http.client.response.finish'],
+  ['undici:request:create', 'undici:request:trailers'],
+] as const;
+
+/** Records every HTTP call from now on. A call includes the time to connect. */
+export function recordNetwork(): readonly NetworkCall[] {
+  const calls: NetworkCall[] = [];
+  for (const [created, finished] of CHANNELS) {
+    const open = new Map<unknown, NetworkCall>();
+    subscribe(created, (message) => {
+      const call = { start: performance.now(), end: Number.POSITIVE_INFINITY };
+      calls.push(call);
+      open.set(requestOf(message), call);
+    });
+    subscribe(finished, (message) => {
+      const call = open.get(requestOf(message));
+      if (call !== undefined) call.end = performance.now();
+    });
+  }
+  return calls;
+}
+
+const requestOf = (message: unknown): unknown =>
+  typeof message === 'object' && message !== null && 'request' in message ? message.request : undefined;
+
+/** Counts consecutive waits. Calls that overlap count as one wait. */
+export function waitsInARow(calls: readonly NetworkCall[]): number {
+  let waits = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { start, end } of calls.toSorted((a, b) => a.start - b.start)) {
+    if (start >= until) waits += 1;
+    until = Math.max(until, end);
+  }
+  return waits;
+}
+
+/** Counts the bytes of all modules that load from now on. @returns a function that reads the sum */
+export function recordLoads(): () => number {
+  const sizes = new Map<string, number>();
+  registerHooks({
+    load(url, context, nextLoad) {
+      if (url.startsWith('file:')) sizes.set(url, statSync(fileURLToPath(url)).size);
+      return nextLoad(url, context);
+    },
+  });
+  return () => [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+/**
+ * Returns this process's peak resident memory, in bytes. Linux reports it as `VmHWM`. The fallback
+ * `maxRSS` is less exact, because it starts from the parent's memory at the time of the spawn.
+ */
+export function peakMemory(): number {
+  try {
+    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    if (kib !== undefined) return Number(kib) * 1024;
+  } catch {
+    // not Linux
+  }
+  return process.resourceUsage().maxRSS * 1024;
+}
