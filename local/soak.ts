@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { buildHandlers } from './build.ts';
 import { checkHistory } from './soak/checker.ts';
 import { progress, report } from './soak/report.ts';
 import { runSoak, type SoakOptions } from './soak/run.ts';
@@ -30,6 +31,7 @@ await runScript(USAGE, async (args) => {
     crashes: wholeNumber('--crashes', values.crashes, 0),
     processes: wholeNumber('--processes', values.processes, 1),
   };
+  await buildHandlers();
   console.log(`Soak of ${options.messages} messages, seed ${options.seed}, ${options.processes} processes`);
   const onProgress: SoakOptions['onProgress'] = (...now) => console.log(progress(...now));
   const run = await runSoak({ ...options, onProgress });

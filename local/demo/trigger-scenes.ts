@@ -60,7 +60,7 @@ export async function cancelQueue(stack: LocalStack, report: Report): Promise<vo
   ];
   for (const message of messages) {
     report.line('send', paint('cyan', message));
-    await send([message], env, (id) => report.line('message', id));
+    await send(['--raw', message], env, (id) => report.line('message', id));
   }
   await deliver(queues.cancelQueueUrl, invoke, messages.length);
   report.check('order', exchange.order(orderId)?.status, 'CANCELLED');
