@@ -1,280 +1,164 @@
 /**
- * Checks that the exchange's usual clients, ccxt and the official connector, can be pointed at this service
- * unmodified. Runs the built API handler behind an HTTP server on loopback, with the embedded exchange behind it.
- * Prints the exception that each client raises for each outcome. Exits with 1 when a success is not true in the
- * book, or when a client repeats a call whose outcome is final or takes an open outcome for a final one.
+ * Calls the built API handler with the exchange's usual clients, ccxt and the official connector, through every door
+ * and into every outcome, and makes the tables of docs/clients.md. An embedded exchange stands behind the handler.
+ * Exits with 1 when a success is not true in the book, when a client repeats a final outcome or takes one that may
+ * still change for a final one, when README's lines for ccxt cancel nothing, or when the tables of docs/clients.md
+ * differ.
  *
- * usage: npm run build && node .ci/clients.ts
+ * usage: npm run build && npx node .ci/clients.ts [--write]
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import * as v from 'valibot';
+import { promisify } from 'node:util';
 import { installContenders } from '../bench/install.ts';
-import { apiEvent } from '../bench/measure/events.ts';
-import { table } from '../bench/report/table.ts';
-import { type Fault, faults, isOpen } from '../local/exchange.ts';
-import { type LambdaProcess, startLambdaProcess } from '../local/lambda-process.ts';
-import { startLocalStack } from '../local/stack.ts';
-
-const httpAnswer = v.object({
-  statusCode: v.number(),
-  headers: v.record(v.string(), v.string()),
-  body: v.string(),
-});
+import { replaceBetween } from '../bench/report/document.ts';
+import { isOpen } from '../local/exchange.ts';
+import type { Case } from './clients/cases.ts';
+import { type Calls, DOORS, type Door } from './clients/doors.ts';
+import { type Ending, endingOf, isOutcome, nameOf } from './clients/ending.ts';
+import { startHttpService } from './clients/service.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const BUNDLE = new URL('../dist/handlers/api.mjs', import.meta.url);
-/** Milliseconds for one invocation: enough for a proof, and short where none can come. */
-const TIMEOUT_MS = 4000;
-const SYMBOL = 'BTC-200730-9000-C';
-const UNIFIED = 'BTC/USDT:USDT-200730-9000-C';
-const ALWAYS = Number.POSITIVE_INFINITY;
+const DOCUMENT = resolve(ROOT, 'docs/clients.md');
+const TIMEOUT_MS = 5000;
 
 installContenders(ROOT);
 const { clientsOf, isRetryable } = await import('../bench/clients.ts');
+const service = await startHttpService();
+const { exchange } = service;
+const clients = {
+  main: await clientsOf(service.url, exchange.url),
+  /** A base URL that carries an account, whose book is another one. */
+  'desk-a': await clientsOf(`${service.url}/accounts/desk-a`, exchange.url),
+};
+const wrong: string[] = [];
 
-const stack = await startLocalStack({ exchange: { weightLimit: 1_000_000 } });
-const { exchange } = stack;
-let handler: LambdaProcess | undefined;
-/** The outcomes that the service has answered to the call of a client, one for each request. */
-let outcomes: string[] = [];
-const server = createServer((request, response) => void serve(request, response));
-await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-const address = server.address();
-if (address === null || typeof address === 'string') throw new Error('the server has no port');
-const clients = await clientsOf(`http://127.0.0.1:${address.port}`, exchange.url, 2 * TIMEOUT_MS);
-/** The same clients with a base URL that carries an account, whose book is another one. */
-const deskClients = await clientsOf(
-  `http://127.0.0.1:${address.port}/accounts/desk-a`,
-  exchange.url,
-  2 * TIMEOUT_MS,
-);
+type Account = keyof typeof clients;
+type ClientName = keyof Calls;
 
-/** Turns a request into an event of an HTTP API (payload 2.0), and the handler's answer into a response. */
-async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [path = '/', query = ''] = (request.url ?? '/').split('?');
-  const body = (await request.toArray()).join('');
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+function expectThat(isTrue: boolean, sentence: string): void {
+  if (!isTrue) wrong.push(sentence);
+}
+
+/** Makes one case happen to a client, with an empty book, an exchange that works, and a new handler. */
+async function run(call: Calls, client: ClientName, example: Case): Promise<Ending> {
+  await reset(example.timeoutMs);
+  const { orderId } = exchange.place();
+  example.arrange?.(exchange, orderId);
+  return endingOf(
+    service.answers,
+    call[client](clients.main, [example.orderId ?? orderId], example.parameters ?? {}),
   );
-  const event = apiEvent(request.method ?? '', path, { query, headers, ...(body !== '' && { body }) });
-  const answer = v.parse(httpAnswer, await handler?.invoke(event));
-  outcomes.push(answer.headers['x-cancel-outcome'] ?? String(answer.statusCode));
-  response.writeHead(answer.statusCode, answer.headers).end(answer.body);
 }
 
-type ClientName = 'ccxt' | 'connector';
-type Call = (orderId: string, parameters?: Readonly<Record<string, string>>) => Promise<unknown>;
-
-const cancelBy: Readonly<Record<ClientName, Call>> = {
-  ccxt: (orderId, parameters) => clients.ccxt.cancelOrder(orderId, UNIFIED, parameters),
-  connector: (orderId, parameters) =>
-    clients.connector('DELETE', '/eapi/v1/order', { symbol: SYMBOL, orderId, ...parameters }),
-};
-
-const killBy: Readonly<Record<ClientName, Call>> = {
-  ccxt: () => clients.ccxt.cancelAllOrders(UNIFIED),
-  connector: () => clients.connector('DELETE', '/eapi/v1/allOpenOrders', { symbol: SYMBOL }),
-};
-
-interface Success {
-  /** The number of two open orders that may stay open. */
-  readonly leaves: number;
-  readonly call: (made: typeof clients, ids: readonly string[]) => Promise<unknown>;
-}
-
-const listOf = (ids: readonly string[]) => `[${ids.join()}]`;
-const underlying = 'BTCUSDT';
-const symbol = SYMBOL;
-
-/** Calls that must succeed, for the default account and for a named one. */
-const SUCCESSES: Readonly<Record<string, Success>> = {
-  'ccxt cancelOrder': { leaves: 1, call: ({ ccxt }, [id = '']) => ccxt.cancelOrder(id, UNIFIED) },
-  'ccxt cancelAllOrders': { leaves: 0, call: ({ ccxt }) => ccxt.cancelAllOrders(UNIFIED) },
-  'ccxt eapiPrivateDeleteBatchOrders': {
-    leaves: 0,
-    call: ({ ccxt }, ids) => ccxt.eapiPrivateDeleteBatchOrders({ symbol, orderIds: listOf(ids) }),
-  },
-  'ccxt fetchOrder': { leaves: 2, call: ({ ccxt }, [id = '']) => ccxt.fetchOrder(id, UNIFIED) },
-  'ccxt fetchOpenOrders': { leaves: 2, call: ({ ccxt }) => ccxt.fetchOpenOrders(UNIFIED) },
-  'connector order': {
-    leaves: 1,
-    call: ({ connector }, [orderId = '']) => connector('DELETE', '/eapi/v1/order', { symbol, orderId }),
-  },
-  'connector allOpenOrders': {
-    leaves: 0,
-    call: ({ connector }) => connector('DELETE', '/eapi/v1/allOpenOrders', { symbol }),
-  },
-  'connector allOpenOrdersByUnderlying': {
-    leaves: 0,
-    call: ({ connector }) => connector('DELETE', '/eapi/v1/allOpenOrdersByUnderlying', { underlying }),
-  },
-  'connector batchOrders, ids as text': {
-    leaves: 0,
-    call: ({ connector }, orderIds) => connector('DELETE', '/eapi/v1/batchOrders', { symbol, orderIds }),
-  },
-  'connector open orders': {
-    leaves: 2,
-    call: ({ connector }) => connector('GET', '/eapi/v1/openOrders', { symbol }),
-  },
-};
-
-/** What a client may make of an outcome: `final` is never worth a repeat, `open` is worth one. */
-type Nature = 'final' | 'open' | 'keys' | 'success';
-
-interface Failure {
-  readonly outcome: string;
-  readonly nature: Nature;
-  readonly name?: string;
-  readonly isKill?: boolean;
-  /** Makes the exchange fail. */
-  readonly arrange?: (orderId: string) => unknown;
-  /** Sent with the call, or in place of its `orderId`. */
-  readonly parameters?: Readonly<Record<string, string>>;
-}
-
-const every = (fault: Fault, method?: string) =>
-  exchange.script(fault, { times: ALWAYS, ...(method && { method }) });
-const refuseKey = () => every(faults.code(401, -2015, 'Invalid API-key, IP, or permissions for action.'));
-const loseAnswerAndOrder = () => {
-  every(faults.reset(), 'DELETE');
-  every(faults.code(400, -2013, 'Order does not exist.'), 'GET');
-};
-
-const FAILURES: readonly Failure[] = [
-  { outcome: 'filled', nature: 'final', arrange: (id) => exchange.fill(id) },
-  { outcome: 'closed', nature: 'final', arrange: (id) => exchange.settle(id, 'EXPIRED') },
-  { outcome: 'not-found', nature: 'final', parameters: { orderId: '4611875134427399999' } },
-  { outcome: 'invalid-request', nature: 'final', parameters: { orderId: '0' } },
-  { outcome: 'expired', nature: 'final', parameters: { expiresAt: '1700000000000' } },
-  {
-    outcome: 'accepted',
-    nature: 'success',
-    arrange: () => Object.assign(exchange.behaviour, { acceptedForMs: ALWAYS }),
-  },
-  { outcome: 'throttled', nature: 'open', arrange: () => every(faults.tooMany(30)) },
-  { outcome: 'unavailable', nature: 'open', arrange: () => every(faults.internal503()) },
-  {
-    outcome: 'unavailable',
-    name: '-1016',
-    nature: 'open',
-    arrange: () => every(faults.code(503, -1016, 'This service is no longer available.')),
-  },
-  {
-    outcome: 'unavailable',
-    name: '-2011, order open',
-    nature: 'open',
-    arrange: () => every(faults.unknownOrder(), 'DELETE'),
-  },
-  {
-    outcome: 'unavailable',
-    name: '-6063, order open',
-    nature: 'open',
-    arrange: () => every(faults.cancelRejected(), 'DELETE'),
-  },
-  { outcome: 'unknown', nature: 'open', arrange: () => every(faults.unknown503()) },
-  { outcome: 'unknown', name: '-4078', nature: 'open', arrange: () => every(faults.optionsInternalError()) },
-  { outcome: 'unknown', name: 'then -2013', nature: 'open', arrange: loseAnswerAndOrder },
-  { outcome: 'credentials', nature: 'keys', arrange: refuseKey },
-  { outcome: 'forbidden', nature: 'keys', arrange: () => every(faults.firewall()) },
-  {
-    outcome: 'not-emptied',
-    isKill: true,
-    nature: 'open',
-    arrange: () => every(faults.unknownOrder(), 'DELETE'),
-  },
-  { outcome: 'throttled', isKill: true, nature: 'open', arrange: () => every(faults.tooMany(30)) },
-  { outcome: 'unknown', isKill: true, nature: 'open', arrange: () => every(faults.unknown503()) },
-  { outcome: 'credentials', isKill: true, nature: 'keys', arrange: refuseKey },
-];
-
-/** Starts each case with an empty book, an exchange that works, and a new execution environment. */
-async function reset(): Promise<void> {
+async function reset(timeoutMs = TIMEOUT_MS): Promise<void> {
   exchange.clearScripts();
   exchange.behaviour.acceptedForMs = undefined;
   for (const order of exchange.orders) if (isOpen(order)) exchange.settle(order.orderId, 'CANCELLED');
-  await handler?.stop();
-  handler = await startLambdaProcess({
-    bundle: BUNDLE,
-    env: stack.env,
-    timeoutMs: TIMEOUT_MS,
-    functionName: 'api',
-  });
-  outcomes = [];
+  await service.load(timeoutMs);
 }
 
-/** Gives each of the two books two open orders, and expects the call to touch one book alone. */
-async function checkSuccess(name: string, account: 'main' | 'desk-a'): Promise<readonly string[]> {
-  const { leaves, call } = SUCCESSES[name] ?? { leaves: 0, call: async () => undefined };
-  await reset();
-  const place = (book: string) => [0, 1].map(() => exchange.place({ account: book }).orderId);
-  const ids = { main: place('main'), 'desk-a': place('desk-a') };
-  const error: unknown = await call(account === 'main' ? clients : deskClients, ids[account]).then(
-    () => undefined,
-    (reason) => reason,
-  );
-  const leftOf = (book: keyof typeof ids) =>
-    ids[book].filter((id) => exchange.order(id)?.status !== 'CANCELLED').length;
-  const other = account === 'main' ? 'desk-a' : 'main';
-  const isRight = error === undefined && leftOf(account) === leaves && leftOf(other) === 2;
-  return [
-    name,
-    account,
-    error === undefined ? 'success' : nameOf(error),
-    `${2 - leftOf(account)} of 2`,
-    `${2 - leftOf(other)} of 2`,
-    outcomes.join(' '),
-    isRight ? 'ok' : 'WRONG',
-  ];
-}
-
-async function checkFailure(failure: Failure, client: ClientName): Promise<readonly string[]> {
-  await reset();
-  const { orderId } = exchange.place();
-  failure.arrange?.(orderId);
-  const call = failure.isKill ? killBy[client] : cancelBy[client];
-  const error: unknown = await call(failure.parameters?.orderId ?? orderId, failure.parameters).then(
-    () => undefined,
-    (reason) => reason,
-  );
-  const code = error instanceof Error ? (/"code":(-?\d+)/.exec(error.message)?.[1] ?? codeOf(error)) : '';
-  const isRight = outcomes[0] === failure.outcome && judge(failure.nature, client, error);
-  const label = `${failure.isKill ? 'kill ' : ''}${failure.outcome}${failure.name ? ` (${failure.name})` : ''}`;
-  return [
-    label,
-    client,
+/** Checks a case through every client, and returns its row. */
+async function rowOf(door: Door, call: Calls, example: Case): Promise<string> {
+  const endings = {
+    ccxt: await run(call, 'ccxt', example),
+    connector: await run(call, 'connector', example),
+    patient: await run(call, 'patient', example),
+  };
+  checkErrors(door, example, endings);
+  checkRepeats(door, example, endings);
+  const cells = [endings.ccxt, endings.connector].flatMap(({ error, requests }) => [
     nameOf(error),
-    code,
-    String(outcomes.length),
-    isRight ? 'ok' : `WRONG ${outcomes.join(' ')}`,
-  ];
+    requests > 1 ? 'yes' : 'no',
+  ]);
+  const name = example.title ?? `\`${example.outcome}\``;
+  return `| ${[name, String(endings.ccxt.status), ...cells].join(' | ')} |`;
 }
 
-/** The connector judges by the HTTP status alone; it repeats what is a 5xx. */
-function judge(nature: Nature, client: ClientName, error: unknown): boolean {
-  if (nature === 'success') return error === undefined;
-  if (error === undefined) return false;
-  if (client === 'ccxt') return isRetryable(error) === (nature === 'open');
-  return nature !== 'final' || outcomes.length === 1;
+type Endings = Readonly<Record<ClientName, Ending>>;
+
+/** Expects the outcome, and an error of the right nature. The connector judges by the HTTP status alone. */
+function checkErrors(door: Door, example: Case, endings: Endings): void {
+  const isError = example.nature !== 'success';
+  for (const [name, { error, status, outcome }] of Object.entries(endings)) {
+    const isRaised = isError && (name === 'ccxt' || !(door.isBatch && status === 200));
+    const here = `${door.title}, ${example.outcome}, ${name}`;
+    expectThat(isOutcome(outcome, example), `${here}: the outcome was ${outcome}`);
+    expectThat((error !== undefined) === isRaised, `${here} raised ${nameOf(error)}`);
+    const isNatural = name !== 'ccxt' || isRetryable(error) === (example.nature === 'open');
+    expectThat(isNatural, `${here} raised ${nameOf(error)}, which is of the wrong nature`);
+  }
 }
 
-const nameOf = (error: unknown) => (error instanceof Error ? error.constructor.name : 'none');
-const codeOf = (error: Error) => ('code' in error ? String(error.code) : '');
+function checkRepeats(door: Door, { outcome, nature }: Case, { ccxt, connector, patient }: Endings): void {
+  const here = `${door.title}, ${outcome}`;
+  expectThat(ccxt.requests === (nature === 'open' ? 2 : 1), `${here}: ccxt sent ${ccxt.requests} requests`);
+  const mayRepeat = nature === 'open' || nature === 'keys';
+  expectThat(mayRepeat || connector.requests === 1, `${here}: the connector repeated it`);
+  expectThat(patient.requests === 1, `${here}: the connector repeated it in spite of retries: 0`);
+}
 
-const successes: (readonly string[])[] = [];
-for (const account of ['main', 'desk-a'] as const)
-  for (const name of Object.keys(SUCCESSES)) successes.push(await checkSuccess(name, account));
-const failures: (readonly string[])[] = [];
-for (const failure of FAILURES)
-  for (const client of ['ccxt', 'connector'] as const) failures.push(await checkFailure(failure, client));
+/** Gives each of two books two open orders, and expects a successful call to touch one book alone. */
+async function checkBooks(door: Door, call: Calls, client: ClientName, account: Account) {
+  await reset();
+  const place = (book: Account) => [0, 1].map(() => exchange.place({ account: book }).orderId);
+  const ids = { main: place('main'), 'desk-a': place('desk-a') };
+  const { error } = await endingOf(service.answers, call[client](clients[account], ids[account], {}));
+  const leftOf = (book: Account) =>
+    ids[book].filter((id) => exchange.order(id)?.status !== 'CANCELLED').length;
+  const here = `${door.title} through ${client} for ${account}`;
+  expectThat(error === undefined, `${here} raised ${nameOf(error)}`);
+  expectThat(leftOf(account) === door.leaves, `${here} left ${leftOf(account)} orders open`);
+  const other = account === 'main' ? 'desk-a' : 'main';
+  expectThat(leftOf(other) === 2, `${here} touched the book of ${other}`);
+}
 
-console.log(table(['call', 'account', 'client', 'canceled', 'of the other book', 'outcome', ''], successes));
-console.log();
-console.log(table(['outcome', 'client', 'exception', 'code', 'requests', ''], failures));
-server.close();
-server.closeAllConnections();
-await handler?.stop();
-await stack.stop();
-const wrong = [...successes, ...failures].filter((row) => row.at(-1) !== 'ok').length;
-if (wrong > 0) console.error(`\n${wrong} of ${successes.length + failures.length} are wrong`);
-process.exit(wrong > 0 ? 1 : 0);
+async function tableOf(door: Door): Promise<string> {
+  const tables = [];
+  for (const call of door.calls) {
+    for (const account of ['main', 'desk-a'] as const)
+      for (const client of ['ccxt', 'connector'] as const) await checkBooks(door, call, client, account);
+    const rows = [];
+    for (const example of door.cases) rows.push(await rowOf(door, call, example));
+    tables.push(rows.join('\n'));
+  }
+  expectThat(new Set(tables).size === 1, `${door.title} differ`);
+  const head = '| outcome | status | ccxt raises | ccxt repeats | connector raises | connector repeats |';
+  return `### ${door.title}\n\n${head}\n| --- | --- | --- | --- | --- | --- |\n${tables[0]}`;
+}
+
+/** Runs README's lines for ccxt against the service, and expects them to cancel the order that they name. */
+async function checkReadme(): Promise<void> {
+  const readme = await readFile(resolve(ROOT, 'README.md'), 'utf8');
+  const [, lines = ''] = /```js\n(import \{ binance \} from 'ccxt';\n[^`]*)```/.exec(readme) ?? [];
+  await reset();
+  const { orderId } = exchange.place({ symbol: 'BTC-200730-9000-P', clientOrderId: 'quote-4' });
+  const input = lines.replace('http://localhost:3000', service.url);
+  const cwd = resolve(ROOT, 'bench');
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', input], { cwd });
+  const { status } = exchange.order(orderId) ?? {};
+  expectThat(status === 'CANCELLED', `README's lines for ccxt leave the order ${status}`);
+}
+
+/** Expects a case of every outcome that docs/openapi.yaml lists, except that of `POST /kills` alone. */
+async function checkCoverage(): Promise<void> {
+  const description = await readFile(resolve(ROOT, 'docs/openapi.yaml'), 'utf8');
+  const [, names = ''] = /enum: \[(canceled, [^\]]+)\]/.exec(description) ?? [];
+  const seen = new Set(DOORS.flatMap(({ cases }) => cases.map(({ outcome }) => outcome)));
+  for (const name of names.split(', '))
+    expectThat(seen.has(name) || name === 'dry-run', `the outcome ${name} has no case`);
+}
+
+await checkCoverage();
+await checkReadme();
+const sections = [];
+for (const door of DOORS) sections.push(await tableOf(door));
+await service.stop();
+const document = await readFile(DOCUMENT, 'utf8');
+const made = replaceBetween(document, 'clients', sections.join('\n\n'));
+if (process.argv.includes('--write')) await writeFile(DOCUMENT, made);
+else expectThat(document === made, 'docs/clients.md differs: run npx node .ci/clients.ts --write');
+for (const sentence of wrong) console.error(sentence);
+if (wrong.length === 0) console.log('Both clients understand every outcome through every door.');
+process.exit(wrong.length > 0 ? 1 : 0);

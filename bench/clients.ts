@@ -5,42 +5,46 @@ import { signed } from './connector-call.ts';
 /** A key for a service that signs with its own. */
 const KEY = { apiKey: 'caller', secret: 'caller' };
 
-/** How often each client repeats a call. ccxt needs to be told; the connector's default is three calls in all. */
-const RETRIES = { ccxt: 2, connector: 3 };
+/** Milliseconds that a client waits for an answer: a kill needs a second for its proof. */
+const TIMEOUT_MS = 10_000;
 
-/** The clients of the exchange that callers use, as they are installed. */
+type Parameters = Readonly<Record<string, unknown>>;
+/** Sends a signed request through the official connector. */
+type Connector = (method: 'GET' | 'DELETE', path: string, parameters: Parameters) => Promise<unknown>;
+
+/** The exchange's usual clients, pointed at one service. */
 export interface Clients {
+  /** Repeats a call once where it raises an error that it calls retryable. By default it repeats none. */
   readonly ccxt: binance;
-  /** Sends a signed request through the official connector. */
-  readonly connector: (
-    method: 'GET' | 'DELETE',
-    path: string,
-    parameters: Record<string, unknown>,
-  ) => Promise<unknown>;
+  /** Repeats a call as often as it does by default. */
+  readonly connector: Connector;
+  /** The connector with `retries: 0`. */
+  readonly patient: Connector;
 }
 
-/**
- * Returns both clients, pointed at a service, with the timeout that a kill needs. ccxt reads the list of contracts
- * from `exchangeUrl` and has no other address.
- */
-export async function clientsOf(
-  serviceUrl: string,
-  exchangeUrl: string,
-  timeoutMs: number,
-): Promise<Clients> {
+/** Returns the clients for a base URL. ccxt reads the list of contracts from `exchangeUrl`, its only other address. */
+export async function clientsOf(serviceUrl: string, exchangeUrl: string): Promise<Clients> {
   const ccxt = ccxtOf({ ...KEY, privateUrl: serviceUrl, publicUrl: exchangeUrl });
-  Object.assign(ccxt, { timeout: timeoutMs });
-  ccxt.options.maxRetriesOnFailure = RETRIES.ccxt;
+  Object.assign(ccxt, { timeout: TIMEOUT_MS });
+  ccxt.options.maxRetriesOnFailure = 1;
   await ccxt.loadMarkets();
+  return {
+    ccxt,
+    connector: connectorOf(serviceUrl, {}),
+    patient: connectorOf(serviceUrl, { retries: 0 }),
+  };
+}
+
+function connectorOf(basePath: string, options: { readonly retries?: number }): Connector {
+  const keys = { apiKey: KEY.apiKey, apiSecret: KEY.secret };
   const configuration = new ConfigurationRestAPI({
-    apiKey: KEY.apiKey,
-    apiSecret: KEY.secret,
-    basePath: serviceUrl,
-    retries: RETRIES.connector,
+    ...keys,
+    basePath,
     backoff: 1,
-    timeout: timeoutMs,
+    timeout: TIMEOUT_MS,
+    ...options,
   });
-  return { ccxt, connector: (method, path, parameters) => signed(configuration, method, path, parameters) };
+  return (method, path, parameters) => signed(configuration, method, path, { ...parameters });
 }
 
 /** Returns ccxt for options only. Every address leads to `publicUrl`, except that of the signed options calls. */

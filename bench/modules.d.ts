@@ -43,9 +43,15 @@ declare module 'ccxt' {
     enableRateLimit: boolean;
     loadMarkets(): Promise<unknown>;
     cancelOrder(id: string, symbol: string, parameters?: Record<string, unknown>): Promise<{ id: string }>;
-    cancelAllOrders(symbol: string): Promise<unknown>;
-    fetchOrder(id: string, symbol: string): Promise<unknown>;
-    fetchOpenOrders(symbol: string): Promise<unknown>;
+    cancelAllOrders(symbol: string, parameters?: Record<string, unknown>): Promise<unknown>;
+    fetchOrder(id: string, symbol: string, parameters?: Record<string, unknown>): Promise<unknown>;
+    fetchOpenOrders(
+      symbol: string,
+      since?: number,
+      limit?: number,
+      parameters?: Record<string, unknown>,
+    ): Promise<unknown>;
+    eapiPrivateDeleteAllOpenOrdersByUnderlying(parameters: Record<string, unknown>): Promise<unknown>;
     eapiPrivateDeleteOrder(parameters: Record<string, unknown>): Promise<unknown>;
     eapiPrivateDeleteBatchOrders(parameters: Record<string, unknown>): Promise<unknown>;
   }

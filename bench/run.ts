@@ -1,6 +1,7 @@
 /** Runs the benchmark (`npm run bench`). docs/performance.md explains the measurements. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { buildHandlers } from '../local/build.ts';
 import { runScript } from '../local/terminal.ts';
 import { bundleContenders, contenders } from './contenders.ts';
 import { installContenders } from './install.ts';
@@ -20,6 +21,7 @@ const RESULTS = join(ROOT, 'bench/results');
 
 await runScript(USAGE, async (args) => {
   const options = readOptions(args);
+  await buildHandlers();
   installContenders(ROOT);
   await mkdir(RESULTS, { recursive: true });
   await bundleContenders(ROOT);

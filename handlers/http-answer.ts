@@ -24,14 +24,10 @@ const PROBLEMS: Readonly<
 };
 
 /**
- * The exchange's code for an outcome where the exchange gave none, so that exchange clients raise
- * an error that they retry for the outcomes that may still change, and one that they do not retry
- * for the final ones.
+ * The code of each outcome in the exchange's form. ccxt retries the codes of outcomes that may still
+ * change, and no others: docs/clients.md.
  */
-const CODES: Readonly<
-  Record<Exclude<OutcomeKind | KillOutcomeKind, 'canceled' | 'emptied' | 'dry-run'>, number>
-> = {
-  accepted: -1007,
+const CODES = {
   filled: -2011,
   closed: -2011,
   'not-found': -2013,
@@ -43,23 +39,26 @@ const CODES: Readonly<
   unavailable: -1001,
   unknown: -1007,
   'not-emptied': -1001,
-};
+} as const satisfies Partial<Record<OutcomeKind | KillOutcomeKind, number>>;
+
+/** Outcomes that may still change. */
+const RETRIED: ReadonlySet<string> = new Set(['throttled', 'unavailable', 'unknown', 'not-emptied']);
+/** The exchange's codes that ccxt retries. */
+const RETRYABLE_CODES: ReadonlySet<number> = new Set([
+  -1000, -1001, -1003, -1006, -1007, -1010, -1015, -1021, -1112,
+]);
 
 /**
- * Outcomes that may still change: only these codes of the exchange make a client retry, and any
- * other, such as -2011, would tell it that the order is gone.
+ * Returns `code` and `msg` of an outcome in the exchange's form: the exchange's own for a final
+ * outcome, unless a client would retry that code.
  */
-const RETRIED: ReadonlySet<string> = new Set(['throttled', 'unavailable', 'unknown', 'not-emptied']);
-const RETRYABLE_CODES: ReadonlySet<number> = new Set([-1000, -1001, -1003, -1006, -1007, -1015]);
-
-/** Returns `code` and `msg` of an outcome in the exchange's form. */
 export function exchangeForm(
   outcome: keyof typeof CODES,
   detail: string,
-  { code = CODES[outcome], msg = detail }: Partial<Reason> = {},
+  { code, msg = detail }: Partial<Reason> = {},
 ) {
-  const misleads = RETRIED.has(outcome) && !RETRYABLE_CODES.has(code);
-  return { code: misleads ? CODES[outcome] : code, msg };
+  const isOwn = code !== undefined && !RETRIED.has(outcome) && !RETRYABLE_CODES.has(code);
+  return isOwn ? { code, msg } : { code: CODES[outcome], msg: detail };
 }
 
 /** An HTTP answer, ready to be sent. */

@@ -34,7 +34,7 @@ export const CONSEQUENCES: Readonly<Record<OutcomeKind, Consequence>> = {
 /** Goes on in the kill queue. */
 const GOES_ON: Consequence = { log: 'error', api: 'handed-over', queue: 'back', schedule: 'handed-over' };
 
-/** The consequences of every outcome of a kill. README shows the same table to users. */
+/** The consequences of every outcome of a kill. docs/reference.md shows the same table to users. */
 export const KILL_CONSEQUENCES: Readonly<Record<KillOutcomeKind, Consequence>> = {
   emptied: { log: 'info', api: 'done', queue: 'done', schedule: 'done' },
   'dry-run': { log: 'info', api: 'done', queue: 'done', schedule: 'done' },

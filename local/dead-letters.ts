@@ -23,6 +23,7 @@ Filters. A letter must match all of them; the others stay in the queue:
   --account A      the account; default: the default account
   --id X           its message id, requestId, orderId, clientOrderId or killId. The list then shows all of it
   --older AGE      failed at least so long ago: 30s, 15m, 1h, 2d
+  --drills         a drill
   --limit N        only the first N found
 
 Actions:
@@ -36,8 +37,8 @@ Actions:
 Exit codes: 0 done, 1 something could not be moved or deleted, 2 wrong arguments.
 
 While it runs, others do not see the letters; if it is interrupted, for two minutes more. Each reading counts as a
-receive, which has no effect in these queues. It reads about 20,000 letters. It does not see those that somebody else
-has received in the last 30 seconds, such as the SQS console.`;
+receive, which has no effect in these queues. It is made for at most 20,000 letters. It does not see those that somebody
+else has received in the last 30 seconds, such as the SQS console.`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

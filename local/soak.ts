@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
+import { buildHandlers } from './build.ts';
 import { checkHistory } from './soak/checker.ts';
-import { ProgressLine, report } from './soak/report.ts';
-import { runSoak } from './soak/run.ts';
+import { progress, report } from './soak/report.ts';
+import { runSoak, type SoakOptions } from './soak/run.ts';
 import { paint, parseArguments, runScript, wholeNumber } from './terminal.ts';
 
 const USAGE = `npm run soak [-- --messages 10000] [--seed N] [--crashes 20] [--processes 4]
@@ -30,10 +31,10 @@ await runScript(USAGE, async (args) => {
     crashes: wholeNumber('--crashes', values.crashes, 0),
     processes: wholeNumber('--processes', values.processes, 1),
   };
+  await buildHandlers();
   console.log(`Soak of ${options.messages} messages, seed ${options.seed}, ${options.processes} processes`);
-  const line = new ProgressLine(options.messages, process.stdout);
-  const run = await runSoak({ ...options, onProgress: (progress) => line.show(progress) });
-  line.end();
+  const onProgress: SoakOptions['onProgress'] = (...now) => console.log(progress(...now));
+  const run = await runSoak({ ...options, onProgress });
   const verdict = checkHistory(run.history);
   console.log(`${report(run, verdict)}\n`);
   const passed = verdict.checks.every(({ violations }) => violations.length === 0);

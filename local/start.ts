@@ -1,60 +1,87 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface, type Interface } from 'node:readline';
+import { buildHandlers } from './build.ts';
+import { DESK_PORT } from './desk.ts';
 import { LOCAL_QUEUE_PORT } from './queue/address.ts';
-import { type LocalStack, startLocalStack } from './stack.ts';
+import type { Run } from './start/control.ts';
 import { examples, placeOrders } from './start/examples.ts';
-import { startGateway } from './start/gateway.ts';
-import { startQueueDelivery } from './start/queue-delivery.ts';
-import { parseArguments, runScript, wholeNumber } from './terminal.ts';
+import { type Ports, startService } from './start/service.ts';
+import { parseArguments, reportFailure, runScript, wholeNumber } from './terminal.ts';
 
-const USAGE = `npm start [-- --port 3000] [-- --queue-port ${LOCAL_QUEUE_PORT}]
+const API_PORT = 3000;
 
-Runs the cancel service on this machine against an embedded exchange, and prints commands to try. Ctrl-C stops it.
+const USAGE = `npm start [-- --port ${API_PORT}] [--queue-port ${LOCAL_QUEUE_PORT}] [--desk-port ${DESK_PORT}]
+
+Runs the cancel service on this machine against an embedded exchange, and prints commands to try. They can be typed here,
+or given to "npm run desk" in another terminal. Prints a line for each cancel, kill and drill. Ctrl-C stops it.
 
   --port N         port of the HTTP API
-  --queue-port N   port of the queues`;
+  --queue-port N   port of the queues
+  --desk-port N    port on which "npm run desk" reaches it`;
 
 const OPTIONS = {
-  port: { type: 'string', default: '3000' },
+  port: { type: 'string', default: String(API_PORT) },
   'queue-port': { type: 'string', default: String(LOCAL_QUEUE_PORT) },
+  'desk-port': { type: 'string', default: String(DESK_PORT) },
 } as const;
-
-const LARGEST_PORT = 65_535;
 
 await runScript(USAGE, async (args) => {
   const { values } = parseArguments({ args, options: OPTIONS });
-  const port = wholeNumber('--port', values.port, 1, LARGEST_PORT);
-  const queuePort = wholeNumber('--queue-port', values['queue-port'], 1, LARGEST_PORT);
-  const stack = await startStack(queuePort);
-  try {
-    return await serve(stack, port);
-  } finally {
-    await stack.stop();
-    console.log('Stopped.');
-  }
+  const portOf = (name: keyof Ports) => wholeNumber(`--${name}`, values[name], 1, 65_535);
+  const ports = {
+    port: portOf('port'),
+    'queue-port': portOf('queue-port'),
+    'desk-port': portOf('desk-port'),
+  };
+  for (const name of ['port', 'queue-port', 'desk-port'] as const) await checkFree(name, ports);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  await buildHandlers();
+  const exitCode = await serve(ports, stop.signal).catch((error) => {
+    if (!stop.signal.aborted) throw error;
+    return 0;
+  });
+  console.log('Stopped.');
+  return exitCode;
 });
 
-async function startStack(queuePort: number): Promise<LocalStack> {
-  try {
-    return await startLocalStack({ queues: { port: queuePort } });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new Error(`port ${queuePort} is in use: choose another with npm start -- --queue-port 4567`);
-  }
+/** @throws Error that names the option whose port is taken */
+async function checkFree(name: keyof Ports, ports: Ports): Promise<void> {
+  const isRepeated = Object.values(ports).filter((port) => port === ports[name]).length > 1;
+  const server = createServer().listen(ports[name], '127.0.0.1');
+  const isFree = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (isFree) await new Promise((resolve) => server.close(resolve));
+  if (!isFree || isRepeated) throw new Error(`port ${ports[name]} is taken: choose another with --${name}`);
 }
 
-/** Serves until a signal comes or the gateway ends. Returns the exit code. */
-async function serve(stack: LocalStack, port: number): Promise<number> {
-  const orders = placeOrders(stack.exchange);
-  const delivery = await startQueueDelivery(stack);
-  try {
-    const gateway = await startGateway(port, stack.env);
-    console.log(examples(gateway.url, orders));
-    const stopped = new Promise<number>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(0));
-    });
-    const exitCode = await Promise.race([stopped, gateway.ended]);
-    await gateway.stop();
-    return exitCode;
-  } finally {
-    await delivery.stop();
-  }
+/** Serves until the signal is aborted or the HTTP API ends. Returns the exit code. */
+async function serve(ports: Ports, signal: AbortSignal): Promise<number> {
+  signal.throwIfAborted();
+  const stopped = once(signal, 'abort').then(() => 0);
+  await using service = await startService(ports, console.log, signal);
+  const { stack, url, run, logPath, ended } = service;
+  const deskPort = ports['desk-port'] === DESK_PORT ? '' : `--port ${ports['desk-port']} `;
+  console.log(examples(url, placeOrders(stack.exchange), `npm run desk -- ${deskPort}`, logPath));
+  const lines = takeLines(run);
+  const exitCode = await Promise.race([stopped, ended]);
+  lines.close();
+  return exitCode;
+}
+
+/** Executes the commands that are typed. A terminal gives none to a process in the background. */
+function takeLines(run: Run): Interface {
+  process.on('SIGTTIN', () => undefined);
+  process.stdin.on('error', () => undefined);
+  return createInterface({ input: process.stdin }).on('line', (line) => {
+    const words = [...line.replace(/^\s*npm run desk --/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)];
+    if (words.length === 0) return;
+    void run(
+      words.map(([, ...parts]) => parts.join('')),
+      console.log,
+    ).catch((error) => reportFailure(error, console.log));
+  });
 }

@@ -22,10 +22,15 @@ export async function runScript(usage: string, main: (args: string[]) => Promise
   try {
     process.exitCode = await main(args);
   } catch (error) {
-    const isUsageError = error instanceof UsageError;
-    console.error(isUsageError ? `${error.message} (--help shows the options)` : messageOf(error));
-    process.exitCode = isUsageError ? 2 : 1;
+    process.exitCode = reportFailure(error, console.error);
   }
+}
+
+/** Prints an error as one sentence. Returns the exit code: 2 for a UsageError, else 1. */
+export function reportFailure(error: unknown, print: Print): number {
+  const isUsageError = error instanceof UsageError;
+  print(isUsageError ? `${error.message} (--help shows the options)` : messageOf(error));
+  return isUsageError ? 2 : 1;
 }
 
 /**
@@ -40,6 +45,14 @@ export function parseArguments<T extends ParseArgsConfig>(config: T): ReturnType
     const [sentence = ''] = messageOf(error).split(/\.\s/);
     throw new UsageError(sentence);
   }
+}
+
+/** Returns the only one of a command's arguments. @throws UsageError that says what is missing */
+export function onlyOne(words: readonly string[], what: string): string {
+  const [word, more] = words;
+  if (word === undefined || word === '') throw new UsageError(`give ${what}`);
+  if (more !== undefined) throw new UsageError(`there is one argument too many: ${printable(more)}`);
+  return word;
 }
 
 /**
@@ -72,7 +85,7 @@ export function messageOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
   const refused = 'code' in error && error.code === 'ECONNREFUSED';
   return refused
-    ? `${error.message}: nothing listens there (npm start runs local queues)`
+    ? `${error.message}: nothing listens there (npm start runs the local service)`
     : String(error.message);
 }
 

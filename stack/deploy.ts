@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import * as v from 'valibot';
+import { buildHandlers } from '../local/build.ts';
 import { messageOf, runScript } from '../local/terminal.ts';
 import {
   changes,
@@ -49,6 +50,7 @@ const packaged = v.object({
  */
 async function deploy(args: string[]): Promise<number> {
   const { stage, region, yes, dryRun } = stageArguments(args);
+  await buildHandlers();
   const directory = await mkdtemp(join(tmpdir(), 'deploy-'));
   const flags = ['--stage', stage, '--region', region, '--package', directory];
   const client = new CloudFormationClient({ region });

@@ -186,7 +186,10 @@ export class Telemetry {
 
   #keep(detailType: OutcomeEvent['detailType'], fields: OutcomeEvent['detail'], next: Next): void {
     if (!isFinal(next, this.#trigger)) return;
-    this.#events?.add({ detailType, detail: { version: EVENT_VERSION, trigger: this.#trigger, ...fields } });
+    this.#events?.add({
+      detailType,
+      detail: { version: EVENT_VERSION, service: SERVICE, trigger: this.#trigger, ...fields },
+    });
   }
 
   #count(metric: 'Cancels' | 'Kills', outcome: string): void {

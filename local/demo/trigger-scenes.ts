@@ -60,7 +60,7 @@ export async function cancelQueue(stack: LocalStack, report: Report): Promise<vo
   ];
   for (const message of messages) {
     report.line('send', paint('cyan', message));
-    await send([message], env, (id) => report.line('message', id));
+    await send(['--raw', message], env, (id) => report.line('message', id));
   }
   await deliver(queues.cancelQueueUrl, invoke, messages.length);
   report.check('order', exchange.order(orderId)?.status, 'CANCELLED');
@@ -70,7 +70,7 @@ export async function cancelQueue(stack: LocalStack, report: Report): Promise<vo
   await deadLetters(url, env, show);
 
   report.scene('A redrive: the throttled requests run again');
-  await deadLetters([...url, '--redrive', '--to', queues.cancelQueueUrl], env, show);
+  await deadLetters([...url, '--redrive', '--to', queues.cancelQueueUrl, '--yes'], env, show);
   const settled = await deliver(queues.cancelQueueUrl, invoke, 3);
   report.check('messages settled', settled, 3);
   const left: string[] = [];

@@ -31,7 +31,7 @@ export function errorAnswer(
   return { status, body: JSON.stringify({ code, msg }), headers };
 }
 
-/** Returns an order in the form of queries, lists and new orders. */
+/** Returns an order in the form of queries and lists. */
 export function orderBody(order: ExchangeOrder): string {
   return withBareId(order, liveForm(order));
 }
@@ -43,46 +43,41 @@ export function canceledBody(order: ExchangeOrder): string {
 
 /** Returns a cancel's documented answer: `ACCEPTED`, and `createDate` in place of `createTime`. */
 export function acceptedBody(order: ExchangeOrder): string {
-  return withBareId(order, {
-    ...head(order),
-    ...terms(order),
-    createDate: order.createTime,
-    ...tail(order, 'ACCEPTED'),
-  });
-}
-
-export function acknowledgementBody(order: ExchangeOrder): string {
-  const { symbol, price, quantity, side, type, reduceOnly, postOnly, mmp } = order;
-  return withBareId(order, { symbol, price, quantity, side, type, reduceOnly, postOnly, mmp });
+  const { createTime: createDate } = order;
+  return withBareId(order, { ...head(order), ...terms(order), createDate, ...tail(order, 'ACCEPTED') });
 }
 
 function liveForm(order: ExchangeOrder): object {
-  const { postOnly, createTime } = order;
-  return { ...head(order), fee: '0', ...terms(order), postOnly, createTime, ...tail(order, order.status) };
+  const { postOnly, createTime, status } = order;
+  return { ...head(order), fee: '0', ...terms(order), postOnly, createTime, ...tail(order, status) };
 }
 
-function head({ symbol, price, quantity, executedQty }: ExchangeOrder): object {
-  return { symbol, price, quantity, executedQty };
-}
+const head = ({ symbol, price, quantity, executedQty }: ExchangeOrder) => ({
+  symbol,
+  price,
+  quantity,
+  executedQty,
+});
 
-function terms({ side, type, timeInForce, reduceOnly }: ExchangeOrder): object {
-  return { side, type, timeInForce, reduceOnly };
-}
+const terms = ({ side, type, timeInForce, reduceOnly }: ExchangeOrder) => ({
+  side,
+  type,
+  timeInForce,
+  reduceOnly,
+});
 
-function tail(order: ExchangeOrder, status: string): object {
-  return {
-    updateTime: order.updateTime,
-    status,
-    avgPrice: order.avgPrice,
-    source: 'API',
-    clientOrderId: order.clientOrderId,
-    priceScale: 4,
-    quantityScale: 4,
-    optionSide: order.symbol.endsWith('-P') ? 'PUT' : 'CALL',
-    quoteAsset: 'USDT',
-    mmp: order.mmp,
-  };
-}
+const tail = ({ updateTime, avgPrice, clientOrderId, symbol, mmp }: ExchangeOrder, status: string) => ({
+  updateTime,
+  status,
+  avgPrice,
+  source: 'API',
+  clientOrderId,
+  priceScale: 4,
+  quantityScale: 4,
+  optionSide: symbol.endsWith('-P') ? 'PUT' : 'CALL',
+  quoteAsset: 'USDT',
+  mmp,
+});
 
 /** Writes the id as a bare integer. A JavaScript number would round it to another order's id. */
 function withBareId(order: ExchangeOrder, rest: object): string {

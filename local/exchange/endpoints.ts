@@ -1,8 +1,7 @@
 import type { Answer } from './answers.ts';
 import type { Endpoint, EndpointCall } from './endpoint.ts';
-import { listHistory, listOpenOrders } from './list-calls.ts';
-import { cancelBatch, cancelSymbol, cancelUnderlying } from './mass-calls.ts';
-import { cancelOrder, newOrder, queryOrder } from './order-calls.ts';
+import { cancelSymbol, cancelUnderlying, listOpenOrders } from './open-order-calls.ts';
+import { cancelOrder, queryOrder } from './order-calls.ts';
 
 type Run = Endpoint['run'];
 
@@ -13,11 +12,8 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['GET /eapi/v1/ping', unsigned(() => ({ status: 200, body: '{}' }))],
   ['GET /eapi/v1/time', unsigned(time)],
   ['GET /eapi/v1/exchangeInfo', unsigned(exchangeInfo)],
-  ['POST /eapi/v1/order', signed(0, newOrder)],
   ['DELETE /eapi/v1/order', signed(1, cancelOrder)],
   ['GET /eapi/v1/order', signed(1, queryOrder)],
-  ['GET /eapi/v1/historyOrders', signed(3, listHistory)],
-  ['DELETE /eapi/v1/batchOrders', signed(5, cancelBatch)],
   ['DELETE /eapi/v1/allOpenOrders', signed(5, cancelSymbol)],
   ['DELETE /eapi/v1/allOpenOrdersByUnderlying', signed(5, cancelUnderlying)],
   [

@@ -1,49 +1,120 @@
-import { codeFaults } from './code-faults.ts';
-import { errorFaults } from './error-faults.ts';
+import { errorAnswer } from './answers.ts';
 import type { Executed, Fault, StaleRead } from './fault.ts';
 import { bannedAnswer, tooManyAnswer } from './limits.ts';
 
-/** Answers 429 with `Retry-After`; with `enforced` the exchange then throttles all calls. */
-function tooMany(seconds: number, { enforced = false }: { readonly enforced?: boolean } = {}): Fault {
-  const answer = (_now: number, weightLimit: number) => tooManyAnswer(weightLimit, seconds * 1000);
-  const fault = { answer };
-  return enforced ? { ...fault, throttleSeconds: seconds } : fault;
+interface AnswerOptions extends Executed {
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/**
- * Answers 418 with `Retry-After` and the end of the ban in its text; with `enforced` the exchange
- * then bans all calls.
- */
-function banned(seconds: number, { enforced = false }: { readonly enforced?: boolean } = {}): Fault {
-  const fault = { answer: (now: number) => bannedAnswer(now + seconds * 1000, seconds * 1000) };
-  return enforced ? { ...fault, banSeconds: seconds } : fault;
+/** Answers with an object as JSON, or with text of the given content type. */
+function answer(status: number, body: object | string, more: AnswerOptions = {}): Fault {
+  const { executed = false, contentType = 'application/json', headers = {} } = more;
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { answer: { status, body: text, headers: { 'Content-Type': contentType, ...headers } }, executed };
 }
 
-/** Delays the call before it takes effect, after it, or both. */
-function delay({
-  beforeMs = 0,
-  afterMs = 0,
-}: {
-  readonly beforeMs?: number;
-  readonly afterMs?: number;
-}): Fault {
-  return { delayBeforeMs: beforeMs, delayAfterMs: afterMs };
+/** Answers an error in the exchange's form. */
+function code(status: number, number: number, msg: string, { executed = false }: Executed = {}): Fault {
+  return { answer: errorAnswer(status, number, msg), executed };
+}
+
+/** Returns the fault that answers such an error; it takes effect only if asked to. */
+const error = (status: number, number: number, msg: string) => (options?: Executed) =>
+  code(status, number, msg, options);
+
+/** Error answers by name, one for each code that a cancel can meet since the rebuild of 2025. */
+export const codeFaults = {
+  /** The outcome is unknown. */
+  optionsInternalError: error(400, -4078, 'Options internal error.'),
+  /** The order may still be open. */
+  cancelRejected: error(400, -6063, 'Cancel order rejected by system.'),
+  /** The order is closed; the answer does not say how. */
+  orderFinal: error(400, -6028, 'The order is already in a final state.'),
+  /** The symbol is expired or halted. */
+  symbolNotTrading: error(400, -6049, 'The symbol is not trading.'),
+  liquidationTriggered: error(400, -6055, 'Liquidation has been triggered.'),
+  inLiquidation: error(400, -6059, 'The account is in liquidation.'),
+  /** In no table of the exchange, as is the next. */
+  unlisted4021: error(400, -4021, 'Invalid operation.'),
+  unlisted6073: error(400, -6073, 'Operation failed.'),
+  keysLocked: error(401, -2017, 'API Keys are locked on this account.'),
+  optionsNotEnabled: error(400, -5002, 'Options are not enabled for this account.'),
+  accountNotAllowed: error(400, -6062, 'The account status does not allow this operation.'),
+  countryRestricted: error(403, -5005, 'This service is not available in your country.'),
+  addressRestricted: error(403, -5009, 'This service is not available from your IP address.'),
+  /** The system as a whole protects itself; the call was not executed. */
+  systemBusy: error(503, -1008, 'Request throttled by system-level protection. Please try again.'),
+} as const;
+
+const html = { contentType: 'text/html' };
+
+/** With `enforced` the exchange then refuses all calls in that way. */
+interface Enforced {
+  readonly enforced?: boolean;
 }
 
 /** The ways in which an exchange fails, by name. */
 export const faults = {
-  ...errorFaults,
   ...codeFaults,
-  tooMany,
-  banned,
-  delay,
-  hang: (options: Executed = {}): Fault => ({ ending: 'hang', executed: options.executed ?? false }),
-  reset: (options: Executed = {}): Fault => ({ ending: 'reset', executed: options.executed ?? false }),
+  answer,
+  code,
+  /** Unknown outcome: the call was sent on and not answered in time. */
+  unknown503: error(503, -1000, 'Unknown error, please check your request or try again later.'),
+  /** The call failed. */
+  unavailable503: error(503, -1000, 'Service Unavailable.'),
+  /** The call failed and may be sent again. */
+  internal503: error(503, -1001, 'Internal error; unable to process your request. Please try again.'),
+  /** Unknown outcome. */
+  timeout: error(
+    408,
+    -1007,
+    'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
+  ),
+  /** Nothing was canceled; the reason is not given. */
+  unknownOrder: error(400, -2011, 'Unknown order sent.'),
+  /** 403 of the web application firewall, as HTML. */
+  firewall: (): Fault => answer(403, '<html><body>Request blocked.</body></html>', html),
+  /** 451 with a code of 0, which is not success. */
+  restrictedRegion: error(
+    451,
+    0,
+    'Service unavailable from a restricted location according to the terms of use.',
+  ),
+  /** A success with a body that is not JSON. */
+  unreadable200: (options: Executed = {}): Fault =>
+    answer(200, '<html><body>Please wait.</body></html>', { ...options, ...html }),
+  /** A redirect. A client must not follow it, since the signed request would go with it. */
+  redirect: (location: string, options: Executed = {}): Fault =>
+    answer(307, '', { ...options, headers: { Location: location } }),
+  /** Answers 429 with `Retry-After`. */
+  tooMany: (seconds: number, { enforced = false }: Enforced = {}): Fault => ({
+    answer: (_now, weightLimit) => tooManyAnswer(weightLimit, seconds * 1000),
+    ...(enforced && { throttleSeconds: seconds }),
+  }),
+  /** Answers 418 with `Retry-After` and the end of the ban in its text. */
+  banned: (seconds: number, { enforced = false }: Enforced = {}): Fault => ({
+    answer: (now) => bannedAnswer(now + seconds * 1000, seconds * 1000),
+    ...(enforced && { banSeconds: seconds }),
+  }),
+  /** Delays the call before it takes effect, after it, or both. */
+  delay: ({
+    beforeMs = 0,
+    afterMs = 0,
+  }: {
+    readonly beforeMs?: number;
+    readonly afterMs?: number;
+  }): Fault => ({
+    delayBeforeMs: beforeMs,
+    delayAfterMs: afterMs,
+  }),
+  hang: ({ executed = false }: Executed = {}): Fault => ({ ending: 'hang', executed }),
+  reset: ({ executed = false }: Executed = {}): Fault => ({ ending: 'reset', executed }),
   /** Takes effect, and closes the connection halfway through the answer's body. */
   truncate: (): Fault => ({ ending: 'truncate' }),
   /** Takes effect, and stops halfway through the answer's body with the connection open. */
   stall: (): Fault => ({ ending: 'stall' }),
-  /** Makes the next query or list lag. */
+  /** Makes the next query lag; a list only with `missing`. */
   staleRead: (read: StaleRead = 'as-placed'): Fault => ({ read }),
   /** Takes effect, and sends `mib` MiB of spaces after the answer. */
   huge: (mib: number): Fault => ({ padMiB: mib }),

@@ -1,31 +1,7 @@
-import {
-  type Answer,
-  ApiError,
-  acceptedBody,
-  acknowledgementBody,
-  canceledBody,
-  orderBody,
-} from './answers.ts';
+import { type Answer, ApiError, acceptedBody, canceledBody, orderBody } from './answers.ts';
 import type { EndpointCall } from './endpoint.ts';
-import { findForQuery, findOrder, type Identity, identityOf } from './identity.ts';
-import { newOrderTerms } from './new-order.ts';
 import { type ExchangeOrder, isOpen } from './orders.ts';
-
-/** Answers the short acknowledgement, or with `newOrderRespType=RESULT` the whole order. */
-export function newOrder({ book, account, parameters }: EndpointCall): Answer {
-  const terms = { ...newOrderTerms(parameters), account };
-  if (book.isNamePending(terms)) {
-    throw new ApiError(400, -2010, 'Duplicate order sent.');
-  }
-  const order = book.place(terms);
-  const whole = parameters.values.get('newOrderRespType') === 'RESULT';
-  return { status: 200, body: whole ? orderBody(order) : acknowledgementBody(order) };
-}
-
-/** Cancels an open order. */
-export function cancelOrder(call: EndpointCall): Answer {
-  return { status: 200, body: cancelOne(call, identityOf(call.parameters)) };
-}
+import { legal, long, optional, optionSymbol } from './parameters.ts';
 
 const FINISHED = {
   [-2011]: 'Unknown order sent.',
@@ -33,29 +9,57 @@ const FINISHED = {
   [-6028]: 'The order is already in a final state.',
 } as const;
 
-/**
- * Cancels one open order and returns its body.
- *
- * @throws ApiError when there is no such open order
- */
-export function cancelOne(call: EndpointCall, identity: Identity): string {
+const VISIBLE_ASCII = /^[!-~]{1,64}$/;
+
+/** Cancels an open order. A name finds the pending order before a finished one. */
+export function cancelOrder(call: EndpointCall): Answer {
   const { book, behaviour } = call;
-  const order = findOrder(call, identity);
+  const order = find(call, (bearers) => bearers.findLast(isOpen) ?? bearers.at(-1));
   if (order === undefined) throw new ApiError(400, -2011, FINISHED[-2011]);
   if (!isOpen(order)) {
     throw new ApiError(400, behaviour.finishedCancelCode, FINISHED[behaviour.finishedCancelCode]);
   }
   const acceptedForMs = order.acceptedForMs ?? behaviour.acceptedForMs;
   const after = book.cancel(order.orderId, acceptedForMs ?? 0);
-  return acceptedForMs === undefined ? canceledBody(after) : acceptedBody(after);
+  return { status: 200, body: acceptedForMs === undefined ? canceledBody(after) : acceptedBody(after) };
 }
 
-/** Answers the order in any status; -2013 when there is none, or it has vanished. */
+/** Answers the order in any status; -2013 when there is none, or it has vanished. See `nameQueryFinds`. */
 export function queryOrder(call: EndpointCall): Answer {
-  const found = findForQuery(call, identityOf(call.parameters));
-  const order = found && !hasVanished(found, call.now()) ? asRead(call, found) : undefined;
-  if (order === undefined) throw new ApiError(400, -2013, 'Order does not exist.');
+  const { behaviour, read, now } = call;
+  const older = behaviour.nameQueryFinds === 'older' || read === 'older-bearer';
+  const isPreferred = (order: ExchangeOrder) => isOpen(order) !== older;
+  const found = find(call, (bearers) => bearers.findLast(isPreferred) ?? bearers.at(-1));
+  const order = found && !hasVanished(found, now()) ? asRead(call, found) : undefined;
+  if (order === undefined) throw new ApiError(400, -2013, FINISHED[-2013]);
   return { status: 200, body: orderBody(order) };
+}
+
+/**
+ * Finds the order that a call names; `choose` picks one of the orders that have had a name. One
+ * identifier is mandatory. The options API does not read `origClientOrderId`.
+ *
+ * @throws ApiError for a wrong parameter
+ */
+function find(
+  { book, behaviour, account, parameters }: EndpointCall,
+  choose: (bearers: readonly ExchangeOrder[]) => ExchangeOrder | undefined,
+): ExchangeOrder | undefined {
+  const symbol = optionSymbol(parameters);
+  const id = optional(parameters, 'orderId');
+  const name = optional(parameters, 'clientOrderId');
+  if (id === undefined && name === undefined) {
+    const msg = "Param 'orderId' or 'clientOrderId' must be sent, but both were empty/null!";
+    throw new ApiError(400, -1102, msg);
+  }
+  const orderId = id === undefined ? undefined : long('orderId', id);
+  const clientOrderId = name === undefined ? '' : legal('clientOrderId', name, VISIBLE_ASCII);
+  const goesByName = orderId === undefined || (name !== undefined && behaviour.bothIdentifiers === 'name');
+  if (goesByName) return choose(book.bearersOf({ account, symbol, clientOrderId }));
+  const order = book.get(orderId);
+  if (order?.symbol !== symbol || order.account !== account) return undefined;
+  const checksName = name !== undefined && behaviour.bothIdentifiers === 'id-then-name-check';
+  return checksName && clientOrderId !== order.clientOrderId ? undefined : order;
 }
 
 function asRead({ book, read }: EndpointCall, order: ExchangeOrder): ExchangeOrder | undefined {

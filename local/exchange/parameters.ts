@@ -82,24 +82,6 @@ export function integer(parameters: Parameters, name: string): bigint | undefine
   return value === undefined ? undefined : BigInt(long(name, value));
 }
 
-const VISIBLE_ASCII = /^[!-~]{1,64}$/;
-
-/**
- * Returns a client's name for an order.
- *
- * @throws ApiError -1100 unless it is 1 to 64 visible ASCII characters
- */
-export function clientName(name: string, value: string): string {
-  return legal(name, value, VISIBLE_ASCII);
-}
-
-const DECIMAL = /^[0-9]{1,20}(\.[0-9]{1,20})?$/;
-
-/** Returns a decimal's text as it was sent. @throws ApiError -1100 when it is no decimal */
-export function decimal(name: string, value: string): string {
-  return legal(name, value, DECIMAL);
-}
-
 function collect(text: string, into: Map<string, string>): string | undefined {
   let repeated: string | undefined;
   for (const [name, value] of new URLSearchParams(text)) {

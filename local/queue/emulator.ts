@@ -1,4 +1,6 @@
 import { buildApp } from 'fauxqs';
+import * as v from 'valibot';
+import { LOCAL_REGION } from './address.ts';
 import { type SqsError, sqsErrorOf } from './sqs-rules.ts';
 
 /**
@@ -16,6 +18,8 @@ export function sqsEmulator(fault: Fault) {
   server.addHook('preHandler', async (request, reply) => {
     const action = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
     const error = fault(action, request.body) ?? sqsErrorOf(action, request.body);
+    if (error === undefined && v.is(aboutQueue, request.body))
+      request.body.QueueUrl = nameOf(request.body.QueueUrl);
     if (error === undefined) return;
     return reply
       .code(error.status)
@@ -24,3 +28,8 @@ export function sqsEmulator(fault: Fault) {
   });
   return server;
 }
+
+const aboutQueue = v.looseObject({ QueueUrl: v.string() });
+
+/** The emulator knows a queue by the URL that it made, with a host name that does not resolve everywhere. */
+const nameOf = (queueUrl: string) => queueUrl.replace('//127.0.0.1', `//sqs.${LOCAL_REGION}.localhost`);

@@ -27,6 +27,7 @@ const OPTIONS = {
   account: { type: 'string' },
   id: { type: 'string' },
   older: { type: 'string' },
+  drills: { type: 'boolean', default: false },
   limit: { type: 'string' },
   redrive: { type: 'boolean', default: false },
   to: { type: 'string' },
@@ -60,13 +61,14 @@ export function letterArguments(args: string[], env: Environment): LetterArgumen
   };
 }
 
-function filterOf({ outcome, symbol, account, id, older }: Values): LetterFilter {
+function filterOf({ outcome, symbol, account, id, older, drills }: Values): LetterFilter {
   return {
     ...(outcome !== undefined && { outcomes: outcomesOf(outcome) }),
     ...(symbol !== undefined && { symbol }),
     ...(account !== undefined && { account }),
     ...(id !== undefined && { id }),
     ...(older !== undefined && { olderThanMs: ageMsOf(older) }),
+    ...(drills && { isDrill: true }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isDrill } from '../../lib/cancel/drill-request.ts';
 import { CONSEQUENCES, KILL_CONSEQUENCES } from '../../lib/consequence.ts';
 import { printable, UsageError } from '../terminal.ts';
 import { accountOf, idsOf, type Letter, symbolOf } from './letter.ts';
@@ -10,18 +11,20 @@ export interface LetterFilter {
   readonly account?: string;
   readonly id?: string;
   readonly olderThanMs?: number;
+  readonly isDrill?: true;
 }
 
 /** Returns true for a letter that is wanted. @param now milliseconds since the epoch */
 export function matches(letter: Letter, filter: LetterFilter, now: number): boolean {
-  const { outcomes, symbol, account, id, olderThanMs = 0 } = filter;
+  const { outcomes, symbol, account, id, olderThanMs } = filter;
   return (
     (outcomes?.has(letter.outcome) ?? true) &&
     (symbol === undefined || symbol === symbolOf(letter)) &&
     (account === undefined ||
       (letter.fields !== undefined && account === (accountOf(letter) ?? 'default'))) &&
     (id === undefined || idsOf(letter).includes(id)) &&
-    now - letter.failedAt >= olderThanMs
+    (olderThanMs === undefined || now - letter.failedAt >= olderThanMs) &&
+    (filter.isDrill === undefined || isDrill(letter.fields))
   );
 }
 

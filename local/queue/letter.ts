@@ -1,3 +1,4 @@
+import { isDrill } from '../../lib/cancel/drill-request.ts';
 import { fieldsFromJson } from '../../lib/cancel/fields.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { HeldMessage } from './dead-letter-reader.ts';
@@ -52,9 +53,6 @@ export function deadLetterOf(message: HeldMessage): Letter {
 
 const MOVED_BY_SQS = 'moved by the redrive policy after the last receive';
 
-/** Returns true for a drill, which cancels nothing. */
-export const isDrill = (fields: JsonObject | undefined) => fields?.drill === true;
-
 export const NO_REDRIVE_OF_A_DRILL: Redrive = { ok: false, error: 'a drill is never redriven: delete it' };
 
 /** Returns the named account of a request; undefined for the default account. */
@@ -69,12 +67,13 @@ export function symbolOf({ fields }: Letter): string | undefined {
 /** Describes what a request is about in a few words. */
 export function subjectOf(letter: Letter): string {
   const { fields } = letter;
-  if (fields === undefined) return 'unreadable';
-  if (isDrill(fields)) return 'drill';
   const symbol = symbolOf(letter);
-  if (!('kill' in fields)) return symbol ?? '';
-  return `kill ${symbol ?? (isJsonObject(fields.kill) && fields.kill.everything === true ? 'everything' : '?')}`;
+  if (fields === undefined) return 'unreadable';
+  if ('kill' in fields) return `kill ${symbol ?? (isOfEverything(fields.kill) ? 'everything' : '?')}`;
+  return symbol ?? (isDrill(fields) ? 'drill' : '');
 }
+
+const isOfEverything = (scope: unknown) => isJsonObject(scope) && scope.everything === true;
 
 /** Returns the ids of the order that a request is about, the best known first. */
 export function orderIdsOf({ message, fields = {} }: Letter): string[] {

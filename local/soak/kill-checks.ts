@@ -1,15 +1,19 @@
 import * as v from 'valibot';
-import type { ExchangeOrder } from '../exchange.ts';
-import type { Check } from './claim-checks.ts';
-import type { Claim, History, KillClaim, SentMessage, Skew } from './history.ts';
-import type { KillIntent } from './requests.ts';
-import { CLOCK_ERROR_MS } from './settings.ts';
+import { type ExchangeOrder, isOpen } from '../exchange.ts';
+import { covers, isTrueEnd, isTrueResult } from '../oracle.ts';
+import {
+  CLOCK_ERROR_MS,
+  type Claim,
+  type History,
+  type KillClaim,
+  type SentMessage,
+  type Skew,
+} from './history.ts';
+import type { KillIntent } from './workload.ts';
 
 type KillMessage = SentMessage & { readonly intent: KillIntent };
 type ClaimOfKill = Claim & { readonly kill: KillClaim };
 
-/** How much later than it was asked for an order may have been placed for a late kill to cover it, in ms. */
-const GRACE_MS = 5000;
 /** The longest time from the sending of a message to the queue's own time of it, in ms. */
 const SENDING_MS = 5000;
 /**
@@ -18,63 +22,59 @@ const SENDING_MS = 5000;
  */
 const EFFECT_MS = 500;
 
-const OPEN: ReadonlySet<string> = new Set(['ACCEPTED', 'NEW', 'PARTIALLY_FILLED']);
-const CANCELED: ReadonlySet<string> = new Set(['CANCELLED', 'CANCELED']);
-
 /** Compares every kill with the book of the account whose orders are killed. */
-export function checkKills(history: History): Check[] {
-  const kills = new Map(history.sent.filter(isKill).map((message) => [message.messageId, message]));
-  const claims = history.claims.filter(isOfKill);
-  const against = (isWrong: (claim: ClaimOfKill, message: KillMessage | undefined) => boolean) => [
-    ...new Set(
-      claims.filter((claim) => isWrong(claim, kills.get(claim.messageId))).map(({ messageId }) => messageId),
+export function killChecks(history: History) {
+  const { sent, claims, deadLetters, skews, orders, killBook } = history;
+  const book = new Map(killBook.map((order) => [order.orderId, order]));
+  const kills = new Map(sent.filter(isKill).map((message) => [message.messageId, message]));
+  const ofKills = claims.filter(isOfKill);
+  const wrong = (isWrong: (claim: ClaimOfKill, message: KillMessage | undefined) => boolean) => {
+    const some = ofKills.filter((claim) => isWrong(claim, kills.get(claim.messageId)));
+    return [...new Set(some.map(({ messageId }) => messageId))];
+  };
+  return {
+    'no kill was emptied while an order that it covers was open': ofKills.flatMap((claim) =>
+      leftOpen(claim, kills.get(claim.messageId), history),
     ),
-  ];
-  return [
-    {
-      name: 'no kill was emptied while an order that it covers was open',
-      violations: claims.flatMap((claim) => leftOpen(claim, kills.get(claim.messageId), history)),
-    },
-    {
-      name: 'no kill was emptied as of a time after its claim',
-      violations: claims
-        .filter((claim) => isOfFuture(claim, kills, history))
-        .map(({ messageId }) => messageId),
-    },
-    {
-      name: 'no kill canceled an order that it does not cover',
-      violations: uncovered([...kills.values()], history),
-    },
-    {
-      name: 'exactly the kills that were asked for long ago are late',
-      violations: against(({ kill }, message) => kill.late !== (message?.intent.askedAt !== undefined)),
-    },
-    {
-      name: 'exactly the dry runs end as dry runs',
-      violations: against(
-        ({ outcome }, message) =>
-          (outcome === 'dry-run' || outcome === 'emptied') &&
-          (outcome === 'dry-run') !== message?.intent.dryRun,
-      ),
-    },
-    {
-      name: "every order in a kill's result agrees with the exchange, and the counts add up",
-      violations: against(({ kill }) => !isTrueResult(kill, history.orders)),
-    },
-    {
-      name: 'every dead letter of a kill asks for the same, and says since when',
-      violations: history.deadLetters
-        .filter(({ messageId, body, outcome }) => {
-          const message = kills.get(messageId);
-          return message !== undefined && outcome !== undefined && !asksTheSame(body, message);
-        })
-        .map(({ messageId }) => messageId),
-    },
-  ];
+    // Such an `asOf` would speak of orders that nobody has seen yet.
+    'no kill was emptied as of a time after its claim': wrong(
+      ({ at, kill: { asOf = 0 } }, message) =>
+        asOf > at + skewsBetween(skews, message?.sentAt ?? at, at).most,
+    ),
+    'no kill canceled an order that it does not cover': uncovered([...kills.values()], history),
+    'exactly the kills that were asked for long ago are late': wrong(
+      ({ kill }, message) => kill.late !== (message?.intent.askedAt !== undefined),
+    ),
+    'exactly the dry runs end as dry runs': wrong(
+      ({ outcome }, message) =>
+        (outcome === 'dry-run' || outcome === 'emptied') &&
+        (outcome === 'dry-run') !== message?.intent.dryRun,
+    ),
+    "every order in a kill's result agrees with the exchange, and the counts add up": wrong(
+      ({ kill }) => !isTrueResult(kill, (orderId) => orders.get(orderId)),
+    ),
+    // The check of cancels sees little where kills overlap: an order may be another's.
+    "every order in a kill's result is one that it covers": wrong(({ at, kill }, message) =>
+      kill.results.some(({ orderId }) => {
+        const order = book.get(orderId);
+        if (message === undefined || order === undefined) return false;
+        return !coversAt(message.intent, order, skewsBetween(skews, message.sentAt, at).most);
+      }),
+    ),
+    'every dead letter of a kill asks for the same, and says since when': deadLetters
+      .filter(({ messageId, body, outcome }) => {
+        const message = kills.get(messageId);
+        return message !== undefined && outcome !== undefined && !asksTheSame(body, message);
+      })
+      .map(({ messageId }) => messageId),
+  };
 }
 
 const isKill = (message: SentMessage): message is KillMessage => message.intent.kind === 'kill';
 const isOfKill = (claim: Claim): claim is ClaimOfKill => claim.kill !== undefined;
+
+const coversAt = ({ askedAt, ...target }: KillIntent, order: ExchangeOrder, skewMs: number) =>
+  covers(target, order, askedAt === undefined ? undefined : askedAt + skewMs);
 
 /** Finds the orders that came into the book before `asOf` and were open when the claim was made. */
 function leftOpen(
@@ -86,23 +86,12 @@ function leftOpen(
   if (message === undefined || asOf === undefined) return ['a kill without asOf or a message'];
   const { most } = skewsBetween(skews, message.sentAt, at);
   const provenUntil = asOf - most;
-  const open = killBook
-    .filter((order) => covers(message.intent, order, most))
-    .filter(({ placedAt }) => placedAt < provenUntil)
-    .filter(({ status, updateTime }) => OPEN.has(status) || updateTime > at + most);
-  const [first] = open;
+  const [first, ...others] = killBook
+    .filter((order) => coversAt(message.intent, order, most) && order.placedAt < provenUntil)
+    .filter((order) => isOpen(order) || order.updateTime > at + most);
   if (first === undefined) return [];
   const since = `placed ${provenUntil - first.placedAt} ms before asOf`;
-  return [`${open.length} orders such as ${first.orderId}, ${since}, open after ${message.messageId}`];
-}
-
-/** An `asOf` in the future speaks of orders that nobody has seen yet. */
-function isOfFuture(
-  { messageId, at, kill: { asOf = 0 } }: ClaimOfKill,
-  kills: ReadonlyMap<string, KillMessage>,
-  { skews }: History,
-): boolean {
-  return asOf > at + skewsBetween(skews, kills.get(messageId)?.sentAt ?? at, at).most;
+  return [`${others.length + 1} orders such as ${first.orderId}, ${since}, open after ${message.messageId}`];
 }
 
 /** Finds the canceled orders that no cancel named, and that no kill covered while it ran. */
@@ -112,71 +101,25 @@ function uncovered(kills: readonly KillMessage[], history: History): string[] {
   );
   const runs = kills.filter(({ intent }) => !intent.dryRun).map((message) => runOf(message, history));
   return history.killBook
-    .filter(({ orderId, status }) => CANCELED.has(status) && !named.has(orderId))
-    .filter((order) => !runs.some((run) => mayHaveCanceled(run, order)))
+    .filter(({ orderId, status }) => isTrueEnd('canceled', status) && !named.has(orderId))
+    .filter((order) => !runs.some((mayHaveCanceled) => mayHaveCanceled(order)))
     .map(({ orderId }) => `order ${orderId}`);
 }
 
-/** The time in which a kill can have canceled orders, in ms of the exchange's clock. */
-interface Run {
-  readonly message: KillMessage;
-  readonly from: number;
-  readonly until: number;
-  readonly skewMs: number;
-}
-
-/** A message that the redrive policy moved has been delivered after its last claim. */
-function runOf(message: KillMessage, { claims, deadLetters, skews, lagMs }: History): Run {
+/**
+ * Returns the test for the orders that a kill can have canceled while it ran. A message that the
+ * redrive policy moved has been delivered after its last claim.
+ */
+function runOf(message: KillMessage, { claims, deadLetters, skews, lagMs }: History) {
   const isAboutIt = ({ messageId }: { readonly messageId: string }) => messageId === message.messageId;
   const ended = claims.filter(isAboutIt).map(({ at }) => at);
   const hasCrashedLast = deadLetters.some((letter) => isAboutIt(letter) && letter.outcome === undefined);
   const last = ended.length === 0 || hasCrashedLast ? Number.POSITIVE_INFINITY : Math.max(...ended);
   const { least, most } = skewsBetween(skews, message.sentAt, last);
-  return {
-    message,
-    from: message.sentAt + least - CLOCK_ERROR_MS,
-    until: last + most + EFFECT_MS + lagMs,
-    skewMs: most,
-  };
-}
-
-const mayHaveCanceled = ({ message, from, until, skewMs }: Run, order: ExchangeOrder) =>
-  covers(message.intent, order, skewMs) && order.updateTime >= from && order.updateTime <= until;
-
-function covers({ scope, only = {}, askedAt }: KillIntent, order: ExchangeOrder, skewMs: number): boolean {
-  const [asset, , , type] = order.symbol.split('-');
-  const isInScope =
-    'everything' in scope ||
-    ('symbol' in scope ? order.symbol === scope.symbol : `${asset}USDT` === scope.underlying);
-  const { side = order.side, optionSide = 'ANY', clientOrderIdPrefix = '' } = only;
-  return (
-    isInScope &&
-    order.side === side &&
-    (optionSide === 'ANY' || optionSide.startsWith(type ?? '')) &&
-    order.clientOrderId.startsWith(clientOrderIdPrefix) &&
-    (askedAt === undefined || order.createTime <= askedAt + skewMs + GRACE_MS)
-  );
-}
-
-function isTrueResult({ orders, results }: KillClaim, book: History['orders']): boolean {
-  const { seen, canceled, filled, closed, unexamined, left } = orders;
-  return (
-    results.every(({ orderId, outcome }) => isTrueEnd(outcome, book.get(orderId) ?? '')) &&
-    seen === canceled + filled + closed + unexamined + left
-  );
-}
-
-function isTrueEnd(outcome: string, status: string): boolean {
-  switch (outcome) {
-    case 'canceled':
-      return CANCELED.has(status);
-    case 'filled':
-      return status === 'FILLED';
-    case 'closed':
-      return status === 'REJECTED' || status === 'EXPIRED' || status === 'EXPIRED_IN_MATCH';
-    default:
-      return status !== '';
-  }
+  const from = message.sentAt + least - CLOCK_ERROR_MS;
+  const until = last + most + EFFECT_MS + lagMs;
+  return (order: ExchangeOrder) =>
+    coversAt(message.intent, order, most) && order.updateTime >= from && order.updateTime <= until;
 }
 
 const letterBody = v.object({ kill: v.unknown(), only: v.optional(v.unknown()), askedAt: v.number() });
@@ -193,9 +136,8 @@ function asksTheSame(body: string, { intent: { scope, only, askedAt }, sentAt }:
 
 /** Returns the exchange clock's least and greatest skew in a time of ours. */
 function skewsBetween(skews: readonly Skew[], from: number, until: number) {
-  const during = skews.filter(
-    (skew, index) => skew.from <= until && (skews[index + 1]?.from ?? Number.POSITIVE_INFINITY) >= from,
-  );
-  const all = during.map(({ skewMs }) => skewMs);
-  return { least: Math.min(...all), most: Math.max(...all) };
+  const during = skews
+    .filter((skew, index) => skew.from <= until && (skews[index + 1]?.from ?? Infinity) >= from)
+    .map(({ skewMs }) => skewMs);
+  return { least: Math.min(...during), most: Math.max(...during) };
 }

@@ -4,9 +4,8 @@ import { tooManyAnswer } from '../exchange/limits.ts';
 import { refuseDeadLetters } from '../queues.ts';
 import type { LocalStack } from '../stack.ts';
 import type { EventKind, PlannedEvent } from './generator.ts';
-import type { ProcessKeys } from './handlers.ts';
-import type { KeyLock, Skew } from './history.ts';
-import { WEIGHT_LIMIT } from './settings.ts';
+import type { Skew } from './history.ts';
+import { type ProcessKeys, WEIGHT_LIMIT } from './processes.ts';
 
 export interface PlayedBan {
   /** In ms since the epoch. */
@@ -18,9 +17,7 @@ export interface PlayedBan {
   readonly skewMs: number;
 }
 
-/**
- * Every process notices this jump, since the exchange refuses a timestamp more than a second ahead.
- */
+/** Every process notices this jump: the exchange refuses a timestamp more than a second ahead. */
 const JUMP_BACK_MS = -2900;
 /** Time for each busy process to read the clock again. */
 const AFTER_JUMP_MS = 500;
@@ -37,10 +34,10 @@ const LOCKED_CALLS = 10;
 /** Causes the planned events, one at a time. */
 export class Nemesis {
   readonly bans: PlayedBan[] = [];
-  readonly locks: KeyLock[] = [];
-  refusedDeadLetters = 0;
+  readonly locks: { from: number; until: number }[] = [];
   /** The exchange clock's skews, oldest first. */
   readonly skews: Skew[] = [];
+  refusedDeadLetters = 0;
   readonly #toCome: PlannedEvent[];
   readonly #stack: LocalStack;
   readonly #keys: ProcessKeys;
@@ -69,9 +66,7 @@ export class Nemesis {
     this.skews.push({ from: Date.now(), skewMs: exchange.clockSkewMs });
   }
 
-  /**
-   * Begins the events that are due before the message of this index. Resolves when they have begun.
-   */
+  /** Begins the events that are due before the message of this index. Resolves when they have begun. */
   async beginDue(index: number): Promise<void> {
     for (let [next] = this.#toCome; next !== undefined && next.after <= index; [next] = this.#toCome) {
       await this.#current;
@@ -103,9 +98,8 @@ export class Nemesis {
   }
 
   async #jumpBack(): Promise<void> {
-    const { exchange } = this.#stack;
     // Otherwise a ban that is over would begin again by the exchange's clock.
-    exchange.ban(JUMP_BACK_MS / 1000);
+    this.#stack.exchange.ban(JUMP_BACK_MS / 1000);
     this.jump(JUMP_BACK_MS);
     await sleep(AFTER_JUMP_MS);
   }

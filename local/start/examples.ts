@@ -2,13 +2,14 @@ import type { EmbeddedExchange, ExchangeOrder } from '../exchange.ts';
 import { deskKey } from '../keys.ts';
 import { paint } from '../terminal.ts';
 
+/** None is of BTCUSDT, so that the first kill leaves orders for the other examples. */
 const SYMBOLS = [
-  'BTC-200730-9000-C',
   'ETH-261225-4000-P',
   'DOGE-240126-0.08-C',
-  'BTC-200730-9000-P',
-  'BTC-210129-40000-C',
   'DOGE-240126-0.08-P',
+  'ETH-261225-1000-C',
+  'SOL-261225-1000-C',
+  'XRP-261225-1000-P',
 ];
 
 /**
@@ -23,43 +24,59 @@ export function placeOrders(exchange: EmbeddedExchange): readonly ExchangeOrder[
   });
 }
 
-/** Returns commands to try against the local service at this address, which has these orders. */
-export function examples(url: string, orders: readonly ExchangeOrder[]): string {
-  const [byId, byName, byQueue, later] = orders;
+/**
+ * Returns commands to try against the local service at this address, which has these orders.
+ *
+ * @param desk the words in front of a command of the desk
+ */
+export function examples(
+  url: string,
+  orders: readonly ExchangeOrder[],
+  desk: string,
+  logPath: string,
+): string {
+  const [first, byName, later, , byQueue] = orders;
   const curl = (method: string, path: string, more = '') =>
     paint('cyan', `curl -i -X ${method} '${url}${path}'${more}`);
-  const send = (body: object) => paint('cyan', `npm run send -- '${JSON.stringify(body)}'`);
+  const command = (words: string) => paint('cyan', `${desk}${words}`);
+  const send = (body: object) => command(`send --wait '${JSON.stringify(body)}'`);
   const json = (body: object) => ` -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   const order = (path: string, named?: ExchangeOrder) =>
     `${path}/eapi/v1/order?symbol=${named?.symbol}&clientOrderId=${named?.clientOrderId}`;
-  const desk = `/accounts/${deskKey.account}`;
   return `
 ${paint('bold', 'The cancel service runs on this machine')} against an embedded exchange. Its default account and ${deskKey.account}
-have ${orders.length} open orders each.
+have ${orders.length} open orders each. Try these in another terminal. Commands of the desk can also be typed here, such as "book".
 
-Cancel one order:
-  ${curl('DELETE', `/eapi/v1/order?symbol=${byId?.symbol}&orderId=${byId?.orderId}`)}
+Place orders, look at the book, pull the kill switch:
+  ${command('place 20 --underlying BTCUSDT')}
+  ${command('book')}
+  ${command('kill BTCUSDT')}
+
+Cancel while the exchange fails, and redrive what could not be settled:
+  ${command('fault lost-answer')}
+  ${command('cancel quote-4')}
+  ${command('fault unavailable --times 3')}
+  ${command('cancel quote-6')}
+  ${command('dead-letters')}
+  ${command('redrive')}
+
+Call the API, for the default account and for ${deskKey.account}:
   ${curl('DELETE', order('', byName))}
   ${curl('DELETE', '/eapi/v1/order?symbol=BTC-200730-9000-C&orderId=42')}
-  ${send({ symbol: byQueue?.symbol, orderId: byQueue?.orderId })}
-
-Do not wait for the outcome, and read the order afterwards:
   ${curl('DELETE', order('', later), " -H 'prefer: respond-async'")}
   ${curl('GET', order('', later))}
-
-Pull the kill switch:
   ${curl('POST', '/kills', json({ kill: { underlying: 'BTCUSDT' }, dryRun: true }))}
-  ${curl('POST', '/kills', json({ kill: { underlying: 'BTCUSDT' }, reason: 'vol limit' }))}
-  ${curl('DELETE', '/eapi/v1/allOpenOrders?symbol=ETH-261225-4000-P')}
-  ${send({ kill: { everything: true } })}
+  ${curl('DELETE', `/eapi/v1/allOpenOrders?symbol=${first?.symbol}`)}
+  ${curl('DELETE', order(`/accounts/${deskKey.account}`, byName))}
 
-Cancel for ${deskKey.account}, whose orders are named as those of the default account:
-  ${curl('DELETE', order(desk, byName))}
-  ${send({ kill: { everything: true }, account: deskKey.account })}
+Send messages to the queues:
+  ${send({ symbol: byQueue?.symbol, orderId: byQueue?.orderId })}
+  ${send({ kill: { symbol: first?.symbol }, account: deskKey.account })}
 
-See what could not be settled:
-  ${paint('cyan', 'npm run dead-letters')}
+Last, see a kill go on by itself after a ban:
+  ${command('ban 60')}
+  ${command('kill everything')}
 
-Ctrl-C stops it.
+Logs and metrics are in ${logPath}. "help" lists all commands; Ctrl-C stops.
 `;
 }

@@ -1,55 +1,77 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** The local HTTP API: serverless-offline, in a process of its own. */
-export interface Gateway {
+export interface Gateway extends AsyncDisposable {
   readonly url: string;
   /** Resolves with the exit code when the process ends. */
   readonly ended: Promise<number>;
-  stop(): Promise<void>;
 }
 
 const CLI = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-const START_TIMEOUT_MS = 30_000;
+const BUNDLE = new URL('../../dist/handlers/api.mjs', import.meta.url);
+const HOST = '127.0.0.1';
+
+/** serverless-offline gives all requests one id. This handler gives each its own, as API Gateway does. */
+const HANDLER = `import { randomUUID } from 'node:crypto';
+import { handler as built } from '${BUNDLE}';
+export const handler = (event, context) =>
+  built({ ...event, requestContext: { ...event.requestContext, requestId: randomUUID() } }, context);
+`;
 
 /**
- * Serves the HTTP API of `serverless.yml` on this machine, with these environment variables for its
- * functions.
+ * Serves the HTTP API of `serverless.yml` on 127.0.0.1, with these environment variables for its
+ * functions. Resolves when it serves. It writes nothing to the user's home directory.
  *
- * @throws Error when the process ends, or does not serve within 30 s
+ * @param onOutput receives the output of the process
+ * @param signal ends a start
+ * @throws Error with the output when the process ends before it serves
  */
-export async function startGateway(port: number, env: Readonly<Record<string, string>>): Promise<Gateway> {
-  const flags = ['offline', '--stage', 'local', '--httpPort', String(port), '--lambdaPort', '0'];
-  const child = spawn(process.execPath, [CLI, ...flags], {
-    env: { ...process.env, ...env, SLS_TELEMETRY_DISABLED: '1' },
-    stdio: ['ignore', 'inherit', 'inherit'],
+export async function startGateway(
+  port: number,
+  env: Readonly<Record<string, string>>,
+  onOutput: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<Gateway> {
+  const home = await mkdtemp(join(tmpdir(), 'cancel-gateway-'));
+  await mkdir(join(home, 'dist/handlers'), { recursive: true });
+  await writeFile(join(home, 'dist/handlers/api.mjs'), HANDLER);
+  const ports = ['--host', HOST, '--httpPort', String(port), '--lambdaPort', '0'];
+  const child = spawn(process.execPath, [CLI, 'offline', '--stage', 'local', ...ports], {
+    env: {
+      ...process.env,
+      ...env,
+      HOME: home,
+      OFFLINE_LOCATION: home,
+      NO_COLOR: '1',
+      SLS_TELEMETRY_DISABLED: '1',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // so that Ctrl-C reaches it once, through `stop`
   });
-  const ended = once(child, 'exit').then(([code]): number => code ?? 0);
+  const ended = once(child, 'close').then(([code]): number => code ?? 1);
+  if (signal?.aborted) child.kill('SIGINT');
+  signal?.addEventListener('abort', () => child.kill('SIGINT'));
+  let output = '';
+  const isServing = new Promise<boolean>((resolve) => {
+    const read = (text: string) => {
+      output = (output + text).slice(-10_000);
+      if (output.includes('Server ready')) resolve(true);
+      onOutput(text);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', read);
+  });
   const stop = async () => {
     child.kill('SIGINT');
     await ended;
+    await rm(home, { recursive: true, force: true });
   };
-  const url = `http://localhost:${port}`;
-  const isServing = await Promise.race([ended.then(() => false), answers(url)]);
-  if (isServing) return { url, ended, stop };
+  if (await Promise.race([isServing, ended.then(() => false)]))
+    return { url: `http://${HOST}:${port}`, ended, [Symbol.asyncDispose]: stop };
   await stop();
-  throw new Error(
-    `the local HTTP API did not start on port ${port}: choose another with npm start -- --port 3001`,
-  );
-}
-
-async function answers(url: string): Promise<boolean> {
-  for (const until = Date.now() + START_TIMEOUT_MS; Date.now() < until; await sleep(100)) {
-    if (
-      await fetch(url).then(
-        () => true,
-        () => false,
-      )
-    )
-      return true;
-  }
-  return false;
+  throw new Error(`the local HTTP API did not start:\n${output}`);
 }

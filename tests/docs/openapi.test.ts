@@ -6,8 +6,7 @@ import { isJsonObject } from '../../lib/json.ts';
 import { type CallMatch, type Fault, faults } from '../../local/exchange.ts';
 import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { deskKey } from '../../local/keys.ts';
-import { lambdaContext, loadHandler } from '../../local/lambda.ts';
-import { type ApiAnswer, type Stage, startStage } from '../helpers/stage.ts';
+import { type ApiAnswer, loadFunction, type Stage, startStage } from '../helpers/stage.ts';
 
 const ref = 'docs/openapi.yaml';
 const SYMBOL = 'BTC-200730-9000-C';
@@ -52,7 +51,8 @@ const noSuchOrder = () => script(faults.code(400, -2013, 'Order does not exist.'
 const rejectKey = () => script(faults.code(401, -2015, 'Invalid API-key.'), { times: 99 });
 
 test('the description and its examples pass a strict linter', async () => {
-  const config = await createConfig({ extends: ['recommended-strict'] });
+  const rules = { 'no-server-example.com': 'off' } as const; // `npm start` serves on localhost
+  const config = await createConfig({ extends: ['recommended-strict'], rules });
 
   const problems = await lint({ ref, config });
 
@@ -278,6 +278,22 @@ describe('a named account', () => {
   });
 });
 
+test.each([
+  [ORDER, 'symbol', 'orderId=42'],
+  [BATCH, 'symbol', 'orderIds=[42]'],
+  [ALL_OF_SYMBOL, 'symbol', ''],
+  [ALL_OF_UNDERLYING, 'underlying', ''],
+  [LOOK, 'symbol', 'orderId=42'],
+] as const)('400: %j without its %s, which the description requires', async (door, name, query) => {
+  const call = await loadApi();
+
+  const answer = await call(door, { query });
+
+  expectDescribed(door, 400, answer);
+  expect(JSON.parse(answer.body).detail).toContain(`${name} is missing`);
+  expect(description.required(door)).toEqual([name]);
+});
+
 test.each(DOORS)('405: PUT %s %s', async (...door) => {
   const call = await loadApi();
 
@@ -286,7 +302,7 @@ test.each(DOORS)('405: PUT %s %s', async (...door) => {
   expectDescribed(door, 405, answer);
 });
 
-test('the description has the paths and methods of the handler, for both servers', async () => {
+test('the description has the paths and methods of the handler, deployed and local, for both kinds of account', async () => {
   const call = await loadApi();
   const answer = await call(['GET', '/none'], {});
 
@@ -294,10 +310,21 @@ test('the description has the paths and methods of the handler, for both servers
   const paths = /the paths are (.*)$/.exec(detail)?.[1]?.split(', ');
   expect(description.doors().map(String).sort()).toEqual(DOORS.map(String).sort());
   expect([...new Set(DOORS.map(([, path]) => path))].sort()).toEqual(paths?.sort());
-  expect(description.servers().map((url) => url.replace(/^.*?\.com/, ''))).toEqual([
-    '',
-    '/accounts/{account}',
+  expect(
+    description.servers().map((url) => url.replace('https://{apiId}.execute-api.{region}.', '')),
+  ).toEqual([
+    'amazonaws.com',
+    'amazonaws.com/accounts/{account}',
+    'http://localhost:3000',
+    'http://localhost:3000/accounts/{account}',
   ]);
+});
+
+test('no number of the description loses digits in JSON', () => {
+  const large = description.numbers().filter((number) => number > 1e15);
+
+  expect(large.filter((number) => !Number.isSafeInteger(number))).toEqual([]);
+  expect(large).toContain(4611875134427365);
 });
 
 test('the example of every problem fits its schema and has its status', () => {
@@ -332,11 +359,9 @@ function json(body: object): HttpRequestParts {
 
 /** Loads a fresh API handler. Its requests are made now, so that a kill is fresh. */
 async function loadApi(more: Stage['env'] = {}, env: Stage['env'] = stage.env): Promise<Call> {
-  const url = new URL('../../handlers/api.ts', import.meta.url);
   const limit = { BINANCE_WEIGHT_LIMIT: String(WEIGHT_LIMIT) };
-  const handler = await loadHandler<APIGatewayProxyEventV2, ApiAnswer>(url, { ...env, ...limit, ...more });
-  return (door, request, timeoutMs = 10_000) =>
-    handler(eventOf(door, request), lambdaContext({ functionName: 'api', timeoutMs }));
+  const invoke = await loadFunction<ApiAnswer>('api', { ...env, ...limit, ...more });
+  return (door, request, timeoutMs) => invoke(eventOf(door, request), timeoutMs);
 }
 
 function eventOf([method, path]: Door, request: HttpRequestParts): APIGatewayProxyEventV2 {
@@ -356,6 +381,9 @@ interface Description {
   problems(): readonly { readonly status: number; readonly example: unknown; readonly valid: string }[];
   doors(): readonly (readonly [method: string, path: string])[];
   servers(): readonly string[];
+  numbers(): readonly number[];
+  /** Returns the names of the parameters that are required. */
+  required(door: Door): readonly string[];
   /** Returns the names of the fields at the top of every request body. */
   fieldsOfBodies(): readonly string[];
 }
@@ -398,6 +426,11 @@ async function readDescription(): Promise<Description> {
       ),
     doors,
     servers: () => Object.values(Object(at(parsed, 'servers'))).map((server) => String(at(server, 'url'))),
+    numbers: () => numbersIn(parsed),
+    required: (door) =>
+      Object.values(Object(at(operationOf(door), 'parameters')))
+        .filter((parameter) => at(parameter, 'required') === true)
+        .map((parameter) => String(at(parameter, 'name'))),
     fieldsOfBodies: () =>
       doors().flatMap((door) =>
         Object.values(Object(at(operationOf(door), 'requestBody', 'content'))).flatMap((content) =>
@@ -405,6 +438,11 @@ async function readDescription(): Promise<Description> {
         ),
       ),
   };
+}
+
+function numbersIn(value: unknown): readonly number[] {
+  if (typeof value === 'number') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : [];
 }
 
 /** Returns the value at a path of keys in nested objects. */

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
-import { lambdaContext, loadHandler } from '../../local/lambda.ts';
-import { type ApiAnswer, type ApiCall, type Stage, startStage } from '../helpers/stage.ts';
+import type { HttpRequestParts } from '../../local/http-event.ts';
+import { type ApiCall, type Stage, startStage } from '../helpers/stage.ts';
 
 const SYMBOL = 'BTC-200730-9000-C';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -144,15 +142,8 @@ describe('a request that is no cancel', () => {
     stage.exchange.resetCalls();
   });
 
-  async function callWith(method: string, path: string) {
-    const url = new URL('../../handlers/api.ts', import.meta.url);
-    const handler = await loadHandler<APIGatewayProxyEventV2, ApiAnswer>(url, stage.env);
-    const event = httpEvent({ query: `symbol=${SYMBOL}&orderId=${open.orderId}` });
-    const { requestContext } = event;
-    const http = { ...requestContext.http, method, path };
-    const changed = { ...event, rawPath: path, requestContext: { ...requestContext, http } };
-    return handler(changed, lambdaContext({ functionName: 'api', timeoutMs: 10_000 }));
-  }
+  const callWith = (method: string, path: string) =>
+    call({ method, path, query: `symbol=${SYMBOL}&orderId=${open.orderId}` });
 
   const PATHS =
     '/eapi/v1/order, /eapi/v1/openOrders, /eapi/v1/batchOrders, /eapi/v1/allOpenOrders,' +

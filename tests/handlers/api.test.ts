@@ -162,7 +162,7 @@ describe('what could not be settled', () => {
       { detail: 'the exchange answered 403 with a body that cannot be read' },
     ],
     ['unavailable', 503, faults.internal503(), { code: -1001 }],
-    ['unknown', 504, faults.unknown503(), { code: -1000 }],
+    ['unknown', 504, faults.unknown503(), { code: -1007 }],
     ['throttled', 429, faults.tooMany(77), { code: -1003, retryAfterSeconds: 77 }],
   ];
 

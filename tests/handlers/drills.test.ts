@@ -2,11 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { faults } from '../../local/exchange.ts';
 import { httpEvent } from '../../local/http-event.ts';
 import { defaultKey, deskKey } from '../../local/keys.ts';
-import { lambdaContext, loadHandler } from '../../local/lambda.ts';
 import { eventBridgeEvent, type RecordParts, sqsEvent, sqsRecord } from '../helpers/events.ts';
 import { CALL, callsTo, emptyBook, killRecord, openIn, takeKills } from '../helpers/kill-stage.ts';
 import { type CapturedOutput, captureOutput } from '../helpers/output.ts';
-import { type Stage, startStage } from '../helpers/stage.ts';
+import { loadFunction, type Stage, startStage } from '../helpers/stage.ts';
 
 const LOUD = { POWERTOOLS_LOG_LEVEL: 'INFO', POWERTOOLS_METRICS_DISABLED: 'false' };
 const FUNCTIONS = ['api', 'queue', 'schedule', 'preflight'] as const;
@@ -31,12 +30,7 @@ beforeEach(() => {
   stage.exchange.resetCalls();
 });
 
-/** A fresh execution environment of a function. */
-async function load(name: (typeof FUNCTIONS)[number]): Promise<(event: unknown) => Promise<unknown>> {
-  const url = new URL(`../../handlers/${name}.ts`, import.meta.url);
-  const handler = await loadHandler<unknown, unknown>(url, { ...stage.env, ...LOUD });
-  return (event) => handler(event, lambdaContext({ functionName: name, timeoutMs: 10_000 }));
-}
+const load = (name: (typeof FUNCTIONS)[number]) => loadFunction(name, { ...stage.env, ...LOUD });
 
 /** The event with which a function is drilled: as it is, or on the kill queue. */
 const eventFor = (name: string, drill: object) =>

@@ -28,7 +28,7 @@ const TOO_SHORT_MS = 2400;
 
 let stage: Stage;
 let schemas: EventSchemas;
-/** The pattern of README's rule for outcomes that need a person. */
+/** The pattern of the documented rule for outcomes that need a person. */
 let pattern: unknown;
 
 beforeAll(async () => {
@@ -277,7 +277,7 @@ describe.each([
     expect(event && schemas.check(event)).toBe('valid');
   });
 
-  test.each(scenarios)('%s: matches README’s pattern only where a person is needed', (what) => {
+  test.each(scenarios)('%s: matches the documented pattern only where a person is needed', (what) => {
     const event = sent[detailType].get(what);
     const { next } = Object(event?.detail);
 
@@ -312,15 +312,15 @@ function matches(wanted: unknown, value: unknown): boolean {
   return Object.entries(wanted).every(([name, inner]) => matches(inner, value[name]));
 }
 
-const readme = () => readFile(new URL('../../README.md', import.meta.url), 'utf8');
+const reference = () => readFile(new URL('../../docs/reference.md', import.meta.url), 'utf8');
 
 async function readPattern(): Promise<unknown> {
-  const [, json = ''] = /--event-pattern '([^']+)'/.exec(await readme()) ?? [];
+  const [, json = ''] = /--event-pattern '([^']+)'/.exec(await reference()) ?? [];
   return JSON.parse(json);
 }
 
-test('README’s sample event has a detail that matches its schema', async () => {
-  const [, json = ''] = /```json\n(\{\n {2}"version": "0",[^`]+)```/.exec(await readme()) ?? [];
+test('the documented sample event has a detail that matches its schema', async () => {
+  const [, json = ''] = /```json\n(\{\n {2}"version": "0",[^`]+)```/.exec(await reference()) ?? [];
   const sample: BusEvent = JSON.parse(json);
 
   expect(schemas.check(sample)).toBe('valid');

@@ -40,7 +40,7 @@ const kill = () => ({ method: 'POST', path: '/kills', body: KILL, timeEpoch: Dat
 function outcomeIn(output: CapturedOutput, message: string): object | undefined {
   const line = output.records().find((record) => record.message === message);
   if (line === undefined) return undefined;
-  const { level: _, message: __, timestamp: ___, service: ____, sampling_rate: _____, ...fields } = line;
+  const { level: _, message: __, timestamp: ___, sampling_rate: ____, ...fields } = line;
   return fields;
 }
 

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { faults } from '../../local/exchange.ts';
-import { httpEvent } from '../../local/http-event.ts';
-import { lambdaContext, loadHandler } from '../../local/lambda.ts';
 import { sqsEvent } from '../helpers/events.ts';
 import { CALL, emptyBook, killRecord, takeKills } from '../helpers/kill-stage.ts';
 import { type CapturedOutput, captureOutput } from '../helpers/output.ts';
-import { type ApiAnswer, type Stage, startStage } from '../helpers/stage.ts';
+import { type Stage, startStage } from '../helpers/stage.ts';
 
 const LOUD = {
   BINANCE_WEIGHT_LIMIT: '100000',
@@ -40,18 +37,9 @@ const killsIn = (output: CapturedOutput) =>
 
 /** Asks for a kill through the API, signed by this user. */
 async function killByApi() {
-  const url = new URL('../../handlers/api.ts', import.meta.url);
-  const handler = await loadHandler<APIGatewayProxyEventV2, ApiAnswer>(url, { ...stage.env, ...LOUD });
-  const event = httpEvent({
-    method: 'POST',
-    path: '/kills',
-    body: KILL,
-    requestId: 'Jabc=',
-    timeEpoch: Date.now(),
-  });
-  const requestContext = { ...event.requestContext, authorizer: { iam: { userArn: USER } } };
-  const signed = { ...event, requestContext };
-  return handler(signed, lambdaContext({ functionName: 'api', timeoutMs: 10_000 }));
+  const call = await stage.loadApi(LOUD);
+  const request = { method: 'POST', path: '/kills', body: KILL, requestId: 'Jabc=', userArn: USER };
+  return call({ ...request, timeEpoch: Date.now() });
 }
 
 describe('a kill', () => {

@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { httpEvent } from '../../local/http-event.ts';
-import { lambdaContext, loadHandler } from '../../local/lambda.ts';
 import { sqsEvent } from '../helpers/events.ts';
 import { captureOutput } from '../helpers/output.ts';
 import { takeRecords } from '../helpers/queue-probe.ts';
-import { type ApiAnswer, type Stage, startStage } from '../helpers/stage.ts';
+import { type ApiAnswer, type ApiRequest, loadApiIn, type Stage, startStage } from '../helpers/stage.ts';
 import { SYMBOL } from '../helpers/workbench.ts';
 
 const CALLER = 'arn:aws:iam::123456789012:user/desk-bot';
 const ASYNC = { prefer: 'respond-async' };
 
-type Parts = Parameters<typeof httpEvent>[0];
-type Api = (parts: Parts, caller?: string) => Promise<ApiAnswer>;
+type Api = (parts: ApiRequest, caller?: string) => Promise<ApiAnswer>;
 
 let stage: Stage;
 let call: Api;
@@ -29,15 +26,9 @@ beforeEach(async () => {
 });
 
 /** Loads the API handler with exactly this environment; its caller has signed with IAM. */
-async function loadApi(env: Readonly<Record<string, string>>): Promise<Api> {
-  const url = new URL('../../handlers/api.ts', import.meta.url);
-  const handler = await loadHandler<unknown, ApiAnswer>(url, env);
-  return (parts, userArn = CALLER) => {
-    const event = httpEvent({ timeEpoch: Date.now(), headers: ASYNC, ...parts });
-    const requestContext = { ...event.requestContext, authorizer: { iam: { userArn } } };
-    const context = lambdaContext({ functionName: 'api', timeoutMs: 10_000 });
-    return handler({ ...event, requestContext }, context);
-  };
+async function loadApi(env: Stage['env']): Promise<Api> {
+  const invoke = await loadApiIn(env);
+  return (parts, userArn = CALLER) => invoke({ timeEpoch: Date.now(), headers: ASYNC, userArn, ...parts });
 }
 
 const cancels = () => takeRecords(stage.queues.cancelQueueUrl, stage.queues.cancelQueueArn);

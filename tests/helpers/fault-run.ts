@@ -50,7 +50,7 @@ export async function play(script: FaultScript): Promise<FaultRun> {
   others.push(...placeBystanders(bench, script));
   for (const name of script.calls) {
     const isOfCancels = name === 'rejectedAnswer'; // to a query it would be a lie
-    exchange.script(CALL_FAULTS[name], isOfCancels ? { method: 'DELETE' } : {});
+    exchange.script(CALL_FAULTS[name] ?? {}, isOfCancels ? { method: 'DELETE' } : {});
   }
   const claims = await deliver(bench, script, targetId, others);
   if (script.calls.includes('late'))

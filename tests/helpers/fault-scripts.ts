@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type EmbeddedExchange, type Fault, faults, type OrderStatus } from '../../local/exchange.ts';
+import { type Fault, faultCatalogue, faults, type OrderStatus } from '../../local/exchange.ts';
 import type { CancelOptions, WorkbenchOptions } from './workbench.ts';
 
 /** What happens in the world while a cancel is under way. */
@@ -20,7 +20,7 @@ export interface FaultScript {
   readonly pauseMs: number;
   readonly expiresAfterMs: number | undefined;
   /** By name: what goes wrong with the first signed call, the second, and so on. */
-  readonly calls: readonly (keyof typeof CALL_FAULTS)[];
+  readonly calls: readonly string[];
   /** What happens before a call of this number leaves; never before the first. */
   readonly events: readonly { readonly before: number; readonly what: WorldEvent }[];
   readonly options: CancelOptions & Pick<WorkbenchOptions, 'maxAttempts'>;
@@ -40,61 +40,33 @@ export const FIRST_ID = '4611875134427365377';
 /** Longer than a canceled order without a fill can be queried. */
 export const FOUR_DAYS_MS = 4 * 24 * 60 * 60 * 1000;
 
-/** Every way in which a call goes wrong. What says that a cancel was not carried out says the truth; what says nothing may be either. */
-export const CALL_FAULTS = {
+const { inDoubt, silent, refused, notExecuted, forbidden, limits, keys, staleReads } = faultCatalogue;
+
+/** The faults that take real time. */
+const SLOW: Readonly<Record<string, Fault>> = { ...silent, late: faults.delay({ beforeMs: LATE_MS }) };
+
+const FAST: Readonly<Record<string, Fault>> = {
   none: {},
-  unknown503: faults.unknown503(),
-  'unknown503, executed': faults.unknown503({ executed: true }),
-  html502: faults.answer(502, '<html></html>'),
-  'html502, executed': faults.answer(502, '<html></html>', { executed: true }),
-  backendTimeout: faults.timeout(),
-  'backendTimeout, executed': faults.timeout({ executed: true }),
-  reset: faults.reset(),
-  'reset, executed': faults.reset({ executed: true }),
-  hang: faults.hang(),
-  'hang, executed': faults.hang({ executed: true }),
-  late: faults.delay({ beforeMs: LATE_MS }),
-  unreadable200: faults.unreadable200(),
-  'unreadable200, executed': faults.unreadable200({ executed: true }),
-  truncated: faults.truncate(),
-  stalled: faults.stall(),
+  ...inDoubt,
+  ...refused,
+  ...notExecuted,
+  ...forbidden,
+  ...limits,
+  ...keys,
+  ...staleReads,
   otherOrder: faults.answer(200, `{"orderId":${OTHER_ID},"clientOrderId":"desk-8","status":"CANCELLED"}`),
-  unknownOrder: faults.unknownOrder(),
-  'unknownOrder, executed': faults.unknownOrder({ executed: true }),
-  unavailable503: faults.unavailable503(),
-  internal503: faults.internal503(),
-  throttled: faults.tooMany(2, { enforced: true }),
-  banned: faults.banned(3, { enforced: true }),
-  clock: faults.code(400, -1021, 'Timestamp for this request is outside of the recvWindow.'),
-  signature: faults.code(400, -1022, 'Signature for this request is not valid.'),
-  firewall: faults.firewall(),
   invalid: faults.code(400, -1121, 'Invalid symbol.'),
-  internalError: faults.optionsInternalError(),
-  'internalError, executed': faults.optionsInternalError({ executed: true }),
-  cancelRejected: faults.cancelRejected(),
-  orderFinal: faults.orderFinal(),
-  notTrading: faults.symbolNotTrading(),
-  unlisted: faults.unlisted4021(),
-  keysLocked: faults.keysLocked(),
-  countryRestricted: faults.countryRestricted(),
-  systemBusy: faults.systemBusy(),
   rejectedAnswer: faults.answer(200, `{"orderId":${FIRST_ID},"status":"REJECTED"}`),
-  'older bearer': faults.staleRead('older-bearer'),
-  'stale read': faults.staleRead(),
-  'missing read': faults.staleRead('missing'),
-} satisfies Record<string, Fault>;
+};
 
-const SLOW = ['hang', 'hang, executed', 'late', 'stalled'] as const;
+/** Every way in which a call goes wrong, by name. */
+export const CALL_FAULTS = { ...FAST, ...SLOW };
 
-/** Those that take real time come seldom. */
+/** Slow faults are rare. */
 const names = fc.oneof(
-  { weight: 25, arbitrary: fc.constantFrom(...Object.keys(CALL_FAULTS).filter(isName)) },
-  { weight: 1, arbitrary: fc.constantFrom(...SLOW) },
+  { weight: 25, arbitrary: fc.constantFrom(...Object.keys(FAST)) },
+  { weight: 1, arbitrary: fc.constantFrom(...Object.keys(SLOW)) },
 );
-
-function isName(name: string): name is keyof typeof CALL_FAULTS {
-  return name in CALL_FAULTS && !SLOW.some((slow) => slow === name);
-}
 
 const event = fc.record({
   before: fc.integer({ min: 2, max: 8 }),
@@ -172,7 +144,3 @@ function possible(script: FaultScript): FaultScript {
     ),
   };
 }
-
-/** Whether an order can still change. */
-export const isOpen = (exchange: EmbeddedExchange, orderId: string) =>
-  ['ACCEPTED', 'NEW', 'PARTIALLY_FILLED'].includes(exchange.order(orderId)?.status ?? '');

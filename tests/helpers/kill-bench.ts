@@ -26,11 +26,18 @@ export interface KillOptions {
   readonly remainingMs?: number;
 }
 
-export const CALL = 'BTC-261225-90000-C';
-export const PUT = 'BTC-261225-90000-P';
+export { CALL, PUT } from './kill-stage.ts';
+
+interface KillBenchOptions extends WorkbenchOptions {
+  /** The underlyings that the service sweeps; default BTCUSDT and ETHUSDT. */
+  readonly swept?: readonly string[];
+}
 
 /** Starts a workbench that can carry out kills. */
-export async function startKillBench(options: WorkbenchOptions = {}): Promise<KillBench> {
+export async function startKillBench({
+  swept: underlyings = ['BTCUSDT', 'ETHUSDT'],
+  ...options
+}: KillBenchOptions = {}): Promise<KillBench> {
   const bench = await startWorkbench({ weightLimit: 100_000, knownWeightLimit: 100_000, ...options });
   const { client, account, time: effects, exchange } = bench;
   const warnings: string[] = [];
@@ -42,7 +49,6 @@ export async function startKillBench(options: WorkbenchOptions = {}): Promise<Ki
     if (!parsed.ok) throw new Error(parsed.errors.join('; '));
     const deadlineAt = effects.monotonic() + remainingMs;
     const open = () => new Session({ client, account, effects }, { recvWindow: 5000, deadlineAt });
-    const underlyings = ['BTCUSDT', 'ETHUSDT'];
     const warn = (message: string) => warnings.push(message);
     return new Kill({ request: parsed.value, askedAt }, { open, effects, maxAttempts: 3, underlyings, warn });
   };

@@ -1,6 +1,3 @@
-import { Kill } from '../../lib/cancel/kill.ts';
-import { parseKill } from '../../lib/cancel/kill-request.ts';
-import { Session } from '../../lib/exchange/session.ts';
 import type { KillEnd } from '../../lib/outcome.ts';
 import {
   type EmbeddedExchange,
@@ -8,8 +5,9 @@ import {
   isOpen,
   type ReceivedCall,
 } from '../../local/exchange.ts';
+import { startKillBench } from './kill-bench.ts';
 import { KILL_FAULTS, type KillScript } from './kill-scripts.ts';
-import { startWorkbench, type Workbench } from './workbench.ts';
+import type { Workbench } from './workbench.ts';
 
 /** One delivery's claim, and the book at that moment. */
 export interface KillClaim {
@@ -38,12 +36,7 @@ const CALL_MS = 3;
 
 /** Plays a script through the library, against an exchange of its own, on a clock that each call moves by 3 ms. */
 export async function playKill(script: KillScript): Promise<KillRun> {
-  const bench = await startWorkbench({
-    timeoutMs: TIMEOUT_MS,
-    underlyings: UNDERLYINGS,
-    weightLimit: 100_000,
-    knownWeightLimit: 100_000,
-  });
+  const bench = await startKillBench({ timeoutMs: TIMEOUT_MS, underlyings: UNDERLYINGS, swept: UNDERLYINGS });
   await using exchange = bench.exchange;
   Object.assign(exchange.behaviour, script.behaviour);
   const { time } = bench;
@@ -53,15 +46,17 @@ export async function playKill(script: KillScript): Promise<KillRun> {
   const ended = new Set([...exchange.orders].filter((order) => !isOpen(order)).map(({ orderId }) => orderId));
   time.advance(script.waitedMs);
   for (const { path, fault } of script.calls)
-    exchange.script(KILL_FAULTS[fault], { path: `/eapi/v1/${path}` });
+    exchange.script(KILL_FAULTS[fault] ?? {}, { path: `/eapi/v1/${path}` });
   exchange.beforeCall = async (number) => {
     time.advance(CALL_MS);
     for (const event of script.events) if (event.at === number) happen(event, bench);
   };
+  const { scope: kill, only, dryRun, remainingMs } = script;
+  const fields = { kill, ...(only && { only }), dryRun };
   const claims: KillClaim[] = [];
   const wasFresh = time.now() - askedAt <= 120_000;
   for (let delivery = 1; delivery <= script.deliveries; delivery++) {
-    claims.push(claimOf(await runKill(bench, script, askedAt), exchange));
+    claims.push(claimOf(await bench.kill(fields, { askedAt, remainingMs }), exchange));
     time.advance(5000);
   }
   const canceled = [...exchange.orders].filter(
@@ -105,18 +100,4 @@ function happen({ what, symbol }: KillScript['events'][number], { exchange, time
   if (what === 'pass-time') time.advance(400);
   const open = [...exchange.orders].find((order) => order.symbol === symbol && isOpen(order));
   if (what === 'fill' && open !== undefined) exchange.fill(open.orderId);
-}
-
-async function runKill(bench: Workbench, script: KillScript, askedAt: number): Promise<KillEnd> {
-  const { client, account, time: effects } = bench;
-  const parsed = parseKill({
-    kill: script.scope,
-    ...(script.only && { only: script.only }),
-    dryRun: script.dryRun,
-  });
-  if (!parsed.ok) throw new Error(parsed.errors.join('; '));
-  const deadlineAt = effects.monotonic() + script.remainingMs;
-  const open = () => new Session({ client, account, effects }, { recvWindow: 5000, deadlineAt });
-  const parts = { open, effects, maxAttempts: 3, underlyings: UNDERLYINGS, warn: () => undefined };
-  return new Kill({ request: parsed.value, askedAt }, parts).run();
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { faults } from '../../local/exchange.ts';
+import { type Fault, faultCatalogue, faults } from '../../local/exchange.ts';
+import type { KillOnly, KillScope, KillTarget } from '../../local/oracle.ts';
 
 /** One order of a random book. */
 export interface BookOrder {
@@ -23,19 +24,15 @@ export interface KillEvent {
 }
 
 /** A book, a kill with its deliveries, and all that goes wrong. */
-export interface KillScript {
+export interface KillScript extends KillTarget {
   readonly book: readonly BookOrder[];
-  readonly scope: { symbol: string } | { underlying: string } | { everything: true };
-  readonly only:
-    | { side?: 'BUY' | 'SELL'; optionSide?: 'CALL' | 'PUT'; clientOrderIdPrefix?: string }
-    | undefined;
   readonly dryRun: boolean;
   /** Milliseconds from the asking to the first delivery, and between two deliveries. */
   readonly waitedMs: number;
   readonly deliveries: number;
   readonly remainingMs: number;
   readonly events: readonly KillEvent[];
-  readonly calls: readonly { readonly path: string; readonly fault: keyof typeof KILL_FAULTS }[];
+  readonly calls: readonly { readonly path: string; readonly fault: string }[];
   readonly behaviour: {
     readonly pageCap: number | undefined;
     readonly listLagMs: number;
@@ -56,21 +53,16 @@ export const SYMBOLS = [
 ];
 
 /** Ways in which a call of a kill goes wrong. */
-export const KILL_FAULTS = {
-  lost: faults.reset(),
-  'lost, executed': faults.reset({ executed: true }),
-  unknown503: faults.unknown503(),
-  'unknown503, executed': faults.unknown503({ executed: true }),
-  unavailable: faults.unavailable503(),
-  html: faults.answer(502, '<html></html>'),
-  firewall: faults.firewall(),
-  tooMany: faults.tooMany(2, { enforced: true }),
+export const KILL_FAULTS: Readonly<Record<string, Fault>> = {
+  ...faultCatalogue.inDoubt,
+  ...faultCatalogue.notExecuted,
+  ...faultCatalogue.forbidden,
+  ...faultCatalogue.keys,
+  throttled: faultCatalogue.limits.throttled,
   refused: faults.cancelRejected(),
-  clock: faults.code(400, -1021, 'Timestamp for this request is outside of the recvWindow.'),
-  keys: faults.code(401, -2015, 'Invalid API-key, IP, or permissions for action.'),
   'an object in place of a list': faults.answer(200, '{"code":0,"msg":"success"}'),
   huge: faults.huge(1),
-} as const;
+};
 
 const names = ['mm1-a', 'mm1-b', 'mm10-a', 'mm1', 'desk', ''];
 
@@ -84,14 +76,14 @@ const order: fc.Arbitrary<BookOrder> = fc.record({
   isGhost: fc.boolean(),
 });
 
-const scope = fc.oneof(
+const scope: fc.Arbitrary<KillScope> = fc.oneof(
   fc.constantFrom(...SYMBOLS).map((symbol) => ({ symbol })),
   fc.constantFrom({ underlying: 'BTCUSDT' }, { underlying: 'BTCDOMUSDT' }, { underlying: 'ETHUSDT' }),
   fc.constant({ everything: true } as const),
 );
 
 const only = fc.option(
-  fc.constantFrom<NonNullable<KillScript['only']>[]>(
+  fc.constantFrom<KillOnly[]>(
     { side: 'SELL' },
     { optionSide: 'PUT' },
     { clientOrderIdPrefix: 'mm1-' },
@@ -122,7 +114,7 @@ export const killScript: fc.Arbitrary<KillScript> = fc.record({
   calls: fc.array(
     fc.record({
       path: fc.constantFrom(...PATHS),
-      fault: fc.constantFrom(...Object.keys(KILL_FAULTS).filter(isFault)),
+      fault: fc.constantFrom(...Object.keys(KILL_FAULTS)),
     }),
     { maxLength: 3 },
   ),
@@ -140,7 +132,3 @@ export const killScript: fc.Arbitrary<KillScript> = fc.record({
     acceptedForMs: fc.option(fc.constantFrom(0, 250, Number.POSITIVE_INFINITY), { nil: undefined, freq: 3 }),
   }),
 });
-
-function isFault(name: string): name is keyof typeof KILL_FAULTS {
-  return name in KILL_FAULTS;
-}

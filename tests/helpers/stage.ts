@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ExchangeOptions } from '../../local/exchange.ts';
 import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { lambdaContext, loadHandler } from '../../local/lambda.ts';
@@ -26,36 +26,46 @@ export interface Stage extends LocalStack {
 
 type Environment = Readonly<Record<string, string>>;
 
+/** A request, and the ARN of the IAM identity that has signed it, if one has. */
+export type ApiRequest = HttpRequestParts & { readonly userArn?: string };
+
 /** Invokes the API handler with one request and the time it has, in milliseconds. */
-export type ApiCall = (request: HttpRequestParts, timeoutMs?: number) => Promise<ApiAnswer>;
+export type ApiCall = (request: ApiRequest, timeoutMs?: number) => Promise<ApiAnswer>;
 /** Invokes the queue handler with one batch. */
 export type QueueCall = (event: SQSEvent, timeoutMs?: number) => Promise<SQSBatchResponse>;
 /** Invokes the schedule handler with whatever a schedule or a rule sends. */
 export type ScheduleCall = (event: unknown, timeoutMs?: number) => Promise<unknown>;
 
+/** Loads a fresh execution environment of a function, with exactly these variables. */
+export async function loadFunction<R = unknown, E = unknown>(
+  name: string,
+  env: Environment,
+): Promise<(event: E, timeoutMs?: number) => Promise<R>> {
+  const handler = await loadHandler<E, R>(new URL(`../../handlers/${name}.ts`, import.meta.url), env);
+  return (event, timeoutMs = 10_000) => handler(event, lambdaContext({ functionName: name, timeoutMs }));
+}
+
 /** Loads the API handler with exactly this environment. */
 export async function loadApiIn(env: Environment): Promise<ApiCall> {
-  const url = new URL('../../handlers/api.ts', import.meta.url);
-  const handler = await loadHandler<APIGatewayProxyEventV2, ApiAnswer>(url, env);
-  return (request, timeoutMs = 10_000) =>
-    handler(httpEvent(request), lambdaContext({ functionName: 'api', timeoutMs }));
+  const invoke = await loadFunction<ApiAnswer>('api', env);
+  return ({ userArn, ...request }, timeoutMs) => {
+    const event = httpEvent(request);
+    if (userArn === undefined) return invoke(event, timeoutMs);
+    const requestContext = { ...event.requestContext, authorizer: { iam: { userArn } } };
+    return invoke({ ...event, requestContext }, timeoutMs);
+  };
 }
 
 /** Starts all of it. `POWERTOOLS_LOG_LEVEL` is silent unless a test says otherwise. */
 export async function startStage(options: ExchangeOptions = {}): Promise<Stage> {
   const stack = await startLocalStack({ exchange: options });
   const env = { ...stack.env, POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' };
-  const load = async <E, R>(name: 'queue' | 'schedule', more: Environment = {}) => {
-    const url = new URL(`../../handlers/${name}.ts`, import.meta.url);
-    const handler = await loadHandler<E, R>(url, { ...env, ...more });
-    return (event: E, timeoutMs = 10_000) => handler(event, lambdaContext({ functionName: name, timeoutMs }));
-  };
   return {
     ...stack,
     env,
     loadApi: (more) => loadApiIn({ ...env, ...more }),
-    loadQueue: (more) => load<SQSEvent, SQSBatchResponse>('queue', more),
-    loadSchedule: (more) => load<unknown, unknown>('schedule', more),
+    loadQueue: (more) => loadFunction<SQSBatchResponse, SQSEvent>('queue', { ...env, ...more }),
+    loadSchedule: (more) => loadFunction('schedule', { ...env, ...more }),
     takeDeadLetters: () => takeDeadLetters(stack.queues),
   };
 }

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../lib/config.ts';
 import type { DrillJob } from '../../lib/drills.ts';
 import { Service } from '../../lib/service.ts';
 import { faults } from '../../local/exchange.ts';
-import { deskKey, freshHmacKey } from '../../local/keys.ts';
+import { defaultKey, deskKey, freshHmacKey } from '../../local/keys.ts';
 import { type LocalStack, SECRET_ID, startLocalStack } from '../../local/stack.ts';
 import { callsTo } from '../helpers/kill-stage.ts';
 import { type ManualEffects, manualEffects } from '../helpers/manual-effects.ts';
@@ -19,19 +19,25 @@ let stack: LocalStack;
 let output: CapturedOutput;
 let service: Service;
 
-beforeEach(async () => {
+beforeAll(async () => {
+  // a list of few options, which is quick to read
+  stack = await startLocalStack({ exchange: { now: () => time.now(), underlyings: [] } });
+  Object.assign(process.env, stack.env);
+});
+
+afterAll(() => stack.stop());
+
+beforeEach(() => {
   output = captureOutput();
   time = manualEffects();
-  // a list of few options, which is quick to read
-  stack = await startLocalStack({ exchange: { now: time.now, underlyings: [] } });
-  Object.assign(process.env, stack.env);
+  stack.secrets.put(SECRET_ID, defaultKey);
+  stack.exchange.setKeys([defaultKey, deskKey]);
+  stack.exchange.clockSkewMs = 0;
+  stack.exchange.resetCalls();
   service = load();
 });
 
-afterEach(async () => {
-  output[Symbol.dispose]();
-  await stack.stop();
-});
+afterEach(() => output[Symbol.dispose]());
 
 const load = (env: Readonly<Record<string, string>> = {}) =>
   new Service(loadConfig({ ...stack.env, ...env }), 'api', time);
@@ -117,6 +123,7 @@ describe('a drill', () => {
     const ofFiveSeconds = await drill({}, slow);
     time.advance(DAY_MS);
     const ofThree = await drill({ remainingMs: 6450 }, slow);
+    stack.exchange.beforeCall = undefined;
 
     expect(ofFiveSeconds.detail).toBe('no answer from the exchange: no answer within 100 ms');
     expect(ofThree.detail).toBe('no answer from the exchange: no answer within 50 ms');
@@ -156,8 +163,10 @@ describe('a drill fails, with the fix,', () => {
 
   test('when the exchange cannot be reached', async () => {
     await stack.exchange.down();
+    const result = await drill();
+    await stack.exchange.up();
 
-    expect(await drill()).toMatchObject({
+    expect(result).toMatchObject({
       drill: 'failed',
       detail: expect.stringContaining('ECONNREFUSED'),
       fix: expect.stringContaining('security group'),

@@ -18,11 +18,11 @@ async function check(
   env: Readonly<Record<string, string>> = {},
   account?: string,
 ): Promise<Map<string, Check>> {
-  const config = loadExchangeConfig({ ...stack.env, ...env });
+  const config = loadExchangeConfig({ ...stack.env, BINANCE_TIMEOUT_MS: '10000', ...env });
   const checks = await preflight(config, {
     symbol: undefined,
     account,
-    budgetMs: 5000,
+    budgetMs: 30_000,
     region: undefined,
   });
   return new Map(checks.map((one) => [one.name, one]));
@@ -55,7 +55,7 @@ describe('a failure says what to do', () => {
   test('about an account where no further accounts are set up', async () => {
     const { BINANCE_ACCOUNT_SECRETS: _, ...env } = stack.env;
     const config = loadExchangeConfig(env);
-    const options = { symbol: undefined, account: 'desk-a', budgetMs: 5000, region: undefined };
+    const options = { symbol: undefined, account: 'desk-a', budgetMs: 30_000, region: undefined };
 
     const [secret] = await preflight(config, options);
 

@@ -8,6 +8,7 @@ const CANCEL = '{"symbol":"BTC-200730-9000-C","orderId":1}';
 const BY_NAME = '{"symbol":"ETH-200730-900-P","clientOrderId":"quote-1","account":"desk-a"}';
 const KILL = '{"kill":{"underlying":"BTCUSDT"},"killId":"limit-7"}';
 
+const DRILL = '{"drill":true,"account":"desk-b"}';
 const NOW = Date.parse('2026-11-22T18:00:00.000Z');
 
 const letter = (body: string, attributes: Record<string, string>) =>
@@ -25,6 +26,7 @@ const LETTERS = [
   letter(BY_NAME, { outcome: 'unknown', failedAt: '2026-11-22T17:59:30.000Z' }),
   letter(KILL, { outcome: 'not-emptied', requestId: 'kill-request' }),
   letter('no JSON', {}),
+  letter(DRILL, { failedAt: '2026-11-22T18:00:05.000Z' }),
 ];
 
 test.each<[string[], string[]]>([
@@ -32,7 +34,10 @@ test.each<[string[], string[]]>([
     ['--outcome', 'unknown, not-emptied'],
     [BY_NAME, KILL],
   ],
-  [['--outcome', 'none'], ['no JSON']],
+  [
+    ['--outcome', 'none'],
+    ['no JSON', DRILL],
+  ],
   [['--symbol', 'BTC-200730-9000-C'], [CANCEL]],
   [['--symbol', 'BTCUSDT'], [KILL]],
   [['--account', 'desk-a'], [BY_NAME]],
@@ -53,6 +58,8 @@ test.each<[string[], string[]]>([
   ],
   [['--older', '2h'], [CANCEL]],
   [['--older', '3h'], []],
+  [['--drills'], [DRILL]],
+  [[], [CANCEL, BY_NAME, KILL, 'no JSON', DRILL]],
   [['--outcome', 'unknown', '--account', 'default'], []],
   [['--account', 'default', '--symbol', 'BTCUSDT'], [KILL]],
 ])('%j keeps %j', (args, bodies) => {

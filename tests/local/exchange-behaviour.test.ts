@@ -141,24 +141,16 @@ describe('a call with an id and the name of another order', () => {
   });
 });
 
-describe('a stale list', () => {
-  test.each([
-    ['as-placed', ['1', '2', '3']],
-    ['missing', []],
-    ['older-bearer', ['1', '3']],
-    [undefined, ['2', '3']],
-  ] as const)('with %s shows orders %j', async (read, ids) => {
-    await using exchange = await startExchange();
-    exchange.place({ orderId: '1', clientOrderId: 'desk-1' });
-    exchange.fill('1');
-    exchange.place({ orderId: '2', clientOrderId: 'desk-1' });
-    exchange.place({ orderId: '3' });
-    if (read !== undefined) exchange.script(faults.staleRead(read));
+test('a list that misses orders is empty, and the next is whole', async () => {
+  await using exchange = await startExchange();
+  exchange.place();
+  exchange.script(faults.staleRead('missing'));
 
-    const list = await signedCall(exchange, 'GET', SYMBOL, OPEN_ORDERS);
+  const missing = await signedCall(exchange, 'GET', SYMBOL, OPEN_ORDERS);
+  const whole = await signedCall(exchange, 'GET', SYMBOL, OPEN_ORDERS);
 
-    expect([...list.body.matchAll(/"orderId":(\d+)/g)].map(([, id]) => id)).toEqual(ids);
-  });
+  expect(missing.body).toBe('[]');
+  expect(JSON.parse(whole.body)).toHaveLength(1);
 });
 
 describe('an error answer', () => {

@@ -161,19 +161,6 @@ describe('a name', () => {
     expect(JSON.parse(answer.body).clientOrderId).toBe(clientOrderId);
     expect(exchange.order(orderId)?.status).toBe('CANCELLED');
   });
-
-  test('of a pending order is refused for another order, until the first is closed', async () => {
-    await using exchange = await startExchange();
-    const terms = `${SYMBOL}&side=SELL&type=LIMIT&quantity=2&price=55.5&newClientOrderId=kill`;
-    await signedCall(exchange, 'POST', terms);
-
-    const second = await signedCall(exchange, 'POST', terms);
-    exchange.settle(FIRST_ID, 'CANCELLED');
-    const third = await signedCall(exchange, 'POST', terms);
-
-    expect(second).toMatchObject({ status: 400, body: '{"code":-2010,"msg":"Duplicate order sent."}' });
-    expect(third.status).toBe(200);
-  });
 });
 
 describe('a query', () => {
@@ -233,34 +220,6 @@ describe('a query', () => {
     expect(all.body).toContain('{"orderId":4611875134427365379,');
     expect(all.body).not.toContain('4611875134427365378');
     expect(all.headers['x-mbx-used-weight-1m']).toBe('41');
-  });
-});
-
-describe('a new order', () => {
-  const terms = `${SYMBOL}&side=SELL&type=LIMIT&timeInForce=GTC&quantity=2&price=55.5&clientOrderId=n1&isMmp=true`;
-
-  test('gets a short acknowledgement and is in the book', async () => {
-    await using exchange = await startExchange();
-
-    const answer = await signedCall(exchange, 'POST', terms);
-
-    expect(answer.body).toBe(
-      '{"orderId":4611875134427365377,"symbol":"BTC-200730-9000-C","price":"55.5","quantity":"2","side":"SELL",' +
-        '"type":"LIMIT","reduceOnly":false,"postOnly":false,"mmp":true}',
-    );
-    expect(exchange.order(FIRST_ID)).toMatchObject({ clientOrderId: 'n1', status: 'ACCEPTED', mmp: true });
-  });
-
-  test('is answered with the whole order on request', async () => {
-    await using exchange = await startExchange();
-
-    const answer = await signedCall(exchange, 'POST', `${terms}&newOrderRespType=RESULT`);
-
-    expect(JSON.parse(answer.body)).toMatchObject({
-      clientOrderId: 'n1',
-      executedQty: '0',
-      status: 'ACCEPTED',
-    });
   });
 });
 

@@ -104,30 +104,6 @@ describe('parameters', () => {
   });
 });
 
-describe('a new order is refused for', () => {
-  const terms = { symbol: 'BTC-200730-9000-C', side: 'BUY', type: 'LIMIT', quantity: '1', price: '100' };
-
-  test.each([
-    [{ side: '' }, -1102],
-    [{ side: 'HOLD' }, -1117],
-    [{ type: 'MARKET' }, -1116],
-    [{ timeInForce: 'DAY' }, -1115],
-    [{ quantity: '0' }, -4003],
-    [{ quantity: 'one' }, -1100],
-    [{ price: '' }, -1102],
-    [{ postOnly: 'yes' }, -1130],
-    [{ clientOrderId: 'x'.repeat(65) }, -1100],
-  ])('%j with %i', async (change, code) => {
-    await using exchange = await startExchange();
-
-    const parameters = new URLSearchParams({ ...terms, ...change }).toString();
-    const answer = await signedCall(exchange, 'POST', parameters);
-
-    expect(JSON.parse(answer.body).code).toBe(code);
-    expect([...exchange.orders]).toEqual([]);
-  });
-});
-
 test('an unknown path or method is refused', async () => {
   await using exchange = await startExchange();
 

@@ -9,8 +9,7 @@ import { send } from '../../local/send.ts';
 import { UsageError } from '../../local/terminal.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../local/send.ts', import.meta.url));
-const BODY =
-  '{"symbol": "BTC-200730-9000-C",\t"orderId":4611875134427365377, "clientOrderId":"\\u00e9 é 撤" }';
+const BODY = '{"symbol": "BTC-200730-9000-C",\t"orderId":4611875134427365377, "clientOrderId":"\\u0041" }';
 
 let queues: LocalQueues;
 
@@ -43,12 +42,12 @@ describe('sending', () => {
   });
 
   test('goes to the queue of --queue-url rather than to that of the environment', async () => {
-    const args = ['--queue-url', queues.deadLetterQueueUrl, 'not even JSON'];
+    const args = ['--queue-url', queues.deadLetterQueueUrl, '--raw', 'not even JSON 撤'];
 
     await send(args, { CANCEL_QUEUE_URL: queues.cancelQueueUrl }, () => undefined);
 
     expect(await received(queues.deadLetterQueueUrl)).toEqual([
-      { id: expect.any(String), body: 'not even JSON' },
+      { id: expect.any(String), body: 'not even JSON 撤' },
     ]);
     expect(await received(queues.cancelQueueUrl)).toEqual([]);
   });
@@ -63,6 +62,23 @@ describe('sending', () => {
     expect((await received(queues.cancelQueueUrl)).map(({ body }) => body)).toEqual([kill]);
   });
 
+  test('with --wait exits with the result of waiting for that message', async () => {
+    const printed: string[] = [];
+
+    const code = await send(
+      [BODY, '--wait'],
+      queues.env,
+      (line) => printed.push(line),
+      async (id, print) => {
+        print(`the outcome of ${id}`);
+        return 1;
+      },
+    );
+
+    expect(code).toBe(1);
+    expect(printed).toEqual([expect.any(String), `the outcome of ${printed[0]}`]);
+  });
+
   test('fails with the error of SQS', async () => {
     const env = { CANCEL_QUEUE_URL: `${queues.cancelQueueUrl}-of-another-name` };
 
@@ -72,11 +88,24 @@ describe('sending', () => {
   test.each([
     ['no message', [], 'there is no message to send'],
     ['an empty message', [''], 'there is no message to send'],
+    [
+      'a cancel that names no order',
+      ['{"symbol":"BTC-200730-9000-C"}'],
+      'orderId or clientOrderId is missing',
+    ],
+    ['a kill without a scope', ['{"kill":{}}'], 'kill must hold exactly one of'],
+    ['a drill of a wrong account', ['{"drill":true,"account":"A"}'], 'account must be 1 to 32'],
+    ['text that is no JSON', ['cancel'], 'the body must be one JSON object: '],
+    [
+      '--wait and a remote queue',
+      ['--wait', '--queue-url', 'https://sqs.eu-west-1.amazonaws.com/1/cancel', BODY],
+      '--wait works with npm start only',
+    ],
     ['two messages', ['{}', '{}'], 'there is more than one message'],
     ['an unknown option', ['--url', 'x', '{}'], "Unknown option '--url'"],
     [
       'a queue without a URL',
-      ['--queue-url', 'cancel', '{}'],
+      ['--queue-url', 'cancel', BODY],
       '--queue-url is not the URL of a queue: cancel',
     ],
   ])('is refused with %s', async (_name, args, message) => {
@@ -101,6 +130,14 @@ describe('the script', () => {
     expect(await received(queues.cancelQueueUrl)).toEqual([{ id: stdout.trim(), body: BODY }]);
   });
 
+  test('reads the message from standard input', async () => {
+    const running = run('-');
+    running.child.stdin?.end(BODY);
+    const { stdout } = await running;
+
+    expect(await received(queues.cancelQueueUrl)).toEqual([{ id: stdout.trim(), body: BODY }]);
+  });
+
   test('exits with 2 and one sentence when its arguments are wrong', async () => {
     await expect(run()).rejects.toMatchObject({
       code: 2,
@@ -110,7 +147,7 @@ describe('the script', () => {
   });
 
   test('exits with 1 and names the address where nothing listens', async () => {
-    await expect(run('--queue-url', 'http://127.0.0.1:9/000000000000/cancel', '{}')).rejects.toMatchObject({
+    await expect(run('--queue-url', 'http://127.0.0.1:9/000000000000/cancel', BODY)).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('127.0.0.1:9: nothing listens there'),
     });

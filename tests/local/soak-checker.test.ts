@@ -1,18 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { documentedOrder } from '../../local/exchange/orders.ts';
 import { checkHistory } from '../../local/soak/checker.ts';
-import type {
-  Claim,
-  DeadLetter,
-  Delivery,
-  History,
-  KillClaim,
-  PlacedOrder,
-  RefusedCall,
-  SentMessage,
+import {
+  CLOCK_ERROR_MS,
+  type Claim,
+  type DeadLetter,
+  type Delivery,
+  HANDLER_TIMEOUT_MS,
+  type History,
+  type KillClaim,
+  type PlacedOrder,
+  type RefusedCall,
+  type SentMessage,
 } from '../../local/soak/history.ts';
-import type { KillIntent } from '../../local/soak/requests.ts';
-import { CLOCK_ERROR_MS, HANDLER_TIMEOUT_MS } from '../../local/soak/settings.ts';
+import type { KillIntent } from '../../local/soak/workload.ts';
 
 const NOON = Date.UTC(2026, 0, 31, 12);
 const ORDER = '4611875134427365377';
@@ -38,7 +39,6 @@ const claim = (messageId: string, outcome: string, more: Partial<Claim> = {}): C
 
 const delivery = (messageId: string, acknowledged = true): Delivery => ({
   messageId,
-  environment: 'process-1',
   acknowledged,
 });
 
@@ -94,6 +94,182 @@ const WRONG_VERDICT = 'exactly the wrong messages are refused, and only expired 
 const KEYS = 'no request failed for its keys unless they were locked or could not be read';
 const KNOWN_BAN = 'no process called during a ban that it knew of';
 
+const UNASKED = 'no order was canceled without a request';
+const LATE = 'exactly the kills that were asked for long ago are late';
+const DRY = 'exactly the dry runs end as dry runs';
+const RESULT = "every order in a kill's result agrees with the exchange, and the counts add up";
+const COVERED = "every order in a kill's result is one that it covers";
+const LETTER = 'every dead letter of a kill asks for the same, and says since when';
+
+const call = (ms: number, environment: string | undefined = 'process-1'): RefusedCall => ({
+  environment,
+  signedAt: NOON + ms,
+  arrivedAt: NOON + ms,
+});
+const banOf = (calls: readonly RefusedCall[], environments = 2) => [{ environments, calls }];
+const knew = (ms: number, environment = 'process-1') =>
+  claim('a', 'throttled', { at: NOON + ms, environment });
+const afterwards = (...throttled: Claim[]) => [...throttled, claim('a', 'canceled')];
+
+const READING: RefusedCall = { environment: undefined, signedAt: NOON, arrivedAt: NOON };
+
+const MINUTE_MS = 60_000;
+const SKEW_MS = 10_000;
+/** A time of the exchange's clock, in ms after noon of ours. */
+const at = (ms: number) => NOON + SKEW_MS + ms;
+
+const killOf = (intent: Partial<KillIntent> = {}): SentMessage => ({
+  messageId: 'k',
+  body: '{"kill":{"underlying":"BTCUSDT"}}',
+  intent: {
+    kind: 'kill',
+    scope: { underlying: 'BTCUSDT' },
+    only: undefined,
+    dryRun: false,
+    askedAt: undefined,
+    ...intent,
+  },
+  sentAt: NOON,
+});
+
+const emptied = (more: Partial<KillClaim> = {}, outcome = 'emptied'): Claim =>
+  claim('k', outcome, {
+    at: NOON + 2000,
+    orderId: undefined,
+    kill: {
+      asOf: at(500),
+      late: false,
+      orders: { seen: 1, canceled: 1, filled: 0, closed: 0, unexamined: 0, left: 0 },
+      results: [{ orderId: '7', outcome: 'canceled' }],
+      ...more,
+    },
+  });
+
+const orderOf = (more: Partial<PlacedOrder> = {}): PlacedOrder => ({
+  ...documentedOrder,
+  account: 'kills',
+  orderId: '7',
+  clientOrderId: 'mm1-7',
+  avgPrice: '0',
+  status: 'CANCELLED',
+  createTime: at(-100),
+  updateTime: at(300),
+  placedAt: (more.createTime ?? at(-100)) - SKEW_MS,
+  ...more,
+});
+
+/** Returns the history of one kill and its orders, with these changes. */
+function killed(
+  { kill = killOf(), claims = [emptied()] }: { kill?: SentMessage; claims?: Claim[] },
+  orders: PlacedOrder[] = [orderOf()],
+  more: Partial<History> = {},
+): History {
+  return history({
+    sent: [kill],
+    deliveries: [delivery('k')],
+    claims,
+    removed: new Set(['k']),
+    orders: new Map(orders.map(({ orderId, status }) => [orderId, status])),
+    killBook: orders,
+    skews: [{ from: 0, skewMs: SKEW_MS }],
+    ...more,
+  });
+}
+
+/** A kill that names no order. */
+const silent = emptied({ results: [] });
+
+const LEFT_OPEN = 'no kill was emptied while an order that it covers was open';
+const UNCOVERED = 'no kill canceled an order that it does not cover';
+const open = (more: Partial<PlacedOrder> = {}) =>
+  orderOf({ orderId: '8', status: 'ACCEPTED', updateTime: at(-100), ...more });
+const longAgo = NOON - 10 * MINUTE_MS;
+const late = { kill: killOf({ askedAt: longAgo }), claims: [emptied({ late: true })] };
+
+/** For each check a history that violates it alone, and the violations. */
+const WRONG: readonly (readonly [name: string, wrong: History, violations: readonly string[]])[] = [
+  ['the queue is empty', history({ left: 3 }), ['3 messages']],
+  [LOST, history({ removed: new Set() }), ['a']],
+  [DOUBLE, history({ deadLetters: [deadLetter(cancelOf('a'), 'unknown')] }), ['a']],
+  [
+    'every other dead letter has the exact body of its message',
+    history({
+      sent: [cancelOf('a'), cancelOf('b')],
+      deadLetters: [{ ...deadLetter(cancelOf('b'), 'unknown'), body: '{}' }],
+    }),
+    ['b'],
+  ],
+  [
+    KNOWN_BAN,
+    history({ bans: banOf([call(0), call(CLOCK_ERROR_MS + 11)]), claims: afterwards(knew(10)) }),
+    ['process-1, more than 1 ms after it knew'],
+  ],
+  [
+    'no process read the clock twice during a ban',
+    history({ bans: banOf([READING, READING, READING]) }),
+    ['3 readings by 2 processes'],
+  ],
+  [
+    'only crashed processes failed',
+    history({ failures: ['process-1: timed out'] }),
+    ['process-1: timed out'],
+  ],
+  ['the embedded exchange handled every call', history({ defects: ['GET: boom'] }), ['GET: boom']],
+  [
+    'the handlers wrote only log lines and metrics',
+    history({ unexpectedOutput: ['Error: boom'] }),
+    ['Error: boom'],
+  ],
+  [UNTRUE, history({ claims: [claim('a', 'canceled', { orderId: BYSTANDER })] }), ['a']],
+  [WRONG_VERDICT, history({ claims: [claim('a', 'expired'), claim('a', 'canceled')] }), ['a']],
+  [KEYS, history({ claims: [claim('a', 'credentials'), claim('a', 'canceled')] }), ['a']],
+  [
+    UNASKED,
+    history({ orders: new Map([ORDER, BYSTANDER].map((orderId) => [orderId, 'CANCELLED'] as const)) }),
+    [BYSTANDER],
+  ],
+  [
+    LEFT_OPEN,
+    killed({}, [orderOf(), open()]),
+    ['1 orders such as 8, placed 600 ms before asOf, open after k'],
+  ],
+  [
+    'no kill was emptied as of a time after its claim',
+    killed({ claims: [emptied({ asOf: at(2001) })] }),
+    ['k'],
+  ],
+  [UNCOVERED, killed({ claims: [silent] }, [orderOf({ symbol: 'ETH-261225-4000-P' })]), ['order 7']],
+  [LATE, killed({ claims: [emptied({ late: true })] }), ['k']],
+  [DRY, killed({ claims: [emptied({}, 'dry-run')] }), ['k']],
+  [RESULT, killed({ claims: [emptied({ orders: { ...NO_COUNTS, seen: 2, canceled: 1 } })] }), ['k']],
+  [
+    COVERED,
+    killed({ claims: [emptied({ results: [{ orderId: '8', outcome: 'unexamined' }] })] }, [
+      orderOf(),
+      orderOf({ orderId: '8', symbol: 'ETH-261225-4000-P', status: 'FILLED' }),
+    ]),
+    ['k'],
+  ],
+  [
+    LETTER,
+    killed({ claims: [] }, [orderOf()], {
+      deadLetters: [{ ...deadLetter(killOf(), 'not-emptied'), body: '{"kill":{"everything":true}}' }],
+      removed: new Set(),
+    }),
+    ['k'],
+  ],
+];
+
+test.each(WRONG)('"%s" is violated by a history that is wrong in that alone', (name, wrong, violations) => {
+  expect(violationsOf(wrong)).toEqual({ [name]: violations });
+});
+
+test('every check has a history that violates it', () => {
+  const names = checkHistory(history()).checks.map(({ name }) => name);
+
+  expect(WRONG.map(([name]) => name)).toEqual(names);
+});
+
 describe('the endings of messages', () => {
   test('a right history has no violation, and every message is counted once', () => {
     const b = cancelOf('b', '42');
@@ -120,20 +296,6 @@ describe('the endings of messages', () => {
 
   test('a message that left the queue without being settled is lost', () => {
     expect(violationsOf(history({ claims: [claim('a', 'unknown')] }))).toEqual({ [LOST]: ['a'] });
-  });
-
-  test('a claim in the log settles no message that is still in the queue', () => {
-    expect(violationsOf(history({ removed: new Set() }))).toEqual({ [LOST]: ['a'] });
-  });
-
-  test('messages that are still in the queue are a violation', () => {
-    expect(violationsOf(history({ left: 3 }))).toEqual({ 'the queue is empty': ['3 messages'] });
-  });
-
-  test('a message that is settled and a dead letter ended twice', () => {
-    expect(violationsOf(history({ deadLetters: [deadLetter(cancelOf('a'), 'unknown')] }))).toEqual({
-      [DOUBLE]: ['a'],
-    });
   });
 
   test('a message with two dead letters ended twice', () => {
@@ -202,12 +364,6 @@ describe('claims', () => {
     expect(violationsOf(history({ claims }))).toEqual({ [UNTRUE]: ['a'] });
   });
 
-  test('a claim about an order that the message did not name is false', () => {
-    expect(violationsOf(history({ claims: [claim('a', 'canceled', { orderId: BYSTANDER })] }))).toEqual({
-      [UNTRUE]: ['a'],
-    });
-  });
-
   test('a malformed message with another outcome, and a valid one that is refused, are violations', () => {
     const sent: SentMessage[] = [{ ...cancelOf('a'), intent: { kind: 'malformed' } }, cancelOf('b')];
     const deadLetters = sent.map((message) =>
@@ -218,12 +374,6 @@ describe('claims', () => {
     expect(violationsOf(history({ sent, claims: [], removed: new Set(), deadLetters, orders }))).toEqual({
       [WRONG_VERDICT]: ['a', 'b'],
     });
-  });
-
-  test('a message without an expiry that expires is a violation', () => {
-    const claims = [claim('a', 'expired'), claim('a', 'canceled')];
-
-    expect(violationsOf(history({ claims }))).toEqual({ [WRONG_VERDICT]: ['a'] });
   });
 
   test('a message that names two orders may be refused, or end in another way that claims nothing', () => {
@@ -238,7 +388,7 @@ describe('claims', () => {
 
     expect(violationsOf(history({ sent, claims, removed: new Set(['c']), deadLetters, orders }))).toEqual({
       [UNTRUE]: ['c'],
-      'no order was canceled without a request': [ORDER],
+      [UNASKED]: [ORDER],
     });
   });
 
@@ -247,12 +397,6 @@ describe('claims', () => {
 
     expect(violationsOf(history({ claims: [claim('a', 'closed')], orders }))).toEqual({});
     expect(violationsOf(history({ claims: [claim('a', 'canceled')], orders }))).toEqual({ [UNTRUE]: ['a'] });
-  });
-
-  test('a request that fails for its keys is a violation, even when it is settled later', () => {
-    const claims = [claim('a', 'credentials'), claim('a', 'canceled')];
-
-    expect(violationsOf(history({ claims }))).toEqual({ [KEYS]: ['a'] });
   });
 
   test('a request that met locked keys may fail for them, as long as an invocation lasts', () => {
@@ -275,162 +419,50 @@ describe('claims', () => {
     expect(violationsOf(failed(-1))).toEqual({ [KEYS]: ['a'] });
     expect(violationsOf(failed(0, 'process-2'))).toEqual({ [KEYS]: ['a'] });
   });
-
-  test('processes or an exchange that fail by themselves, and output that is no log, are violations', () => {
-    expect(
-      violationsOf(
-        history({
-          failures: ['process-1: timed out'],
-          defects: ['embedded exchange: GET /eapi/v1/order: boom'],
-          unexpectedOutput: ['Error: boom'],
-        }),
-      ),
-    ).toEqual({
-      'only crashed processes failed': ['process-1: timed out'],
-      'the embedded exchange handled every call': ['embedded exchange: GET /eapi/v1/order: boom'],
-      'the handlers wrote only log lines and metrics': ['Error: boom'],
-    });
-  });
 });
 
 describe('canceled orders', () => {
-  test('a canceled bystander is a violation', () => {
-    const orders = new Map([[ORDER, 'CANCELLED'] as const, [BYSTANDER, 'CANCELLED'] as const]);
-
-    expect(violationsOf(history({ orders }))).toEqual({
-      'no order was canceled without a request': [BYSTANDER],
-    });
-  });
-
   test('a canceled order of an expired message is a violation', () => {
     const expired: SentMessage = { ...cancelOf('b', BYSTANDER), intent: { kind: 'expired' } };
     const orders = new Map([[ORDER, 'CANCELLED'] as const, [BYSTANDER, 'CANCELLED'] as const]);
     const sent = [cancelOf('a'), expired];
 
     expect(violationsOf(history({ sent, deadLetters: [deadLetter(expired, 'expired')], orders }))).toEqual({
-      'no order was canceled without a request': [BYSTANDER],
+      [UNASKED]: [BYSTANDER],
     });
   });
 });
 
 describe('calls during a ban', () => {
-  const call = (ms: number, environment: string | undefined = 'process-1'): RefusedCall => ({
-    environment,
-    signedAt: NOON + ms,
-    arrivedAt: NOON + ms,
-  });
-  const banOf = (calls: readonly RefusedCall[], environments = 2) => [{ environments, calls }];
-  const knew = (ms: number, environment = 'process-1') =>
-    claim('a', 'throttled', { at: NOON + ms, environment });
-  const claims = (...throttled: Claim[]) => [...throttled, claim('a', 'canceled')];
-
-  test('a call that its process signs after it knew is a violation', () => {
-    const bans = banOf([call(0), call(CLOCK_ERROR_MS + 11)]);
-
-    expect(violationsOf(history({ bans, claims: claims(knew(10)) }))).toEqual({
-      [KNOWN_BAN]: ['process-1, more than 1 ms after it knew'],
-    });
-  });
-
   test('calls under way, and those of a process that did not know, are allowed', () => {
     const bans = banOf([call(0), call(5), call(9), call(1000, 'process-2')]);
 
-    expect(violationsOf(history({ bans, claims: claims(knew(10), knew(2000, 'process-2')) }))).toEqual({});
+    expect(violationsOf(history({ bans, claims: afterwards(knew(10), knew(2000, 'process-2')) }))).toEqual(
+      {},
+    );
   });
 
   test('what one process knows, another need not know', () => {
     const bans = banOf([call(0), call(1000)]);
 
-    expect(violationsOf(history({ bans, claims: claims(knew(10, 'process-2')) }))).toEqual({});
+    expect(violationsOf(history({ bans, claims: afterwards(knew(10, 'process-2')) }))).toEqual({});
   });
 
   test('knowing of an earlier ban does not count', () => {
     const bans = banOf([call(1000), call(1400)]);
 
-    expect(violationsOf(history({ bans, claims: claims(knew(990), knew(1500)) }))).toEqual({});
+    expect(violationsOf(history({ bans, claims: afterwards(knew(990), knew(1500)) }))).toEqual({});
   });
 
   test('each process may read the clock once', () => {
-    const reading: RefusedCall = { environment: undefined, signedAt: NOON, arrivedAt: NOON };
-
-    expect(violationsOf(history({ bans: banOf([reading, reading]) }))).toEqual({});
-    expect(violationsOf(history({ bans: banOf([reading, reading, reading]) }))).toEqual({
+    expect(violationsOf(history({ bans: banOf([READING, READING]) }))).toEqual({});
+    expect(violationsOf(history({ bans: banOf([READING, READING, READING]) }))).toEqual({
       'no process read the clock twice during a ban': ['3 readings by 2 processes'],
     });
   });
 });
 
 describe('kills', () => {
-  const MINUTE_MS = 60_000;
-  const SKEW_MS = 10_000;
-  /** A time of the exchange's clock, in ms after noon of ours. */
-  const at = (ms: number) => NOON + SKEW_MS + ms;
-
-  const killOf = (intent: Partial<KillIntent> = {}): SentMessage => ({
-    messageId: 'k',
-    body: '{"kill":{"underlying":"BTCUSDT"}}',
-    intent: {
-      kind: 'kill',
-      scope: { underlying: 'BTCUSDT' },
-      only: undefined,
-      dryRun: false,
-      askedAt: undefined,
-      ...intent,
-    },
-    sentAt: NOON,
-  });
-
-  const emptied = (more: Partial<KillClaim> = {}, outcome = 'emptied'): Claim =>
-    claim('k', outcome, {
-      at: NOON + 2000,
-      orderId: undefined,
-      kill: {
-        asOf: at(500),
-        late: false,
-        orders: { seen: 1, canceled: 1, filled: 0, closed: 0, unexamined: 0, left: 0 },
-        results: [{ orderId: '7', outcome: 'canceled' }],
-        ...more,
-      },
-    });
-
-  const orderOf = (more: Partial<PlacedOrder> = {}): PlacedOrder => ({
-    ...documentedOrder,
-    account: 'kills',
-    orderId: '7',
-    clientOrderId: 'mm1-7',
-    avgPrice: '0',
-    status: 'CANCELLED',
-    createTime: at(-100),
-    updateTime: at(300),
-    placedAt: (more.createTime ?? at(-100)) - SKEW_MS,
-    ...more,
-  });
-
-  /** Returns the history of one kill and its orders, with these changes. */
-  function killed(
-    { kill = killOf(), claims = [emptied()] }: { kill?: SentMessage; claims?: Claim[] },
-    orders: PlacedOrder[] = [orderOf()],
-    more: Partial<History> = {},
-  ): History {
-    return history({
-      sent: [kill],
-      deliveries: [delivery('k')],
-      claims,
-      removed: new Set(['k']),
-      orders: new Map(orders.map(({ orderId, status }) => [orderId, status])),
-      killBook: orders,
-      skews: [{ from: 0, skewMs: SKEW_MS }],
-      ...more,
-    });
-  }
-
-  const LEFT_OPEN = 'no kill was emptied while an order that it covers was open';
-  const UNCOVERED = 'no kill canceled an order that it does not cover';
-  const open = (more: Partial<PlacedOrder> = {}) =>
-    orderOf({ orderId: '8', status: 'ACCEPTED', updateTime: at(-100), ...more });
-  const longAgo = NOON - 10 * MINUTE_MS;
-  const late = { kill: killOf({ askedAt: longAgo }), claims: [emptied({ late: true })] };
-
   test('a right history of a kill has no violation, and the kill is settled', () => {
     expect(violationsOf(killed({}))).toEqual({});
     expect(checkHistory(killed({})).settled).toEqual(new Map([['emptied', 1]]));
@@ -442,23 +474,11 @@ describe('kills', () => {
     expect(violationsOf(killed({ claims }))).toEqual({ [LOST]: ['k'] });
   });
 
-  test('an order placed before asOf that is still open is a violation', () => {
-    expect(violationsOf(killed({}, [orderOf(), open()]))).toEqual({
-      [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
-    });
-  });
-
   test('an order placed before asOf that was canceled only after the claim is a violation', () => {
     const afterwards = orderOf({ orderId: '8', updateTime: at(2001) });
 
     expect(violationsOf(killed({}, [orderOf(), afterwards]))).toEqual({
       [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
-    });
-  });
-
-  test('an asOf after the claim is a violation', () => {
-    expect(violationsOf(killed({ claims: [emptied({ asOf: at(2001) })] }))).toEqual({
-      'no kill was emptied as of a time after its claim': ['k'],
     });
   });
 
@@ -524,7 +544,9 @@ describe('kills', () => {
     const newer = { createTime: asked + 5001 };
 
     expect(violationsOf(killed(late, [covered, open(newer)]))).toEqual({});
-    expect(violationsOf(killed(late, [orderOf(newer)]))).toEqual({ [UNCOVERED]: ['order 7'] });
+    const { kill } = late;
+    const claims = [emptied({ late: true, results: [] })];
+    expect(violationsOf(killed({ kill, claims }, [orderOf(newer)]))).toEqual({ [UNCOVERED]: ['order 7'] });
     expect(violationsOf(killed(late, [covered, open({ createTime: asked })]))).toEqual({
       [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
     });
@@ -533,7 +555,7 @@ describe('kills', () => {
   test('an order that a cancel named may be canceled without a kill', () => {
     const eth = orderOf({ symbol: 'ETH-261225-4000-P' });
     const both = { sent: [killOf(), cancelOf('c', '7')], removed: new Set(['k', 'c']) };
-    const claims = [emptied(), claim('c', 'canceled', { orderId: '7' })];
+    const claims = [silent, claim('c', 'canceled', { orderId: '7' })];
 
     expect(violationsOf(killed({ claims }, [eth], both))).toEqual({});
   });
@@ -552,22 +574,17 @@ describe('kills', () => {
     expect(violationsOf(killed({}, afterwards, { lagMs: 99 }))).toEqual({ [UNCOVERED]: ['order 7'] });
   });
 
-  test('a kill that is late without having been asked for long ago, or the reverse, is a violation', () => {
-    const name = 'exactly the kills that were asked for long ago are late';
-
-    expect(violationsOf(killed({ claims: [emptied({ late: true })] }))).toEqual({ [name]: ['k'] });
+  test('a kill that was asked for long ago and is not late is a violation', () => {
     expect(violationsOf(killed({ kill: late.kill }, [orderOf({ createTime: longAgo })]))).toEqual({
-      [name]: ['k'],
+      [LATE]: ['k'],
     });
   });
 
-  test('a dry run that claims an empty scope, and a kill that ends as a dry run, are violations', () => {
-    const name = 'exactly the dry runs end as dry runs';
+  test('a dry run that claims an empty scope is a violation', () => {
     const nothing = { orders: { ...NO_COUNTS }, results: [] };
 
-    expect(violationsOf(killed({ claims: [emptied({}, 'dry-run')] }))).toEqual({ [name]: ['k'] });
     expect(violationsOf(killed({ kill: killOf({ dryRun: true }), claims: [emptied(nothing)] }, []))).toEqual({
-      [name]: ['k'],
+      [DRY]: ['k'],
     });
   });
 
@@ -576,12 +593,11 @@ describe('kills', () => {
     ['a filled order that was canceled', { results: [{ orderId: '7', outcome: 'filled' }] }],
     ['a closed order that is open', { results: [{ orderId: '8', outcome: 'closed' }] }],
     ['an order that does not exist', { results: [{ orderId: '1', outcome: 'filled' }] }],
-    ['counts that do not add up', { orders: { ...NO_COUNTS, seen: 2, canceled: 1 } }],
   ])('a result with %s is a violation', (_name, kill) => {
     const book = [orderOf(), open({ createTime: at(600) }), orderOf({ orderId: '9', status: 'FILLED' })];
 
     expect(violationsOf(killed({ claims: [emptied(kill)] }, book))).toEqual({
-      "every order in a kill's result agrees with the exchange, and the counts add up": ['k'],
+      [RESULT]: ['k'],
     });
   });
 
@@ -600,7 +616,7 @@ describe('kills', () => {
 
     expect(violationsOf(killed({}, [orderOf()], right))).toEqual({});
     expect(violationsOf(killed({}, [orderOf()], letterOf(body)))).toEqual({
-      'every dead letter of a kill asks for the same, and says since when': ['k'],
+      [LETTER]: ['k'],
     });
   });
 });

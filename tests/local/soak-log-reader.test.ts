@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Claim, FailedRead } from '../../local/soak/history.ts';
-import { LogReader } from '../../local/soak/log-reader.ts';
+import { type Claim, type FailedRead, LogReader } from '../../local/soak/history.ts';
 
 const SETTLED = `${JSON.stringify({
   level: 'INFO',

@@ -14,7 +14,7 @@ const CURL =
   /curl -i -X (\w+) 'http:\/\/localhost:3000([^'?]+)\??([^']*)'(?: -H '([^:]+): ([^']+)')?(?: -d '(.+)')?/g;
 
 test('every curl line that npm start prints is a request that the API carries out', async () => {
-  const text = examples('http://localhost:3000', placeOrders(stage.exchange));
+  const text = examples('http://localhost:3000', placeOrders(stage.exchange), 'desk ', 'log');
 
   const answers: string[] = [];
   for (const [, method = '', path = '', query = '', name = '', value = '', body] of text.matchAll(CURL)) {
@@ -25,11 +25,9 @@ test('every curl line that npm start prints is a request that the API carries ou
 
   expect(answers).toEqual([
     'DELETE /eapi/v1/order 200',
-    'DELETE /eapi/v1/order 200',
     'DELETE /eapi/v1/order 404',
     'DELETE /eapi/v1/order 202',
     'GET /eapi/v1/order 200',
-    'POST /kills 200',
     'POST /kills 200',
     'DELETE /eapi/v1/allOpenOrders 200',
     'DELETE /accounts/desk-a/eapi/v1/order 200',

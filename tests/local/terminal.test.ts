@@ -108,6 +108,8 @@ test('control characters are escaped and other characters kept', () => {
 test('an error that nothing listens says how to start the local queues', () => {
   const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 
-  expect(messageOf(error)).toBe('connect ECONNREFUSED: nothing listens there (npm start runs local queues)');
+  expect(messageOf(error)).toBe(
+    'connect ECONNREFUSED: nothing listens there (npm start runs the local service)',
+  );
   expect(messageOf('text')).toBe('text');
 });

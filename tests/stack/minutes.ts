@@ -1,12 +1,11 @@
 import * as v from 'valibot';
 import { faults } from '../../local/exchange.ts';
 import { httpEvent } from '../../local/http-event.ts';
-import { lambdaContext, loadHandler } from '../../local/lambda.ts';
 import { refuseDeadLetters } from '../../local/queues.ts';
 import { sqsEvent, sqsRecord } from '../helpers/events.ts';
 import { killRecord } from '../helpers/kill-stage.ts';
 import { captureOutput } from '../helpers/output.ts';
-import { type Stage, startStage } from '../helpers/stage.ts';
+import { loadFunction, type Stage, startStage } from '../helpers/stage.ts';
 import { SYMBOL } from '../helpers/workbench.ts';
 import { FUNCTIONS, type FunctionName, logGroupId } from './compiled-stack.ts';
 
@@ -82,10 +81,9 @@ export async function runMinutes(variables: Readonly<Record<string, string>>) {
   const writingTo =
     (lines: LogLine[]): Invoke =>
     async (name, event) => {
-      const url = new URL(`../../handlers/${name}.ts`, import.meta.url);
-      const handler = await loadHandler<unknown, unknown>(url, env);
+      const invoke = await loadFunction(name, env);
       using output = captureOutput();
-      await handler(event, lambdaContext({ functionName: name, timeoutMs: 10_000 }));
+      await invoke(event);
       for (const fields of output.records()) lines.push({ group: logGroupId(name), fields });
     };
   try {

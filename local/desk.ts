@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { createInterface } from 'node:readline';
+import * as v from 'valibot';
+import { type Print, runScript, UsageError, wholeNumber } from './terminal.ts';
+
+/** The default port on which the local service takes commands. */
+export const DESK_PORT = 3001;
+
+export const DESK_USAGE = `npm run desk -- [--port ${DESK_PORT}] COMMAND
+
+Plays at the desk that npm start runs. The commands can also be typed there, without "npm run desk --".
+
+  place [N]          places N open orders, 1 by default. --underlying BTCUSDT, --symbol S, --side BUY|SELL, --account A
+  book               lists the open orders. --underlying U, --symbol S, --account A; --all: ended ones as well
+  cancel ORDER       cancels the order of this id or name through the API. --symbol S, --account A
+  kill SCOPE         empties the book of a symbol, an underlying or everything. --dry-run, --reason TEXT, --account A
+  send JSON          sends a message to its queue, as npm run send does. --wait, --raw
+  dead-letters       lists what could not be settled, as npm run dead-letters does, with its options
+  redrive            moves the dead letters back to their queues
+  fault NAME         makes the next cancel call fail. --times N; "fault" lists the names, "fault none" ends all
+  throttle SECONDS   makes the exchange answer 429 to every call; 0 ends it
+  ban SECONDS        makes the exchange ban the service, which answers 418; 0 ends it
+  wait ID            waits for the outcome of a request or message
+  help               prints this
+
+  --port N           the port of npm start's --desk-port. Default: DESK_PORT, else ${DESK_PORT}`;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Has the running desk execute a command, and prints the lines that it answers with.
+ *
+ * @returns the command's exit code
+ * @throws UsageError for a wrong port; an Error when no desk listens there or it stops
+ */
+export async function desk(args: string[], env: Environment, print: Print): Promise<number> {
+  const [option, given = '', ...others] = args;
+  const [port, words] = option === '--port' ? [given, others] : [env.DESK_PORT ?? String(DESK_PORT), args];
+  if (words[0]?.startsWith('-')) throw new UsageError(`Unknown option '${words[0]}'`);
+  const call = request({
+    host: '127.0.0.1',
+    port: wholeNumber(option === '--port' ? option : 'DESK_PORT', port, 1, 65_535),
+    method: 'POST',
+  });
+  call.end(JSON.stringify(words));
+  const [response] = await once(call, 'response');
+  try {
+    for await (const text of createInterface({ input: response })) {
+      const { line, exitCode } = v.parse(message, JSON.parse(text));
+      if (exitCode !== undefined) return exitCode;
+      print(line ?? '');
+    }
+  } catch (error) {
+    throw new Error(STOPPED, { cause: error });
+  }
+  throw new Error(STOPPED);
+}
+
+const STOPPED = 'the desk stopped before the command ended';
+
+const message = v.object({ line: v.optional(v.string()), exitCode: v.optional(v.number()) });
+
+if (import.meta.main) {
+  await runScript(DESK_USAGE, (args) => desk(args, process.env, console.log));
+}

@@ -1,0 +1,92 @@
+import type { ExchangeOrder } from './exchange.ts';
+
+/** The statuses that prove each outcome that says how an order ended. */
+const PROOF: ReadonlyMap<string, readonly string[]> = new Map([
+  ['canceled', ['CANCELLED', 'CANCELED']],
+  ['filled', ['FILLED']],
+  ['closed', ['REJECTED', 'EXPIRED', 'EXPIRED_IN_MATCH']],
+]);
+
+/** Returns true unless the outcome says how an order ended and its status in the book is another. */
+export function isTrueEnd(outcome: string, status: string | undefined): boolean {
+  const proof = PROOF.get(outcome);
+  return proof === undefined || (status !== undefined && proof.includes(status));
+}
+
+/** An outcome that the service claims of a request, and the order of which it speaks, if any. */
+export interface Statement {
+  readonly outcome: string;
+  readonly orderId: string | undefined;
+}
+
+/**
+ * Returns true unless an outcome says something of an order that the request did not name, or that
+ * the book contradicts. `asked` is undefined when the request is no cancel of one order.
+ */
+export function agrees(
+  { outcome, orderId }: Statement,
+  asked: { readonly orderId: string; readonly status: string | undefined } | undefined,
+): boolean {
+  if (!PROOF.has(outcome) && outcome !== 'accepted') return true;
+  if (asked === undefined || (orderId ?? asked.orderId) !== asked.orderId) return false;
+  return isTrueEnd(outcome, asked.status);
+}
+
+export type KillScope =
+  | { readonly symbol: string }
+  | { readonly underlying: string }
+  | { readonly everything: true };
+
+export interface KillOnly {
+  readonly side?: 'BUY' | 'SELL';
+  readonly optionSide?: 'CALL' | 'PUT';
+  readonly clientOrderIdPrefix?: string;
+}
+
+export interface KillTarget {
+  readonly scope: KillScope;
+  readonly only: KillOnly | undefined;
+}
+
+/** How much later than it was asked for an order may be created for a late kill to cover it, in ms. */
+const GRACE_MS = 5000;
+
+/**
+ * Returns true for an order that a kill covers. `lateSince` is the moment at which a late kill was
+ * asked for, in ms of the exchange's clock; undefined for a fresh kill.
+ */
+export function covers({ scope, only = {} }: KillTarget, order: ExchangeOrder, lateSince?: number): boolean {
+  const [asset, , , type] = order.symbol.split('-');
+  const isInScope =
+    'everything' in scope ||
+    ('symbol' in scope ? order.symbol === scope.symbol : `${asset}USDT` === scope.underlying);
+  const { side = order.side, optionSide, clientOrderIdPrefix = '' } = only;
+  return (
+    isInScope &&
+    order.side === side &&
+    (optionSide === undefined || optionSide[0] === type) &&
+    order.clientOrderId.startsWith(clientOrderIdPrefix) &&
+    (lateSince === undefined || order.createTime <= lateSince + GRACE_MS)
+  );
+}
+
+/** The orders of a kill as its result names and counts them. */
+export interface KillResult {
+  readonly orders: Readonly<
+    Record<'seen' | 'canceled' | 'filled' | 'closed' | 'unexamined' | 'left', number>
+  >;
+  readonly results: readonly { readonly orderId: string; readonly outcome: string }[];
+}
+
+/** Returns true if every order of the result is in the book and ended so, and the counts add up. */
+export function isTrueResult(
+  { orders, results }: KillResult,
+  statusOf: (orderId: string) => string | undefined,
+): boolean {
+  const { seen, canceled, filled, closed, unexamined, left } = orders;
+  const isTrue = ({ orderId, outcome }: KillResult['results'][number]) => {
+    const status = statusOf(orderId);
+    return status !== undefined && isTrueEnd(outcome, status);
+  };
+  return results.every(isTrue) && seen === canceled + filled + closed + unexamined + left;
+}

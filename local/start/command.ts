@@ -1,0 +1,14 @@
+import type { LocalStack } from '../stack.ts';
+import type { Print } from '../terminal.ts';
+import type { OutcomeLog } from './outcome-log.ts';
+
+/** What the commands of a desk act on. */
+export interface Desk {
+  readonly stack: LocalStack;
+  /** The address of the HTTP API. */
+  readonly url: string;
+  readonly log: Pick<OutcomeLog, 'follow'>;
+}
+
+/** Executes one command. Returns its exit code. @throws UsageError when its arguments are wrong */
+export type Command = (args: string[], desk: Desk, print: Print) => number | Promise<number>;
