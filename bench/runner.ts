@@ -11,7 +11,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peakMemory, recordLoads, recordNetwork, waitsInARow } from './recorder.ts';
 
@@ -59,6 +58,7 @@ async function invokeFirst(first: unknown, waitMs: number): Promise<void> {
 }
 
 async function keep(): Promise<void> {
+  const { createInterface } = await import('node:readline'); // a cold start need not load it
   const handler = await load();
   report({ loaded: true });
   for await (const line of createInterface({ input: process.stdin })) {
