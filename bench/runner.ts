@@ -58,11 +58,14 @@ async function invokeFirst(first: unknown, waitMs: number): Promise<void> {
 }
 
 async function keep(): Promise<void> {
-  const { createInterface } = await import('node:readline'); // a cold start need not load it
   const handler = await load();
   report({ loaded: true });
-  for await (const line of createInterface({ input: process.stdin })) {
-    const events: unknown[] = JSON.parse(line);
+  let text = '';
+  for await (const part of process.stdin.setEncoding('utf8')) {
+    text += part;
+    if (!text.endsWith('\n')) continue;
+    const events: unknown[] = JSON.parse(text);
+    text = '';
     const ms: number[] = [];
     const answers: unknown[] = [];
     for (const one of events) {
