@@ -46,7 +46,7 @@ await runScript(USAGE, async (args) => {
   return exitCode;
 });
 
-/** @throws Error that names the option whose port is taken */
+/** @throws Error that names the option whose port is not free */
 async function checkFree(name: keyof Ports, ports: Ports): Promise<void> {
   const isRepeated = Object.values(ports).filter((port) => port === ports[name]).length > 1;
   const server = createServer().listen(ports[name], '127.0.0.1');
@@ -55,7 +55,8 @@ async function checkFree(name: keyof Ports, ports: Ports): Promise<void> {
     () => false,
   );
   if (isFree) await new Promise((resolve) => server.close(resolve));
-  if (!isFree || isRepeated) throw new Error(`port ${ports[name]} is taken: choose another with --${name}`);
+  if (!isFree || isRepeated)
+    throw new Error(`port ${ports[name]} is not free: choose another with --${name}`);
 }
 
 /** Serves until the signal is aborted or the HTTP API ends. Returns the exit code. */
@@ -75,8 +76,8 @@ async function serve(ports: Ports, signal: AbortSignal): Promise<number> {
 /** Executes the commands that are typed. A terminal gives none to a process in the background. */
 function takeLines(run: Run): Interface {
   process.on('SIGTTIN', () => undefined);
-  process.stdin.on('error', () => undefined);
-  return createInterface({ input: process.stdin }).on('line', (line) => {
+  const lines = createInterface({ input: process.stdin }).on('error', () => undefined);
+  return lines.on('line', (line) => {
     const words = [...line.replace(/^\s*npm run desk --/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)];
     if (words.length === 0) return;
     void run(
