@@ -15,6 +15,7 @@ const USAGE = `npm start [-- --port ${API_PORT}] [--queue-port ${LOCAL_QUEUE_POR
 
 Runs the cancel service on this machine against an embedded exchange, and prints commands to try. They can be typed here,
 or given to "npm run desk" in another terminal. Prints a line for each cancel, kill and drill. Ctrl-C stops it.
+In the background it needs an input other than the terminal: npm start </dev/null &
 
   --port N         port of the HTTP API
   --queue-port N   port of the queues
@@ -37,6 +38,7 @@ await runScript(USAGE, async (args) => {
   for (const name of ['port', 'queue-port', 'desk-port'] as const) await checkFree(name, ports);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  console.log('Starting …');
   await buildHandlers();
   const exitCode = await serve(ports, stop.signal).catch((error) => {
     if (!stop.signal.aborted) throw error;
@@ -73,9 +75,8 @@ async function serve(ports: Ports, signal: AbortSignal): Promise<number> {
   return exitCode;
 }
 
-/** Executes the commands that are typed. A terminal gives none to a process in the background. */
+/** Executes the commands that are typed. */
 function takeLines(run: Run): Interface {
-  process.on('SIGTTIN', () => undefined);
   const lines = createInterface({ input: process.stdin }).on('error', () => undefined);
   return lines.on('line', (line) => {
     const words = [...line.replace(/^\s*npm run desk --/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)];
