@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedExchange, ExchangeOptions } from '../local/exchange.ts';
-import { type LambdaProcess, startLambdaProcess } from '../local/lambda-process.ts';
+import { startLambdaProcess } from '../local/lambda-process.ts';
 import { type LocalStack, startLocalStack } from '../local/stack.ts';
 import { environment } from './child.ts';
 
@@ -10,62 +10,48 @@ const TIMEOUT_MS = 20_000;
 /** Exceeds the time in which a handler's output arrives after its answer. */
 const OUTPUT_MS = 50;
 
-interface SceneOptions {
-  readonly exchange: ExchangeOptions;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly seed?: string;
-}
-
 /** A handler in its own process, with its own exchange. */
-export class Scene {
-  readonly exchange: EmbeddedExchange;
+export interface Scene extends AsyncDisposable {
   readonly stack: LocalStack;
+  readonly exchange: EmbeddedExchange;
   /** Draws numbers in [0, 1). */
   random: () => number;
   /** The timer of a bot that places orders. */
-  bot: NodeJS.Timeout | undefined;
-  readonly #handler: LambdaProcess;
-  readonly #output: { bytes: number };
-
-  private constructor(stack: LocalStack, handler: LambdaProcess, seed: string, output: { bytes: number }) {
-    this.exchange = stack.exchange;
-    this.stack = stack;
-    this.random = seeded(seed);
-    this.#handler = handler;
-    this.#output = output;
-  }
-
-  /** Starts exchange and handler. `env` adds to the handler's environment. */
-  static async set(bundle: URL, { exchange, env = {}, seed = '' }: SceneOptions): Promise<Scene> {
-    const stack = await startLocalStack({ exchange });
-    const output = { bytes: 0 };
-    const handler = await startLambdaProcess({
-      bundle,
-      env: environment({ ...stack.env, ...env }),
-      timeoutMs: TIMEOUT_MS,
-      functionName: 'api',
-      onOutput: (text) => {
-        output.bytes += Buffer.byteLength(text);
-      },
-    });
-    return new Scene(stack, handler, seed, output);
-  }
-
+  bot?: NodeJS.Timeout;
   /** Invokes the handler. Resolves with undefined when it throws or its time is up. */
-  invoke(event: unknown): Promise<unknown> {
-    return this.#handler.invoke(event).catch(() => undefined);
-  }
+  invoke(event: unknown): Promise<unknown>;
+  /** Resolves with the bytes that the handler has logged so far. */
+  loggedBytes(): Promise<number>;
+}
 
-  /** Returns the bytes that the handler has logged so far. */
-  async loggedBytes(): Promise<number> {
-    await sleep(OUTPUT_MS);
-    return this.#output.bytes;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handler.stop();
-    await this.stack.stop();
-  }
+/** Starts an exchange, and a handler whose environment has `env` too. */
+export async function startScene(
+  bundle: URL,
+  exchangeOptions: ExchangeOptions,
+  { env = {}, seed = '' }: { readonly env?: Readonly<Record<string, string>>; readonly seed?: string },
+): Promise<Scene> {
+  const stack = await startLocalStack({ exchange: exchangeOptions });
+  let logged = 0;
+  const handler = await startLambdaProcess({
+    bundle,
+    env: environment({ ...stack.env, ...env }),
+    timeoutMs: TIMEOUT_MS,
+    functionName: 'api',
+    onOutput: (text) => {
+      logged += Buffer.byteLength(text);
+    },
+  });
+  return {
+    stack,
+    exchange: stack.exchange,
+    random: seeded(seed),
+    invoke: (event) => handler.invoke(event).catch(() => undefined),
+    loggedBytes: () => sleep(OUTPUT_MS).then(() => logged),
+    async [Symbol.asyncDispose]() {
+      await handler.stop();
+      await stack.stop();
+    },
+  };
 }
 
 /** Returns a generator of numbers in [0, 1). The same seed gives the same sequence. */

@@ -28,10 +28,12 @@ const always = (fault: Fault, method?: string) => (exchange: EmbeddedExchange) =
   exchange.script(fault, { times: ALWAYS, ...(method && { method }) });
 const refuseKey = always(faults.code(401, -2015, 'Invalid API-key, IP, or permissions for action.'));
 
-export const REFUSALS: readonly Case[] = [
-  { outcome: 'invalid-request', nature: 'final', parameters: { symbl: 'x' } },
-  { outcome: 'expired', nature: 'final', parameters: { expiresAt: '1700000000000' } },
-];
+export const INVALID: Case = { outcome: 'invalid-request', nature: 'final', parameters: { symbl: 'x' } };
+export const EXPIRED: Case = {
+  outcome: 'expired',
+  nature: 'final',
+  parameters: { expiresAt: '1700000000000' },
+};
 /** `unknown` comes with a code that ccxt takes for final. */
 export const FAILURES: readonly Case[] = [
   { outcome: 'credentials', nature: 'keys', arrange: refuseKey },
@@ -65,7 +67,7 @@ export const WRONG_PARAMETER: Case = {
 };
 
 export const READ_FAILURES: readonly Case[] = [
-  { outcome: 'invalid-request', nature: 'final', parameters: { symbl: 'x' } },
+  INVALID,
   { outcome: '401', title: 'key refused', nature: 'keys', arrange: refuseKey },
   { outcome: '429', title: 'throttled', nature: 'open', arrange: always(faults.tooMany(30)) },
   { outcome: 'unavailable', nature: 'open', arrange: always(faults.reset()) },

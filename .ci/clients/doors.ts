@@ -2,10 +2,11 @@ import type { Clients } from '../../bench/clients.ts';
 import {
   CANCEL_ENDS,
   type Case,
+  EXPIRED,
   FAILURES,
+  INVALID,
   NOT_EMPTIED,
   READ_FAILURES,
-  REFUSALS,
   SHUTTING_DOWN,
   UNAVAILABLE,
   WRONG_PARAMETER,
@@ -24,7 +25,6 @@ export interface Door {
   readonly isBatch?: true;
   /** The open orders, of two, that the successful call leaves. */
   readonly leaves: number;
-  /** The first case is the success. */
   readonly cases: readonly Case[];
 }
 
@@ -50,7 +50,7 @@ export const DOORS: readonly Door[] = [
       },
     ],
     leaves: 1,
-    cases: [...CANCEL_ENDS, ...REFUSALS, ...FAILURES, UNAVAILABLE],
+    cases: [...CANCEL_ENDS, INVALID, EXPIRED, ...FAILURES, UNAVAILABLE],
   },
   {
     title: '`DELETE /eapi/v1/batchOrders` with one order',
@@ -63,7 +63,7 @@ export const DOORS: readonly Door[] = [
     ],
     isBatch: true,
     leaves: 0,
-    cases: [...CANCEL_ENDS, WRONG_PARAMETER, ...REFUSALS.slice(1), ...FAILURES, UNAVAILABLE],
+    cases: [...CANCEL_ENDS, WRONG_PARAMETER, EXPIRED, ...FAILURES, UNAVAILABLE],
   },
   {
     title: '`DELETE /eapi/v1/allOpenOrders` and `DELETE /eapi/v1/allOpenOrdersByUnderlying`',
@@ -79,7 +79,14 @@ export const DOORS: readonly Door[] = [
       },
     ],
     leaves: 0,
-    cases: [{ outcome: 'emptied', nature: 'success' }, NOT_EMPTIED, ...REFUSALS, ...FAILURES, SHUTTING_DOWN],
+    cases: [
+      { outcome: 'emptied', nature: 'success' },
+      NOT_EMPTIED,
+      INVALID,
+      EXPIRED,
+      ...FAILURES,
+      SHUTTING_DOWN,
+    ],
   },
   {
     title: '`GET /eapi/v1/order`',

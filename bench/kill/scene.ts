@@ -6,7 +6,7 @@ import { endpointAt } from '../../local/exchange/endpoints.ts';
 import { readParameters } from '../../local/exchange/parameters.ts';
 import { type ExchangeOptions, isOpen, type ReceivedCall } from '../../local/exchange.ts';
 import { isSuccess, killBatch, killEvent } from '../measure/events.ts';
-import { oneOf, Scene, seeded } from '../scene.ts';
+import { oneOf, type Scene, seeded, startScene } from '../scene.ts';
 
 /** A way to cancel every order of an underlying. */
 export interface KillContender {
@@ -63,7 +63,7 @@ export async function killScene(
     ...(certificatePath !== undefined && { NODE_EXTRA_CA_CERTS: certificatePath }),
   };
   const exchange = { ...options, weightLimit, latencyMs: LATENCY_MS };
-  const scene = await Scene.set(pathToFileURL(join(root, source)), { exchange, env });
+  const scene = await startScene(pathToFileURL(join(root, source)), exchange, { env });
   await sleep(SETTLE_MS);
   return scene;
 }

@@ -9,7 +9,7 @@ import { cancelEvent, requireSuccess } from './events.ts';
 /** Cold starts of each contender per round and distance. */
 const COLD_STARTS = 3;
 /** Exceeds the time that any contender needs to initialise, in milliseconds. */
-const SETTLE_MS = 300;
+const SETTLE_MS = 600;
 /** Invocations that do not count, because V8 still optimises the code. */
 const WARM_UP = 100;
 

@@ -5,7 +5,7 @@ import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { freshHmacKey } from '../../local/keys.ts';
 import { queueClient } from '../../local/queue/client.ts';
 import { SECRET_ID } from '../../local/stack.ts';
-import { between, Scene } from '../scene.ts';
+import { between, type Scene, startScene } from '../scene.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 /** The exchange's weight limit. It is never reached, since the scripts throttle. */
@@ -28,7 +28,7 @@ export class Trial {
 
   /** Starts exchange and handler. */
   static async start(bundle: URL, seed: string): Promise<Trial> {
-    return new Trial(await Scene.set(bundle, { exchange: { weightLimit: NO_LIMIT }, seed }));
+    return new Trial(await startScene(bundle, { weightLimit: NO_LIMIT }, { seed }));
   }
 
   /** Number of calls that the handler made during a throttle or ban. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type Answer, ApiError, errorAnswer } from './answers.ts';
 import type { KeyRing } from './authentication.ts';
-import { formOf, header, type OpenCall, type ReceivedCall } from './calls.ts';
+import { formOf, type OpenCall, type ReceivedCall } from './calls.ts';
 import { breakOff, deliver } from './delivery.ts';
 import type { Endpoint, ExchangeState } from './endpoint.ts';
 import { endpointAt } from './endpoints.ts';
@@ -86,12 +86,10 @@ export class CallHandler {
 
   #authenticate(call: ReceivedCall, parameters: Parameters): string {
     const { keys, state } = this.#rules;
-    const { rawQuery, body } = call;
-    return keys.authenticate(
-      { apiKey: header(call, 'x-mbx-apikey'), rawQuery, body },
-      parameters,
-      state.now(),
-    );
+    const { rawQuery, body, headers } = call;
+    const { 'x-mbx-apikey': apiKey } = headers;
+    const signed = { apiKey: typeof apiKey === 'string' ? apiKey : undefined, rawQuery, body };
+    return keys.authenticate(signed, parameters, state.now());
   }
 
   #finish(call: OpenCall, response: ServerResponse, answer: Answer, fault: Fault): void {

@@ -47,11 +47,6 @@ export function formOf({ headers, body }: ReceivedCall): string {
   return type.toLowerCase().startsWith('application/x-www-form-urlencoded') ? body : '';
 }
 
-export function header(call: ReceivedCall, name: string): string | undefined {
-  const value = call.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
 function splitTarget(target: string): [path: string, rawQuery: string] {
   const at = target.indexOf('?');
   return at === -1 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)];

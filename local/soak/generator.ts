@@ -235,7 +235,7 @@ export interface PlanOptions {
   readonly crashes: number;
 }
 
-/** Everything that is to happen in a run: also the crashes of processes that cancel, and that kill. */
+/** Everything that is to happen in a run. `killCrashes` are of the processes that kill. */
 export type Plan = ReturnType<typeof makePlan>;
 
 /** About the duration of a batch of cancels, and of kills, in ms. */

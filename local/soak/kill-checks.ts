@@ -24,7 +24,8 @@ const EFFECT_MS = 500;
 
 /** Compares every kill with the book of the account whose orders are killed. */
 export function killChecks(history: History) {
-  const { sent, claims, deadLetters, skews, orders } = history;
+  const { sent, claims, deadLetters, skews, orders, killBook } = history;
+  const book = new Map(killBook.map((order) => [order.orderId, order]));
   const kills = new Map(sent.filter(isKill).map((message) => [message.messageId, message]));
   const ofKills = claims.filter(isOfKill);
   const wrong = (isWrong: (claim: ClaimOfKill, message: KillMessage | undefined) => boolean) => {
@@ -51,6 +52,14 @@ export function killChecks(history: History) {
     ),
     "every order in a kill's result agrees with the exchange, and the counts add up": wrong(
       ({ kill }) => !isTrueResult(kill, (orderId) => orders.get(orderId)),
+    ),
+    // The check of cancels sees little where kills overlap: an order may be another's.
+    "every order in a kill's result is one that it covers": wrong(({ at, kill }, message) =>
+      kill.results.some(({ orderId }) => {
+        const order = book.get(orderId);
+        if (message === undefined || order === undefined) return false;
+        return !coversAt(message.intent, order, skewsBetween(skews, message.sentAt, at).most);
+      }),
     ),
     'every dead letter of a kill asks for the same, and says since when': deadLetters
       .filter(({ messageId, body, outcome }) => {

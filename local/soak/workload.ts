@@ -133,8 +133,11 @@ export class Workload {
         return this.#cancel(message, this.#place(index, FATES[message.fate], message.olderBearer));
       case 'kill':
         return this.#kill(message, index);
-      case 'cancel among kills':
-        return this.#cancelAmongKills(index);
+      case 'cancel among kills': {
+        const symbol = killSymbol(index);
+        const named = { account: KILL_ACCOUNT, symbol, clientOrderId: `mm1-single-${index}` };
+        return { queue: 'kill', ...cancelOf(this.#exchange.place(named), 'id') };
+      }
       case 'name reused':
         return this.#nameReused(message.onceSettled, this.#place(index));
       case 'no such order':
@@ -153,8 +156,11 @@ export class Workload {
         return { body, answerIsLost, intent: { kind: 'malformed' } };
       }
       case 'copy': {
-        const { queue, body, intent, askedAt } =
-          copiedFrom(earlier, message.back) ?? cancelOf(this.#place(index), 'id');
+        // A copy of a message with a re-used name, which is delayed, would name another order.
+        const original = earlier
+          .slice(0, Math.max(0, earlier.length - message.back + 1))
+          .findLast(({ delaySeconds }) => delaySeconds === undefined);
+        const { queue, body, intent, askedAt } = original ?? cancelOf(this.#place(index), 'id');
         return { queue, body, intent, askedAt };
       }
     }
@@ -241,7 +247,7 @@ export class Workload {
       const createTime = n % 3 === 0 ? then + MINUTE_MS : then - MINUTE_MS;
       const { orderId } = this.#placeAndNote({
         account: KILL_ACCOUNT,
-        symbol: KILL_SYMBOLS[(index + n) % KILL_SYMBOLS.length] ?? '',
+        symbol: killSymbol(index + n),
         side: n % 2 === 0 ? 'BUY' : 'SELL',
         clientOrderId: `${n % 4 < 2 ? 'mm1' : 'desk'}-${index}-${n}${n % 7 === 3 ? `-${SURVIVOR}` : ''}`,
         ...(age !== 'fresh' && { createTime }),
@@ -255,12 +261,6 @@ export class Workload {
     const placed = this.#exchange.place(order);
     this.placedAt.set(placed.orderId, Date.now());
     return placed;
-  }
-
-  #cancelAmongKills(index: number): Request {
-    const symbol = KILL_SYMBOLS[index % KILL_SYMBOLS.length] ?? '';
-    const named = { account: KILL_ACCOUNT, symbol, clientOrderId: `mm1-single-${index}` };
-    return { queue: 'kill', ...cancelOf(this.#exchange.place(named), 'id') };
   }
 }
 
@@ -293,14 +293,9 @@ const missingOrder = (index: number) => ({
   account: MAIN_ACCOUNT,
 });
 
-const bystanderOf = (clientOrderId: string) => `${clientOrderId}-bystander`;
+const killSymbol = (index: number) => KILL_SYMBOLS[index % KILL_SYMBOLS.length] ?? '';
 
-/** Does not copy a message with a re-used name, since the copy would name another order. */
-function copiedFrom(earlier: readonly Request[], back: number): Request | undefined {
-  return earlier
-    .slice(0, Math.max(0, earlier.length - back + 1))
-    .findLast(({ delaySeconds }) => delaySeconds === undefined);
-}
+const bystanderOf = (clientOrderId: string) => `${clientOrderId}-bystander`;
 
 /** Loses the answer of a call, and runs `event` at that moment. */
 function lostAnswer(event: () => void): Fault {

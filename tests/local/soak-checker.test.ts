@@ -98,6 +98,7 @@ const UNASKED = 'no order was canceled without a request';
 const LATE = 'exactly the kills that were asked for long ago are late';
 const DRY = 'exactly the dry runs end as dry runs';
 const RESULT = "every order in a kill's result agrees with the exchange, and the counts add up";
+const COVERED = "every order in a kill's result is one that it covers";
 const LETTER = 'every dead letter of a kill asks for the same, and says since when';
 
 const call = (ms: number, environment: string | undefined = 'process-1'): RefusedCall => ({
@@ -175,6 +176,9 @@ function killed(
   });
 }
 
+/** A kill that names no order. */
+const silent = emptied({ results: [] });
+
 const LEFT_OPEN = 'no kill was emptied while an order that it covers was open';
 const UNCOVERED = 'no kill canceled an order that it does not cover';
 const open = (more: Partial<PlacedOrder> = {}) =>
@@ -234,10 +238,18 @@ const WRONG: readonly (readonly [name: string, wrong: History, violations: reado
     killed({ claims: [emptied({ asOf: at(2001) })] }),
     ['k'],
   ],
-  [UNCOVERED, killed({}, [orderOf({ symbol: 'ETH-261225-4000-P' })]), ['order 7']],
+  [UNCOVERED, killed({ claims: [silent] }, [orderOf({ symbol: 'ETH-261225-4000-P' })]), ['order 7']],
   [LATE, killed({ claims: [emptied({ late: true })] }), ['k']],
   [DRY, killed({ claims: [emptied({}, 'dry-run')] }), ['k']],
   [RESULT, killed({ claims: [emptied({ orders: { ...NO_COUNTS, seen: 2, canceled: 1 } })] }), ['k']],
+  [
+    COVERED,
+    killed({ claims: [emptied({ results: [{ orderId: '8', outcome: 'unexamined' }] })] }, [
+      orderOf(),
+      orderOf({ orderId: '8', symbol: 'ETH-261225-4000-P', status: 'FILLED' }),
+    ]),
+    ['k'],
+  ],
   [
     LETTER,
     killed({ claims: [] }, [orderOf()], {
@@ -532,7 +544,9 @@ describe('kills', () => {
     const newer = { createTime: asked + 5001 };
 
     expect(violationsOf(killed(late, [covered, open(newer)]))).toEqual({});
-    expect(violationsOf(killed(late, [orderOf(newer)]))).toEqual({ [UNCOVERED]: ['order 7'] });
+    const { kill } = late;
+    const claims = [emptied({ late: true, results: [] })];
+    expect(violationsOf(killed({ kill, claims }, [orderOf(newer)]))).toEqual({ [UNCOVERED]: ['order 7'] });
     expect(violationsOf(killed(late, [covered, open({ createTime: asked })]))).toEqual({
       [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8, placed \d+ ms before asOf, open after k$/)],
     });
@@ -541,7 +555,7 @@ describe('kills', () => {
   test('an order that a cancel named may be canceled without a kill', () => {
     const eth = orderOf({ symbol: 'ETH-261225-4000-P' });
     const both = { sent: [killOf(), cancelOf('c', '7')], removed: new Set(['k', 'c']) };
-    const claims = [emptied(), claim('c', 'canceled', { orderId: '7' })];
+    const claims = [silent, claim('c', 'canceled', { orderId: '7' })];
 
     expect(violationsOf(killed({ claims }, [eth], both))).toEqual({});
   });

@@ -20,6 +20,14 @@ function checkEmptied({ end, open }: KillClaim, script: KillScript, run: KillRun
   expect(open.filter(isClaimed)).toEqual([]);
 }
 
+/** A result speaks of covered orders, as the book has them, and its counts add up. */
+function checkResults({ end, book }: KillClaim, script: KillScript, { askedAt }: KillRun): void {
+  expect(isTrueResult(end, (orderId) => book.get(orderId)?.status)).toBe(true);
+  const orders = end.results.map(({ orderId }) => book.get(orderId)).filter((order) => order !== undefined);
+  const lateSince = end.late ? askedAt : undefined;
+  expect(orders.filter((order) => !covers(script, order, lateSince))).toEqual([]);
+}
+
 /** No order is touched that the kill does not cover; a dry run touches none; a late kill uses no mass cancel. */
 function checkUntouched(run: KillRun, script: KillScript): void {
   const lateSince = run.wasFresh ? undefined : run.askedAt;
@@ -54,7 +62,7 @@ test(`${RUNS} random books, kills and weathers: no claim is false, and no order 
     for (const claim of run.claims) {
       seen.add(claim.end.outcome);
       checkEmptied(claim, script, run);
-      expect(isTrueResult(claim.end, (orderId) => claim.book.get(orderId)?.status)).toBe(true);
+      checkResults(claim, script, run);
     }
     checkUntouched(run, script);
     checkFirstCalls(run, script);
