@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
@@ -44,15 +43,14 @@ const guideOptions: BuildOptions = {
   outExtension: { '.js': '.cjs' },
 };
 
-/** Returns every contender in the order of the tables. @throws Error when the service is not built */
-export const contenders = (root: string): readonly Contender[] =>
-  CONTENDERS.map(({ name, ...how }) => ({
-    name,
-    bundle: name === 'ours' ? builtHandler(root, 'api') : bundlePath(name, 'isOurBuild' in how),
-  }));
-
 const bundlePath = (name: string, isOurBuild: boolean) =>
   `${BUNDLES}/${name}/index.${isOurBuild ? 'mjs' : 'cjs'}`;
+
+/** Every contender in the order of the tables. */
+export const contenders: readonly Contender[] = CONTENDERS.map(({ name, ...how }) => ({
+  name,
+  bundle: name === 'ours' ? 'dist/handlers/api.mjs' : bundlePath(name, 'isOurBuild' in how),
+}));
 
 /** Bundles the runner and every contender except the service itself. */
 export async function bundleContenders(root: string): Promise<void> {
@@ -73,13 +71,6 @@ async function buildOne(root: string, source: string, path: string, options: Bui
     outdir: join(root, path, '..'),
     logLevel: 'error',
   });
-}
-
-/** Returns the path of a handler's bundle, from `root`. @throws Error when it has not been built */
-export function builtHandler(root: string, name: string): string {
-  const path = `dist/handlers/${name}.mjs`;
-  if (!existsSync(join(root, path))) throw new Error(`dist/handlers has no ${name}: run npm run build first`);
-  return path;
 }
 
 /** Returns the bytes of all modules in a bundle's folder: what is deployed, without source maps. */

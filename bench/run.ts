@@ -1,5 +1,6 @@
 /** Runs the benchmark (`npm run bench`). docs/performance.md explains the measurements. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { arch, cpus, platform } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildHandlers } from '../local/build.ts';
 import { runScript } from '../local/terminal.ts';
@@ -36,10 +37,11 @@ async function measure({ counts, parts }: BenchOptions): Promise<BenchResult> {
   const { seeds, kills } = counts;
   return {
     date: new Date().toISOString(),
+    machine: thisMachine(),
     counts,
     ...(parts.has('speed') && { speed: await speedOf(counts) }),
     ...(parts.has('queue') && { queue: await queueOf(counts) }),
-    ...(parts.has('truth') && { truth: await measureTruth(ROOT, contenders(ROOT), seeds) }),
+    ...(parts.has('truth') && { truth: await measureTruth(ROOT, contenders, seeds) }),
     ...(parts.has('kill') && {
       kill: { speed: await measureKillSpeed(ROOT, kills), truth: await measureKillTruth(ROOT, kills) },
     }),
@@ -47,11 +49,17 @@ async function measure({ counts, parts }: BenchOptions): Promise<BenchResult> {
   };
 }
 
+function thisMachine(): string {
+  const cores = cpus();
+  const cpu = cores[0]?.model.trim() ?? 'unknown CPU';
+  return `${cpu}, ${cores.length} cores, ${platform()} ${arch()}, Node ${process.version}`;
+}
+
 async function speedOf(counts: Counts) {
   const certificatePath = join(RESULTS, 'exchange-certificate.pem');
   await using near = await startSite({ exchangeMs: 0, secretMs: 0 });
   await using far = await startSite({ exchangeMs: 20, secretMs: 15, certificatePath });
-  return await measureSpeed(ROOT, contenders(ROOT), { near, far }, counts);
+  return await measureSpeed(ROOT, contenders, { near, far }, counts);
 }
 
 async function queueOf(counts: Counts) {

@@ -11,7 +11,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peakMemory, recordLoads, recordNetwork, waitsInARow } from './recorder.ts';
 
@@ -61,8 +60,12 @@ async function invokeFirst(first: unknown, waitMs: number): Promise<void> {
 async function keep(): Promise<void> {
   const handler = await load();
   report({ loaded: true });
-  for await (const line of createInterface({ input: process.stdin })) {
-    const events: unknown[] = JSON.parse(line);
+  let text = '';
+  for await (const part of process.stdin.setEncoding('utf8')) {
+    text += part;
+    if (!text.endsWith('\n')) continue;
+    const events: unknown[] = JSON.parse(text);
+    text = '';
     const ms: number[] = [];
     const answers: unknown[] = [];
     for (const one of events) {

@@ -15,6 +15,7 @@ const USAGE = `npm start [-- --port ${API_PORT}] [--queue-port ${LOCAL_QUEUE_POR
 
 Runs the cancel service on this machine against an embedded exchange, and prints commands to try. They can be typed here,
 or given to "npm run desk" in another terminal. Prints a line for each cancel, kill and drill. Ctrl-C stops it.
+In the background it needs an input other than the terminal: npm start </dev/null &
 
   --port N         port of the HTTP API
   --queue-port N   port of the queues
@@ -37,6 +38,7 @@ await runScript(USAGE, async (args) => {
   for (const name of ['port', 'queue-port', 'desk-port'] as const) await checkFree(name, ports);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  console.log('Starting …');
   await buildHandlers();
   const exitCode = await serve(ports, stop.signal).catch((error) => {
     if (!stop.signal.aborted) throw error;
@@ -46,7 +48,7 @@ await runScript(USAGE, async (args) => {
   return exitCode;
 });
 
-/** @throws Error that names the option whose port is taken */
+/** @throws Error that names the option whose port is not free */
 async function checkFree(name: keyof Ports, ports: Ports): Promise<void> {
   const isRepeated = Object.values(ports).filter((port) => port === ports[name]).length > 1;
   const server = createServer().listen(ports[name], '127.0.0.1');
@@ -55,7 +57,8 @@ async function checkFree(name: keyof Ports, ports: Ports): Promise<void> {
     () => false,
   );
   if (isFree) await new Promise((resolve) => server.close(resolve));
-  if (!isFree || isRepeated) throw new Error(`port ${ports[name]} is taken: choose another with --${name}`);
+  if (!isFree || isRepeated)
+    throw new Error(`port ${ports[name]} is not free: choose another with --${name}`);
 }
 
 /** Serves until the signal is aborted or the HTTP API ends. Returns the exit code. */
@@ -72,11 +75,10 @@ async function serve(ports: Ports, signal: AbortSignal): Promise<number> {
   return exitCode;
 }
 
-/** Executes the commands that are typed. A terminal gives none to a process in the background. */
+/** Executes the commands that are typed. */
 function takeLines(run: Run): Interface {
-  process.on('SIGTTIN', () => undefined);
-  process.stdin.on('error', () => undefined);
-  return createInterface({ input: process.stdin }).on('line', (line) => {
+  const lines = createInterface({ input: process.stdin }).on('error', () => undefined);
+  return lines.on('line', (line) => {
     const words = [...line.replace(/^\s*npm run desk --/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)];
     if (words.length === 0) return;
     void run(

@@ -2,20 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { documentedOrder } from '../../local/exchange/orders.ts';
-import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
+import { httpEvent } from '../../local/http-event.ts';
 import { CANCEL_QUEUE, KILL_QUEUE, localQueueArn } from '../../local/queue/address.ts';
 
 export const cancelEvent = (orderId: string) =>
   httpEvent({ query: `symbol=${documentedOrder.symbol}&orderId=${orderId}` });
 
-/** Returns the event of a request to any path, made now. */
-export const apiEvent = (method: string, path: string, parts: HttpRequestParts) =>
-  httpEvent({ ...parts, method, path, timeEpoch: Date.now() });
-
 export const killEvent = (underlying: string) =>
-  apiEvent('POST', '/kills', {
+  httpEvent({
+    method: 'POST',
+    path: '/kills',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ kill: { underlying } }),
+    timeEpoch: Date.now(),
   });
 
 export const batchEvent = (orderIds: readonly string[]): SQSEvent =>

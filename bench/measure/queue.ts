@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { Child } from '../child.ts';
-import { builtHandler, RUNNER } from '../contenders.ts';
+import { RUNNER } from '../contenders.ts';
 import type { Site } from '../site.ts';
 import { median } from '../statistics.ts';
 import { batchEvent, requireSuccess } from './events.ts';
@@ -31,7 +31,7 @@ export async function measureQueue(
   site: Site,
   { rounds, messages }: { readonly rounds: number; readonly messages: number },
 ): Promise<readonly QueueRun[]> {
-  const args = [join(root, RUNNER), join(root, builtHandler(root, 'queue'))];
+  const args = [join(root, RUNNER), join(root, 'dist/handlers/queue.mjs')];
   const runs: QueueRun[] = [];
   for (let round = 0; round < rounds; round++) {
     await using child = new Child(args, site.env);

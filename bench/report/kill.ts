@@ -1,7 +1,7 @@
 import { KILL_CONTENDERS, type KillSpeed, type KillTruth } from '../kill/run.ts';
 import { LIMITED, WEATHERS } from '../kill/weather.ts';
 import { spreadText } from '../statistics.ts';
-import { table } from './table.ts';
+import { table } from './document.ts';
 
 const SPEED_HEAD = [
   'kill of 500 orders',

@@ -1,4 +1,3 @@
-import { arch, cpus, platform } from 'node:os';
 import type { KillSpeed, KillTruth } from '../kill/run.ts';
 import type { Cost } from '../measure/cost.ts';
 import type { QueueRun } from '../measure/queue.ts';
@@ -15,6 +14,7 @@ import { countsOf, falseAnswers, legend, scriptTable, truthTable } from './truth
 export interface BenchResult {
   /** ISO 8601. */
   readonly date: string;
+  readonly machine: string;
   readonly counts: Counts;
   readonly speed?: readonly SpeedSamples[];
   readonly queue?: readonly QueueRun[];
@@ -72,9 +72,5 @@ export function summary({ speed, truth, kill, ...rest }: Required<BenchResult>):
   ].join('\n\n');
 }
 
-function measured({ date }: Pick<BenchResult, 'date'>): string {
-  const processors = cpus();
-  const cpu = processors[0]?.model.trim() ?? 'unknown CPU';
-  const machine = `${cpu}, ${processors.length} cores, ${platform()} ${arch()}, Node ${process.version}`;
-  return `Measured on ${date.slice(0, 10)}: ${machine}`;
-}
+const measured = ({ date, machine }: Pick<BenchResult, 'date' | 'machine'>) =>
+  `Measured on ${date.slice(0, 10)}: ${machine}`;

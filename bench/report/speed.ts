@@ -4,7 +4,7 @@ import type { QueueRun } from '../measure/queue.ts';
 import type { SpeedSamples } from '../measure/speed.ts';
 import { median, number, spreadText } from '../statistics.ts';
 import type { Target } from '../targets.ts';
-import { table } from './table.ts';
+import { table } from './document.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import { type ContenderName, labelOf, NAMES } from '../contenders.ts';
 import type { ScriptResult } from '../truth/scripts.ts';
 import { VERDICTS, type Verdict } from '../truth/verdict.ts';
-import { table } from './table.ts';
+import { table } from './document.ts';
 
 export interface TruthCounts {
   /** Number of scripts for each worst verdict. */

@@ -18,13 +18,14 @@ export function sqsEmulator(fault: Fault) {
   server.addHook('preHandler', async (request, reply) => {
     const action = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
     const error = fault(action, request.body) ?? sqsErrorOf(action, request.body);
-    if (error === undefined && v.is(aboutQueue, request.body))
-      request.body.QueueUrl = nameOf(request.body.QueueUrl);
-    if (error === undefined) return;
-    return reply
-      .code(error.status)
-      .type('application/x-amz-json-1.0')
-      .send({ __type: `com.amazonaws.sqs#${error.name}`, message: error.message });
+    if (error !== undefined)
+      return reply
+        .code(error.status)
+        .type('application/x-amz-json-1.0')
+        .send({ __type: `com.amazonaws.sqs#${error.name}`, message: error.message });
+    if (v.is(aboutQueue, request.body))
+      request.body.QueueUrl = ownUrlOf(request.body.QueueUrl, request.socket.localPort);
+    return undefined;
   });
   return server;
 }
@@ -32,4 +33,5 @@ export function sqsEmulator(fault: Fault) {
 const aboutQueue = v.looseObject({ QueueUrl: v.string() });
 
 /** The emulator knows a queue by the URL that it made, with a host name that does not resolve everywhere. */
-const nameOf = (queueUrl: string) => queueUrl.replace('//127.0.0.1', `//sqs.${LOCAL_REGION}.localhost`);
+const ownUrlOf = (queueUrl: string, port?: number) =>
+  queueUrl.replace(/^http:\/\/[^/]+/, `http://sqs.${LOCAL_REGION}.localhost:${port}`);

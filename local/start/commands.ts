@@ -69,25 +69,18 @@ function fault(args: string[], { stack }: Desk, print: Print): number {
   const options = { times: { type: 'string', default: '1' } } as const;
   const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
   const times = wholeNumber('--times', values.times, 1);
-  const names = Object.keys(FAULTS).join(', ');
-  if (positionals.length === 0) print(names);
-  else {
-    const name = onlyOne(positionals, `a fault: ${names}`);
-    if (name === 'none') stack.exchange.clearScripts();
-    else if (isFault(name)) stack.exchange.script(FAULTS[name], { method: 'DELETE', times });
-    else throw new UsageError(`there is no fault ${name}: give ${names} or none`);
-    print(
-      name === 'none'
-        ? 'no call fails'
-        : `the next ${times === 1 ? 'call' : `${times} calls`} to cancel: ${name}`,
-    );
-  }
+  const names = [...Object.keys(FAULTS), 'none'].join(', ');
+  const name = positionals.length === 0 ? undefined : onlyOne(positionals, 'a fault');
+  if (name === undefined) print(names);
+  else if (name === 'none') stack.exchange.clearScripts();
+  else if (isFault(name)) stack.exchange.script(FAULTS[name], { method: 'DELETE', times });
+  else throw new UsageError(`there is no fault ${printable(name)}: give ${names}`);
   return 0;
 }
 
 function limit(args: string[], set: (seconds: number) => void, print: Print): number {
   const seconds = wholeNumber('the duration in seconds', onlyOne(args, 'a number of seconds'), 0);
   set(seconds);
-  print(seconds === 0 ? 'ended; the service waits until the time that it was told' : `for ${seconds} s`);
+  print(`for ${seconds} s; the service waits until the time that the exchange has told it`);
   return 0;
 }

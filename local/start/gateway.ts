@@ -18,7 +18,7 @@ const HOST = '127.0.0.1';
 
 /** serverless-offline gives all requests one id. This handler gives each its own, as API Gateway does. */
 const HANDLER = `import { randomUUID } from 'node:crypto';
-import { handler as built } from '${BUNDLE}';
+import { handler as built } from ${JSON.stringify(BUNDLE)};
 export const handler = (event, context) =>
   built({ ...event, requestContext: { ...event.requestContext, requestId: randomUUID() } }, context);
 `;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { builtHandler, bundleSize } from '../../bench/contenders.ts';
+import { bundleSize } from '../../bench/contenders.ts';
 
 let folder: string;
 
@@ -21,8 +21,4 @@ test('the size of a bundle is that of the modules in its folder, without source 
   await writeFile(join(folder, 'chunks/a.cjs'), '"é"');
 
   expect(await bundleSize(join(folder, 'api.mjs'))).toBe(9);
-});
-
-test('a handler that is not built throws with a hint to build', () => {
-  expect(() => builtHandler(folder, 'api')).toThrow('run npm run build first');
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { replaceBetween } from '../../bench/report/document.ts';
+import { replaceBetween, table } from '../../bench/report/document.ts';
 import { costTable } from '../../bench/report/speed.ts';
-import { table } from '../../bench/report/table.ts';
 import { countsOf, scriptTable, truthTable, worst } from '../../bench/report/truth.ts';
 import type { ScriptResult } from '../../bench/truth/scripts.ts';
 
