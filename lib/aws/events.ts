@@ -28,6 +28,7 @@ const MOST_BYTES = 256 * 1024;
 /** Collects the outcomes of an invocation, and puts them on an EventBridge bus at its end. */
 export class OutcomeEvents {
   readonly #busName: string;
+  readonly #longestMs: number;
   readonly #load = loadedOnce(async () => {
     const sdk = await import('@aws-sdk/client-eventbridge');
     return { sdk, client: new sdk.EventBridgeClient({ maxAttempts: 2 }) };
@@ -35,8 +36,9 @@ export class OutcomeEvents {
   #collected: OutcomeEvent[] = [];
 
   /** Loads the SDK in the background, while the first cancel is carried out. */
-  constructor(busName: string) {
+  constructor(busName: string, longestMs = LONGEST_MS) {
     this.#busName = busName;
+    this.#longestMs = longestMs;
     this.#load().catch(() => undefined);
   }
 
@@ -53,7 +55,7 @@ export class OutcomeEvents {
    * @param remainingMs milliseconds that remain of the invocation
    */
   async publish(remainingMs: number): Promise<Unpublished | undefined> {
-    const ms = Math.min(LONGEST_MS, remainingMs - ANSWER_MS);
+    const ms = Math.min(this.#longestMs, remainingMs - ANSWER_MS);
     const events = this.#collected;
     this.#collected = [];
     const calls = tens(events).map((ten) => this.#put(ten, ms));
