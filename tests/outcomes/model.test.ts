@@ -38,11 +38,15 @@ function checkSilences(
   if (kinds.includes('not-found')) expect(isGone || calls.includes('missing read')).toBe(true);
 }
 
-/** The exchange has canceled the order, refused the cancel and shown the order open: the service reports just that. */
+/**
+ * The exchange has canceled the order, refused the cancel and shown the order open: the service reports just that, or
+ * that the time to cancel again is over.
+ */
 function isMisled(outcome: Outcome, name: string): boolean {
-  if (outcome.kind !== 'unavailable' || !name.endsWith(', executed')) return false;
   const { answer } = faultCatalogue.refused[name] ?? {};
-  return typeof answer === 'object' && answer.body.includes(`"code":${outcome.reason.code},`);
+  if (!name.endsWith(', executed') || typeof answer !== 'object') return false;
+  if (outcome.kind === 'expired') return outcome.reason.detail.startsWith('not sent again');
+  return outcome.kind === 'unavailable' && answer.body.includes(`"code":${outcome.reason.code},`);
 }
 
 /** No other order is touched, each call has one identifier, repeats go by orderId, and limits are heeded. */
