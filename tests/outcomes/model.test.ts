@@ -39,8 +39,8 @@ function checkSilences(
 }
 
 /**
- * The exchange has canceled the order, refused the cancel and shown the order open: the service reports just that, or
- * that the time to cancel again is over.
+ * The exchange has canceled the order, refused the cancel and shown the order open: the service
+ * reports just that, or that the time to cancel again is over.
  */
 function isMisled(outcome: Outcome, name: string): boolean {
   const { answer } = faultCatalogue.refused[name] ?? {};
