@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 import { installContenders } from '../bench/install.ts';
 import { replaceBetween } from '../bench/report/document.ts';
 import { isOpen } from '../local/exchange.ts';
+import { placeOrders } from '../local/start/examples.ts';
 import type { Case } from './clients/cases.ts';
 import { type Calls, DOORS, type Door } from './clients/doors.ts';
 import { type Ending, endingOf, isOutcome, nameOf } from './clients/ending.ts';
@@ -128,17 +129,17 @@ async function tableOf(door: Door): Promise<string> {
   return `### ${door.title}\n\n${head}\n| --- | --- | --- | --- | --- | --- |\n${tables[0]}`;
 }
 
-/** Runs README's lines for ccxt against the service, and expects them to cancel the order that they name. */
+/** Expects README's lines for ccxt to cancel the order that they name, one of those of `npm start`. */
 async function checkReadme(): Promise<void> {
   const readme = await readFile(resolve(ROOT, 'README.md'), 'utf8');
   const [, lines = ''] = /```js\n(import \{ binance \} from 'ccxt';\n[^`]*)```/.exec(readme) ?? [];
   await reset();
-  const { orderId } = exchange.place({ symbol: 'BTC-200730-9000-P', clientOrderId: 'quote-4' });
+  const placed = placeOrders(exchange).filter(({ clientOrderId }) => lines.includes(`'${clientOrderId}'`));
   const input = lines.replace('http://localhost:3000', service.url);
   const cwd = resolve(ROOT, 'bench');
   await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', input], { cwd });
-  const { status } = exchange.order(orderId) ?? {};
-  expectThat(status === 'CANCELLED', `README's lines for ccxt leave the order ${status}`);
+  const statuses = placed.map(({ orderId }) => exchange.order(orderId)?.status);
+  expectThat(statuses.join() === 'CANCELLED', `README's lines for ccxt leave the orders ${statuses}`);
 }
 
 /** Expects a case of every outcome that docs/openapi.yaml lists, except that of `POST /kills` alone. */
