@@ -11,6 +11,7 @@ import json
 import sys
 
 from moto.cloudformation import models as cloudformation
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
 from moto.core.responses import ActionResult
@@ -166,6 +167,24 @@ def update_termination_protection(request):
     return ActionResult({"StackId": stack.stack_id})
 
 
+def refuse_undeclared(action):
+    """Refuses parameters that the template does not have, as CloudFormation does and moto does not."""
+
+    def checked(request):
+        url = request._get_param("TemplateURL")
+        body = request._get_param("TemplateBody") or request._get_stack_from_s3_url(url)
+        declared = json.loads(body).get("Parameters", {})
+        given = [parameter["ParameterKey"] for parameter in request._get_param("Parameters", [])]
+        unknown = [key for key in given if key not in declared]
+        if unknown:
+            raise ValidationError(message=f"Parameters: {unknown} do not exist in the template")
+        return action(request)
+
+    return checked
+
+
+CloudFormationResponse.create_stack = refuse_undeclared(CloudFormationResponse.create_stack)
+CloudFormationResponse.update_stack = refuse_undeclared(CloudFormationResponse.update_stack)
 CloudFormationResponse.update_termination_protection = update_termination_protection
 cloudformation.validate_template_cfn_lint = lambda template: []
 

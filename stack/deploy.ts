@@ -5,15 +5,23 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  waitUntilStackCreateComplete,
+} from '@aws-sdk/client-cloudformation';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { buildHandlers } from '../local/build.ts';
 import { messageOf, runScript } from '../local/terminal.ts';
 import {
+  bucketOf,
+  COMPLETED,
   changes,
   type Difference,
   differenceLines,
   differencesOf,
+  type LiveStack,
   liveStack,
   parametersIn,
   REFUSED,
@@ -40,6 +48,7 @@ const packaged = v.object({
     }),
     custom: v.object({ settings: v.object({ json: v.string() }) }),
   }),
+  package: v.object({ artifactDirectoryName: v.string() }),
 });
 
 /**
@@ -55,13 +64,19 @@ async function deploy(args: string[]): Promise<number> {
   const flags = ['--stage', stage, '--region', region, '--package', directory];
   const client = new CloudFormationClient({ region });
   try {
-    const { name, values } = await packageStage(directory, flags);
-    const differences = await compare(client, name, values);
+    const { name, values, packageKey } = await packageStage(directory, flags);
+    const live = await liveStack(client, name);
+    if (live !== undefined) refuseBlocked(name, region, live);
+    const differences = compare(name, live, values);
     if (dryRun) return 0;
     if (!yes && differences.some(({ isCritical }) => isCritical)) throw new Error(REFUSED);
-    const child = spawn(process.execPath, [CLI, 'deploy', ...flags], { stdio: 'inherit' });
+    if (live === undefined) await createBucket(client, name, directory);
+    // Otherwise the deploy tool skips what equals its newest package, even where that was rolled back.
+    const child = spawn(process.execPath, [CLI, 'deploy', '--force', ...flags], { stdio: 'inherit' });
     const [code]: readonly unknown[] = await once(child, 'exit');
-    return code === 0 ? 0 : 1;
+    if (code !== 0) return 1;
+    await markCompleted(region, await bucketOf(client, name), packageKey);
+    return 0;
   } finally {
     client.destroy();
     await rm(directory, { recursive: true, force: true });
@@ -69,17 +84,18 @@ async function deploy(args: string[]): Promise<number> {
 }
 
 /** Packages the stage, so that what is compared is what is deployed. */
-async function packageStage(directory: string, flags: string[]): Promise<{ name: string; values: Values }> {
+async function packageStage(directory: string, flags: string[]) {
   try {
     await promisify(execFile)(process.execPath, [CLI, 'package', ...flags]);
   } catch (error) {
     throw new Error(refusalIn(error) ?? messageOf(error));
   }
   const state: unknown = JSON.parse(await readFile(join(directory, 'serverless-state.json'), 'utf8'));
-  const { service } = v.parse(packaged, state);
+  const { service, package: stored } = v.parse(packaged, state);
   const [, stage] = flags;
   return {
     name: `${service.service}-${stage}`,
+    packageKey: stored.artifactDirectoryName,
     values: {
       ...parametersIn(service.provider.stackParameters),
       ...settingsIn(service.custom.settings.json),
@@ -94,17 +110,30 @@ function refusalIn(error: unknown): string | undefined {
 }
 
 /** Prints and returns what would change in the live stack: nothing where there is none yet. */
-async function compare(
-  client: CloudFormationClient,
-  name: string,
-  next: Values,
-): Promise<readonly Difference[]> {
-  const live = await liveStack(client, name);
+function compare(name: string, live: LiveStack | undefined, next: Values): readonly Difference[] {
+  // After a first deployment that failed, the stack holds the bucket alone.
+  const isNew = live === undefined || Object.keys(live.values).length === 0;
   const differences = differencesOf(live?.values ?? {}, next);
-  console.log(live === undefined ? `${name} is new:` : `${name}: ${changes(differences)}`);
+  console.log(isNew ? `${name} is new:` : `${name}: ${changes(differences)}`);
   for (const line of differenceLines(differences)) console.log(line);
-  if (live !== undefined) refuseBlocked(name, live);
-  return live === undefined ? [] : differences;
+  return isNew ? [] : differences;
+}
+
+/**
+ * Creates the stack with the bucket of its packages alone. The deploy tool would pass parameters,
+ * which that template does not have.
+ */
+async function createBucket(client: CloudFormationClient, name: string, directory: string): Promise<void> {
+  const file = join(directory, 'cloudformation-template-create-stack.json');
+  await client.send(new CreateStackCommand({ StackName: name, TemplateBody: await readFile(file, 'utf8') }));
+  await waitUntilStackCreateComplete({ client, maxWaitTime: 600 }, { StackName: name });
+}
+
+/** Marks a package as deployed, so that a rollback can tell it from one that failed. */
+async function markCompleted(region: string, bucket: string, packageKey: string): Promise<void> {
+  const s3 = new S3Client({ region, forcePathStyle: true });
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${packageKey}/${COMPLETED}`, Body: '' }));
+  s3.destroy();
 }
 
 await runScript(USAGE, deploy);

@@ -1,5 +1,6 @@
 import {
   type CloudFormationClient,
+  DescribeStackResourceCommand,
   DescribeStacksCommand,
   type Parameter,
   type Stack,
@@ -93,16 +94,26 @@ export function changes({ length }: readonly Difference[]): string {
 export const REFUSED = 'refused: check the lines marked "!", and repeat with --yes if they are meant';
 
 /** @throws Error with the fix, if a stack in this state takes no deployment */
-export function refuseBlocked(name: string, { status }: LiveStack): void {
-  const fix = fixFor(name, status);
-  if (fix !== undefined) throw new Error(`${name} is ${status}: ${fix}, then repeat`);
+export function refuseBlocked(name: string, region: string, { status }: LiveStack): void {
+  const fix = fixFor(status);
+  if (fix === undefined) return;
+  const command = fix.replace('STACK', `--stack-name ${name} --region ${region}`);
+  throw new Error(`${name} is ${status}: ${command}, then repeat`);
 }
 
-function fixFor(name: string, status: string): string | undefined {
-  if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED')
-    return `its first deployment failed, so remove it with "aws cloudformation delete-stack --stack-name ${name}"`;
-  if (status.endsWith('_IN_PROGRESS')) return 'wait for its end';
-  if (status.endsWith('_FAILED'))
-    return `run "aws cloudformation continue-update-rollback --stack-name ${name}"`;
-  return undefined;
+function fixFor(status: string): string | undefined {
+  if (status === 'UPDATE_ROLLBACK_FAILED') return 'run "aws cloudformation continue-update-rollback STACK"';
+  if (/^(CREATE_FAILED|DELETE_FAILED|ROLLBACK_COMPLETE|ROLLBACK_FAILED|REVIEW_IN_PROGRESS)$/.test(status))
+    return 'remove it with "aws cloudformation delete-stack STACK"';
+  return status.endsWith('_IN_PROGRESS') ? 'wait for its end' : undefined;
 }
+
+/** Returns the name of the bucket that holds the packages of a stack. @throws the SDK's error */
+export async function bucketOf(client: CloudFormationClient, name: string): Promise<string> {
+  const asked = { StackName: name, LogicalResourceId: 'ServerlessDeploymentBucket' };
+  const { StackResourceDetail } = await client.send(new DescribeStackResourceCommand(asked));
+  return StackResourceDetail?.PhysicalResourceId ?? '';
+}
+
+/** The object beside a package that says that its deployment has come to its end. */
+export const COMPLETED = 'completed';

@@ -1,6 +1,5 @@
 import {
   CloudFormationClient,
-  DescribeStackResourceCommand,
   GetTemplateCommand,
   UpdateStackCommand,
   waitUntilStackUpdateComplete,
@@ -9,6 +8,8 @@ import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/clie
 import * as v from 'valibot';
 import { runScript, UsageError } from '../local/terminal.ts';
 import {
+  bucketOf,
+  COMPLETED,
   changes,
   differenceLines,
   differencesOf,
@@ -26,7 +27,7 @@ Returns the stage's code and resources to an earlier deployment. The live stack'
 recipients, event bus) stay as they are. Prints first which settings of the template would change.
 
 ${OPTIONS_USAGE}
-  --to       the deployment's timestamp; default: the one before the live one. --dry-run lists them`;
+  --to       the deployment's timestamp; default: the completed one before the live one. --dry-run lists them`;
 
 const SERVICE = 'binance-options-cancel';
 const TEMPLATE = 'compiled-cloudformation-template.json';
@@ -46,6 +47,8 @@ type Template = v.InferOutput<typeof template>;
 interface Deployment {
   readonly timestamp: string;
   readonly templateKey: string;
+  /** False if it failed on its way. */
+  readonly isCompleted: boolean;
 }
 
 /** The stage's stack, its bucket of packages, and the clients for both. */
@@ -72,7 +75,7 @@ async function rollback(args: string[]): Promise<number> {
     const live = await liveStack(cloudFormation, name);
     if (live === undefined)
       throw new Error(`${name} is not deployed in ${region}: check --stage and --region`);
-    refuseBlocked(name, live);
+    refuseBlocked(name, region, live);
     const bucket = await bucketOf(cloudFormation, name);
     const deployed = { name, region, bucket, cloudFormation, s3 };
     return await rollBackTo(deployed, live, await choose(deployed, stage, to), { yes, dryRun });
@@ -82,40 +85,38 @@ async function rollback(args: string[]): Promise<number> {
   }
 }
 
-async function bucketOf(client: CloudFormationClient, name: string): Promise<string> {
-  const asked = { StackName: name, LogicalResourceId: 'ServerlessDeploymentBucket' };
-  const { StackResourceDetail } = await client.send(new DescribeStackResourceCommand(asked));
-  return StackResourceDetail?.PhysicalResourceId ?? '';
-}
-
 /** Lists the stored deployments, and returns the one to return to. */
 async function choose(stage: Stage, name: string, to: string | undefined): Promise<Deployment> {
   const deployments = await storedDeployments(stage, name);
   const live = await liveTimestamp(stage);
-  for (const { timestamp } of deployments) {
-    const mark = timestamp === live ? '  (live)' : '';
+  for (const { timestamp, isCompleted } of deployments) {
+    const mark = timestamp === live ? '  (live)' : isCompleted ? '' : '  (failed)';
     console.log(`  ${timestamp}  ${new Date(Number(timestamp)).toISOString()}${mark}`);
   }
   const chosen =
     to === undefined
-      ? deployments.findLast(({ timestamp }) => Number(timestamp) < Number(live))
+      ? deployments.findLast(({ timestamp, isCompleted }) => isCompleted && Number(timestamp) < Number(live))
       : deployments.find(({ timestamp }) => timestamp === to);
   if (chosen !== undefined) return chosen;
-  if (to === undefined) throw new Error('no deployment before the live one is stored');
+  if (to === undefined) throw new Error('no completed deployment before the live one is stored');
   throw new UsageError(`--to ${to} is none of these deployments`);
 }
 
 /** Returns the deployments of which the bucket has a template, oldest first. */
 async function storedDeployments({ s3, bucket }: Stage, stage: string): Promise<Deployment[]> {
-  const found: Deployment[] = [];
+  const keys: string[] = [];
   const Prefix = `serverless/${SERVICE}/${stage}/`;
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
-    for (const { Key = '' } of Contents) {
-      const timestamp = timestampIn(Key);
-      if (Key.endsWith(TEMPLATE) && timestamp !== undefined) found.push({ timestamp, templateKey: Key });
-    }
+    keys.push(...Contents.map(({ Key = '' }) => Key));
   }
-  return found.sort((a, b) => Number(a.timestamp) - Number(b.timestamp));
+  return keys
+    .filter((key) => key.endsWith(`/${TEMPLATE}`))
+    .map((templateKey) => ({
+      timestamp: timestampIn(templateKey) ?? '',
+      templateKey,
+      isCompleted: keys.includes(templateKey.replace(TEMPLATE, COMPLETED)),
+    }))
+    .sort((a, b) => Number(a.timestamp) - Number(b.timestamp));
 }
 
 const timestampIn = (key: string) => /\/(\d{13})-[^/]*\//.exec(key)?.[1];

@@ -106,7 +106,7 @@ function contradictionsIn(settings: {
 }): string[] {
   const { production, pageEmail, network, addresses, cancelConcurrency, killConcurrency, concurrency } =
     settings;
-  const zones = { none: 0, single: 1, ha: 2 }[network] ?? 0;
+  const zones = { none: 2, single: 1, ha: 2 }[network] ?? 0;
   const delivered = cancelConcurrency + killConcurrency;
   return [
     production && pageEmail === '' && 'pageEmail is empty: a production stage needs someone to page',

@@ -88,13 +88,16 @@ describe('network ha', () => {
 });
 
 describe('every network', () => {
-  test.each(FUNCTIONS)('%s: calls from both zones, or from no VPC', (name) => {
+  test.each(FUNCTIONS)('%s: calls from both zones once their way out works, or from no VPC', (name) => {
     expect(stack.resource(functionId(name)).Properties.VpcConfig).toEqual({
       'Fn::If': [
         'HasNetwork',
         {
           SecurityGroupIds: [{ Ref: 'FunctionSecurityGroup' }],
-          SubnetIds: [{ Ref: 'PrivateSubnetA' }, { Ref: 'PrivateSubnetB' }],
+          SubnetIds: [
+            { 'Fn::Select': [0, [{ Ref: 'PrivateSubnetA' }, { Ref: 'PrivateSubnetARoutes' }]] },
+            { 'Fn::Select': [0, [{ Ref: 'PrivateSubnetB' }, { Ref: 'PrivateSubnetBRoutes' }]] },
+          ],
         },
         { Ref: 'AWS::NoValue' },
       ],

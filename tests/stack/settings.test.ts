@@ -36,8 +36,12 @@ describe('the settings of a stage', () => {
     [{ production: false, concurrency: { queue: 3 } }, 'concurrency.queue must be at least 4'],
     [{ production: false, concurrency: { que: 3 } }, 'concurrency.que is not a setting'],
     [
-      { production: false, addresses: [{ address: '203.0.113.7', allocationId: 'eipalloc-0a' }] },
-      'addresses has 1 entries: network none takes 0 at most',
+      {
+        production: false,
+        network: 'single',
+        addresses: ['a', 'b'].map((id) => ({ address: '203.0.113.7', allocationId: `eipalloc-${id}` })),
+      },
+      'addresses has 2 entries: network single takes 1 at most',
     ],
     [
       { production: false, addresses: [{ address: '203.0.113.7' }] },
