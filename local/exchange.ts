@@ -23,6 +23,7 @@ export { faultCatalogue } from './exchange/fault-catalogue.ts';
 export { codeFaults, faults } from './exchange/faults.ts';
 export type { ExchangeKey, HmacKey, PublicKey } from './exchange/keys.ts';
 export type { TlsIdentity } from './exchange/listener.ts';
+export { SYMBOLS } from './exchange/listing.ts';
 export type { ExchangeOptions } from './exchange/options.ts';
 export { type ExchangeOrder, isOpen, type NewOrder, type OrderStatus } from './exchange/orders.ts';
 export { type PlacingBotOptions, placingBot } from './exchange/placing-bot.ts';

@@ -13,30 +13,28 @@ import {
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { buildHandlers } from '../local/build.ts';
-import { messageOf, runScript } from '../local/terminal.ts';
+import { messageOf, parseArguments, runScript } from '../local/terminal.ts';
 import {
   bucketOf,
   COMPLETED,
   changes,
-  type Difference,
-  differenceLines,
   differencesOf,
   type LiveStack,
   liveStack,
+  mayChange,
   parametersIn,
-  REFUSED,
   refuseBlocked,
   settingsIn,
   type Values,
 } from './live.ts';
-import { OPTIONS_USAGE, stageArguments } from './stage-arguments.ts';
+import { STAGE_OPTIONS, STAGE_USAGE, stageIn } from './stage-options.ts';
 
 const USAGE = `npm run deploy [-- --stage STAGE] [--region REGION] [--dry-run] [--yes]
 
 Deploys the stage with the settings in stages/STAGE.yml. Prints first what would change in the live stack, and does
 not change its network, addresses, recipients, exchange or protection without --yes.
 
-${OPTIONS_USAGE}`;
+${STAGE_USAGE}`;
 
 const CLI = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
 
@@ -58,7 +56,7 @@ const packaged = v.object({
  * @throws UsageError when the arguments are wrong; an Error when a setting is wrong
  */
 async function deploy(args: string[]): Promise<number> {
-  const { stage, region, yes, dryRun } = stageArguments(args);
+  const { stage, region, yes, dryRun } = stageIn(parseArguments({ args, options: STAGE_OPTIONS }).values);
   await buildHandlers();
   const directory = await mkdtemp(join(tmpdir(), 'deploy-'));
   const flags = ['--stage', stage, '--region', region, '--package', directory];
@@ -67,9 +65,7 @@ async function deploy(args: string[]): Promise<number> {
     const { name, values, packageKey } = await packageStage(directory, flags);
     const live = await liveStack(client, name);
     if (live !== undefined) refuseBlocked(name, region, live);
-    const differences = compare(name, live, values);
-    if (dryRun) return 0;
-    if (!yes && differences.some(({ isCritical }) => isCritical)) throw new Error(REFUSED);
+    if (!mayDeploy(name, live, values, { yes, dryRun })) return 0;
     if (live === undefined) await createBucket(client, name, directory);
     // Otherwise the deploy tool skips what equals its newest package, even where that was rolled back.
     const child = spawn(process.execPath, [CLI, 'deploy', '--force', ...flags], { stdio: 'inherit' });
@@ -109,14 +105,19 @@ function refusalIn(error: unknown): string | undefined {
   return /function errored with: Error: (.*)/.exec(printed)?.[1] ?? (printed === '' ? undefined : printed);
 }
 
-/** Prints and returns what would change in the live stack: nothing where there is none yet. */
-function compare(name: string, live: LiveStack | undefined, next: Values): readonly Difference[] {
+/** Prints what would change. A stack that is new has nothing to lose. */
+function mayDeploy(
+  name: string,
+  live: LiveStack | undefined,
+  next: Values,
+  { yes, dryRun }: { readonly yes: boolean; readonly dryRun: boolean },
+): boolean {
+  const { values = {} } = live ?? {};
+  const differences = differencesOf(values, next);
   // After a first deployment that failed, the stack holds the bucket alone.
-  const isNew = live === undefined || Object.keys(live.values).length === 0;
-  const differences = differencesOf(live?.values ?? {}, next);
-  console.log(isNew ? `${name} is new:` : `${name}: ${changes(differences)}`);
-  for (const line of differenceLines(differences)) console.log(line);
-  return isNew ? [] : differences;
+  const isNew = Object.keys(values).length === 0;
+  const title = isNew ? `${name} is new:` : `${name}: ${changes(differences)}`;
+  return mayChange(title, differences, { yes: yes || isNew, dryRun });
 }
 
 /**

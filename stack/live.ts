@@ -60,7 +60,7 @@ export interface Difference {
   readonly name: string;
   readonly from: string | undefined;
   readonly to: string | undefined;
-  /** True if the switch may be dead, or dumb, after a wrong change. */
+  /** True if a wrong value can stop cancels, alarms or the protection of the stage. */
   readonly isCritical: boolean;
 }
 
@@ -84,14 +84,28 @@ export const differenceLines = (differences: readonly Difference[]): readonly st
 
 const shown = (value: string | undefined) => (value === undefined || value === '' ? '(none)' : value);
 
+/**
+ * Prints what a deployment would change. Returns true if it may, and false for a dry run.
+ *
+ * @throws Error if it would change critical values and `yes` is false
+ */
+export function mayChange(
+  title: string,
+  differences: readonly Difference[],
+  { yes, dryRun }: { readonly yes: boolean; readonly dryRun: boolean },
+): boolean {
+  console.log(title);
+  for (const line of differenceLines(differences)) console.log(line);
+  if (!dryRun && !yes && differences.some(({ isCritical }) => isCritical))
+    throw new Error('refused: check the lines marked "!", and repeat with --yes if they are meant');
+  return !dryRun;
+}
+
 /** Returns the number of differences in words. */
 export function changes({ length }: readonly Difference[]): string {
   if (length === 0) return 'no setting changes';
   return length === 1 ? '1 setting changes' : `${length} settings change`;
 }
-
-/** The message of a deployment that would change critical values. */
-export const REFUSED = 'refused: check the lines marked "!", and repeat with --yes if they are meant';
 
 /** @throws Error with the fix, if a stack in this state takes no deployment */
 export function refuseBlocked(name: string, region: string, { status }: LiveStack): void {

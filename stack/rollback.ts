@@ -6,27 +6,26 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { runScript, UsageError } from '../local/terminal.ts';
+import { parseArguments, runScript, UsageError } from '../local/terminal.ts';
 import {
   bucketOf,
   COMPLETED,
   changes,
-  differenceLines,
   differencesOf,
   type LiveStack,
   liveStack,
-  REFUSED,
+  mayChange,
   refuseBlocked,
   settingsIn,
 } from './live.ts';
-import { OPTIONS_USAGE, stageArguments } from './stage-arguments.ts';
+import { STAGE_OPTIONS, STAGE_USAGE, stageIn } from './stage-options.ts';
 
 const USAGE = `npm run rollback [-- --stage STAGE] [--region REGION] [--to TIMESTAMP] [--dry-run] [--yes]
 
 Returns the stage's code and resources to an earlier deployment. The live stack's parameters (network, addresses,
 recipients, event bus) stay as they are. Prints first which settings of the template would change.
 
-${OPTIONS_USAGE}
+${STAGE_USAGE}
   --to       the deployment's timestamp; default: the completed one before the live one. --dry-run lists them`;
 
 const SERVICE = 'binance-options-cancel';
@@ -67,7 +66,8 @@ interface Stage {
  * @throws UsageError when the arguments are wrong; an Error when it was refused or failed
  */
 async function rollback(args: string[]): Promise<number> {
-  const { stage, region, to, yes, dryRun } = stageArguments(args);
+  const { values } = parseArguments({ args, options: { ...STAGE_OPTIONS, to: { type: 'string' } } });
+  const { stage, region, yes, dryRun } = stageIn(values);
   const cloudFormation = new CloudFormationClient({ region });
   const s3 = new S3Client({ region, forcePathStyle: true });
   try {
@@ -78,7 +78,7 @@ async function rollback(args: string[]): Promise<number> {
     refuseBlocked(name, region, live);
     const bucket = await bucketOf(cloudFormation, name);
     const deployed = { name, region, bucket, cloudFormation, s3 };
-    return await rollBackTo(deployed, live, await choose(deployed, stage, to), { yes, dryRun });
+    return await rollBackTo(deployed, live, await choose(deployed, stage, values.to), { yes, dryRun });
   } finally {
     cloudFormation.destroy();
     s3.destroy();
@@ -131,17 +131,14 @@ async function rollBackTo(
   stage: Stage,
   live: LiveStack,
   { timestamp, templateKey }: Deployment,
-  { yes, dryRun }: { yes: boolean; dryRun: boolean },
+  consent: { readonly yes: boolean; readonly dryRun: boolean },
 ): Promise<number> {
   const { name, region, bucket, cloudFormation, s3 } = stage;
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: templateKey }));
   const chosen = v.parse(template, JSON.parse((await Body?.transformToString()) ?? ''));
   const kept = Object.keys(chosen.Parameters).filter((parameter) => parameter in live.values);
   const differences = differencesOf(live.values, valuesAfter(chosen, live, kept));
-  console.log(`${name} to ${timestamp}: ${changes(differences)}`);
-  for (const line of differenceLines(differences)) console.log(line);
-  if (dryRun) return 0;
-  if (!yes && differences.some(({ isCritical }) => isCritical)) throw new Error(REFUSED);
+  if (!mayChange(`${name} to ${timestamp}: ${changes(differences)}`, differences, consent)) return 0;
   const update = new UpdateStackCommand({
     StackName: name,
     TemplateURL: `https://s3.${region}.amazonaws.com/${bucket}/${templateKey}`,

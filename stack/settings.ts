@@ -62,9 +62,6 @@ const schema = v.strictObject({
 const TESTNET = 'https://demo-fapi.binance.com';
 const EXCHANGE = 'https://eapi.binance.com';
 
-/** The settings of a stage, with the defaults filled in. */
-export type Settings = ReturnType<typeof parseSettings>;
-
 /**
  * Parses the settings of `stages/<stage>.yml` and fills in the defaults.
  *
@@ -95,23 +92,21 @@ function problemOf(issue: v.BaseIssue<unknown>): string {
 }
 
 /** Settings that are right one by one and wrong together. */
-function contradictionsIn(settings: {
-  production: boolean;
-  pageEmail: string;
-  network: string;
-  addresses: readonly object[];
-  cancelConcurrency: number;
-  killConcurrency: number;
-  concurrency: { queue?: number | null };
-}): string[] {
-  const { production, pageEmail, network, addresses, cancelConcurrency, killConcurrency, concurrency } =
-    settings;
-  const zones = { none: 2, single: 1, ha: 2 }[network] ?? 0;
+function contradictionsIn({
+  production,
+  pageEmail,
+  network,
+  addresses,
+  cancelConcurrency,
+  killConcurrency,
+  concurrency,
+}: v.InferOutput<typeof schema>): string[] {
+  const most = { none: 2, single: 1, ha: 2 }[network];
   const delivered = cancelConcurrency + killConcurrency;
   return [
     production && pageEmail === '' && 'pageEmail is empty: a production stage needs someone to page',
-    addresses.length > zones &&
-      `addresses has ${addresses.length} entries: network ${network} takes ${zones} at most`,
+    addresses.length > most &&
+      `addresses has ${addresses.length} entries: network ${network} takes ${most} at most`,
     (concurrency.queue ?? delivered) < delivered &&
       `concurrency.queue must be at least ${delivered}, cancelConcurrency and killConcurrency together`,
   ].filter((contradiction) => contradiction !== false);

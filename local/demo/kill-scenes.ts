@@ -1,5 +1,12 @@
 import type { KillResult } from '../../lib/outcome.ts';
-import { type EmbeddedExchange, type ExchangeOrder, faults, isOpen, placingBot } from '../exchange.ts';
+import {
+  type EmbeddedExchange,
+  type ExchangeOrder,
+  faults,
+  isOpen,
+  placingBot,
+  SYMBOLS,
+} from '../exchange.ts';
 import { startLambdaProcess } from '../lambda-process.ts';
 import { send } from '../send.ts';
 import type { LocalStack } from '../stack.ts';
@@ -8,14 +15,6 @@ import type { ApiClient } from './api-client.ts';
 import { deliver } from './delivery.ts';
 import type { Report } from './report.ts';
 
-const SYMBOLS = [
-  'BTC-200730-9000-C',
-  'BTC-200730-9000-P',
-  'BTC-210129-40000-C',
-  'ETH-261225-4000-P',
-  'DOGE-240126-0.08-C',
-  'DOGE-240126-0.08-P',
-];
 const BOOK_SIZE = 60;
 const MINUTE_MS = 60_000;
 

@@ -4,14 +4,14 @@ export const UNDERLYINGS = ['BTC', 'ETH', 'BNB', 'SOL', 'XRP', 'DOGE', 'XAU', 'X
 );
 
 /** Symbols that are always listed: those of the documentation and of the tests. */
-const SYMBOLS = [
+export const SYMBOLS = [
   'BTC-200730-9000-C',
   'BTC-200730-9000-P',
   'BTC-210129-40000-C',
   'ETH-261225-4000-P',
   'DOGE-240126-0.08-C',
   'DOGE-240126-0.08-P',
-];
+] as const;
 
 /** The number of symbols that the exchange lists in 2026, which makes `exchangeInfo` larger than 1 MiB. */
 const LISTED_SYMBOLS = 1750;

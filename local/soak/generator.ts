@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Behaviour, type Fault, faultCatalogue, faults } from '../exchange.ts';
+import { type Behaviour, type Fault, faultCatalogue, faults, SYMBOLS } from '../exchange.ts';
 import type { KillOnly, KillScope } from '../oracle.ts';
 
 /** The values that an arbitrary draws. */
@@ -72,16 +72,6 @@ const plainCancel = cancel(['open'], noFaults).map(
   (planned): PlannedCancel => ({ ...planned, olderBearer: undefined, answerIsLost: false }),
 );
 
-/** The symbols of the account whose orders are killed. */
-export const KILL_SYMBOLS = [
-  'BTC-200730-9000-C',
-  'BTC-200730-9000-P',
-  'BTC-210129-40000-C',
-  'ETH-261225-4000-P',
-  'DOGE-240126-0.08-C',
-  'DOGE-240126-0.08-P',
-] as const;
-
 const someOf = (...kinds: readonly Readonly<Record<string, Fault>>[]) =>
   weighted<readonly Fault[]>([1, noFaults], [2, fc.tuple(fromAll(...kinds))]);
 
@@ -90,7 +80,7 @@ const kill = fc.record({
   kind: fc.constant('kill'),
   /** Everything is rare, since the orders that it cancels cannot show a wrong cancel by another kill. */
   scope: weighted<KillScope>(
-    [4, fc.record({ symbol: fc.constantFrom(...KILL_SYMBOLS) })],
+    [4, fc.record({ symbol: fc.constantFrom(...SYMBOLS) })],
     [4, fc.record({ underlying: fc.constantFrom('BTCUSDT', 'ETHUSDT', 'DOGEUSDT') })],
     [1, fc.constant({ everything: true })],
   ),

@@ -125,7 +125,7 @@ export class Recorder {
   readonly sent: SentMessage[] = [];
   readonly deliveries: Delivery[] = [];
   readonly claims: Claim[] = [];
-  /** For each error that a handler logged about a message, its id: a queue refused a call or was late. */
+  /** The ids of the messages about which a handler logged an error: a queue refused a call or was late. */
   readonly queueErrors: string[] = [];
   readonly failedReads: FailedRead[] = [];
   /** Ids of the messages that were deleted from the queue after an answer that settled them. */

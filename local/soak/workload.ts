@@ -7,16 +7,10 @@ import {
   isOpen,
   type NewOrder,
   placingBot,
+  SYMBOLS,
 } from '../exchange.ts';
 import type { KillTarget } from '../oracle.ts';
-import {
-  KILL_SYMBOLS,
-  type Naming,
-  type OrderFate,
-  type PlannedCancel,
-  type PlannedKill,
-  type PlannedMessage,
-} from './generator.ts';
+import type { Naming, OrderFate, PlannedCancel, PlannedKill, PlannedMessage } from './generator.ts';
 
 /** The meaning of a kill. */
 export interface KillIntent extends KillTarget {
@@ -54,7 +48,7 @@ export const DESK_ACCOUNT = 'desk-a';
 /** The account whose orders are killed. The other cancels have one of their own. */
 export const KILL_ACCOUNT = 'kills';
 
-const SYMBOLS = ['BTC-200730-9000-C', 'ETH-261225-4000-P', 'DOGE-240126-0.08-C'];
+const CANCEL_SYMBOLS = ['BTC-200730-9000-C', 'ETH-261225-4000-P', 'DOGE-240126-0.08-C'];
 const SLOW_MS = 200;
 const MINUTE_MS = 60_000;
 /** The creation of an order that cannot be queried once it is canceled without a fill. */
@@ -169,7 +163,11 @@ export class Workload {
   #place(index: number, fate: Partial<NewOrder> = {}, olderBearer?: PlannedCancel['olderBearer']) {
     const exchange = this.#exchange;
     const [account, other] = index % 2 === 0 ? [MAIN_ACCOUNT, DESK_ACCOUNT] : [DESK_ACCOUNT, MAIN_ACCOUNT];
-    const named = { symbol: SYMBOLS[index % SYMBOLS.length] ?? '', clientOrderId: `desk-${index}`, account };
+    const named = {
+      symbol: CANCEL_SYMBOLS[index % CANCEL_SYMBOLS.length] ?? '',
+      clientOrderId: `desk-${index}`,
+      account,
+    };
     if (olderBearer !== undefined) {
       exchange.place({ ...named, status: olderBearer, createTime: this.#longAgo });
     }
@@ -287,13 +285,13 @@ function bodyOf(
 
 /** Returns an order that does not exist: the exchange never assigns ids this small. */
 const missingOrder = (index: number) => ({
-  symbol: SYMBOLS[0] ?? '',
+  symbol: CANCEL_SYMBOLS[0] ?? '',
   orderId: String(index + 1),
   clientOrderId: `missing-${index}`,
   account: MAIN_ACCOUNT,
 });
 
-const killSymbol = (index: number) => KILL_SYMBOLS[index % KILL_SYMBOLS.length] ?? '';
+const killSymbol = (index: number) => SYMBOLS[index % SYMBOLS.length] ?? '';
 
 const bystanderOf = (clientOrderId: string) => `${clientOrderId}-bystander`;
 

@@ -2,7 +2,7 @@ import type { LocalStack } from '../stack.ts';
 import type { Print } from '../terminal.ts';
 import type { OutcomeLog } from './outcome-log.ts';
 
-/** What the commands of a desk act on. */
+/** The running service, as commands of the desk use it. */
 export interface Desk {
   readonly stack: LocalStack;
   /** The address of the HTTP API. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { differenceLines, differencesOf } from '../../stack/live.ts';
+import { differenceLines, differencesOf, refuseBlocked } from '../../stack/live.ts';
 import { parseSettings, SettingsError } from '../../stack/settings.ts';
 
 const production = { production: true, pageEmail: 'desk@example.com' };
@@ -72,5 +72,24 @@ describe('the differences of a deployment', () => {
       '  ! PageEmail: desk@example.com → (none)',
       '    weightLimit: 400 → 500',
     ]);
+  });
+});
+
+describe('a stack that takes no deployment', () => {
+  const blocked = (status: string) => () => refuseBlocked('desk', 'eu-central-1', { status, values: {} });
+
+  test.each([
+    ['UPDATE_IN_PROGRESS', 'wait for its end, then repeat'],
+    ['UPDATE_ROLLBACK_FAILED', 'continue-update-rollback --stack-name desk --region eu-central-1'],
+    ['ROLLBACK_COMPLETE', 'delete-stack --stack-name desk --region eu-central-1'],
+    ['REVIEW_IN_PROGRESS', 'delete-stack --stack-name desk --region eu-central-1'],
+    ['DELETE_FAILED', 'delete-stack --stack-name desk --region eu-central-1'],
+  ])('%s: is refused with the way out', (status, fix) => {
+    expect(blocked(status)).toThrow(`desk is ${status}: `);
+    expect(blocked(status)).toThrow(fix);
+  });
+
+  test.each(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'])('%s: is none', (status) => {
+    expect(blocked(status)).not.toThrow();
   });
 });
