@@ -5,6 +5,9 @@ cfn-lint itself and ignores the one rule that the deploy tool's generated resour
 
 moto cannot deploy secrets, schedule groups, schedules and alarms. This file adds them. An alarm is
 only a name here, because cfn-lint has already checked it.
+
+It also refuses parameters that the template does not declare, as CloudFormation does, and keeps the
+flag of termination protection.
 """
 
 import json
@@ -157,7 +160,6 @@ class Alarm(CloudFormationModel):
     @classmethod
     def delete_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name):
         """Does nothing, because no alarm was created."""
-
 
 
 def update_termination_protection(request):

@@ -5,7 +5,7 @@ export const FULL = { rounds: 8, invocations: 300, messages: 1000, seeds: 5, kil
 const QUICK: typeof FULL = { rounds: 2, invocations: 50, messages: 200, seeds: 1, kills: 1 };
 
 export type Counts = Readonly<typeof FULL>;
-export type Part = (typeof PARTS)[number];
+type Part = (typeof PARTS)[number];
 const PARTS = ['speed', 'queue', 'truth', 'kill', 'cost'] as const;
 
 export interface BenchOptions {

@@ -4,7 +4,7 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** Start and end of an HTTP call in `performance.now` time. `end` is infinite until it ends. */
-export interface NetworkCall {
+interface NetworkCall {
   readonly start: number;
   end: number;
 }

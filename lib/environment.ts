@@ -89,7 +89,7 @@ const NO_ACCOUNTS: Parsed<never> = {
 };
 
 /** Receives events about keys, for logs and metrics. */
-export interface KeyObserver {
+interface KeyObserver {
   secretRead(): void;
   warn(message: string, error: unknown): void;
 }

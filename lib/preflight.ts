@@ -1,5 +1,5 @@
 import { Telemetry } from './aws/telemetry.ts';
-import { type Check, cancelNoOrder, checkSecret, keyCheck } from './checks.ts';
+import { type Check, cancelNoOrder, checkSecret, fixOf, keyCheck } from './checks.ts';
 import type { ExchangeConfig } from './config.ts';
 import { Drills } from './drills.ts';
 import { realEffects } from './effects.ts';
@@ -78,7 +78,7 @@ const NO_SYMBOL: Check = {
   name: 'key',
   ok: false,
   detail: 'not tried: no listed symbol is known',
-  fix: 'give a listed option with --symbol (function: {"symbol":"…"}), and run it again',
+  fix: fixOf('invalid'),
 };
 
 function clockCheck(offsetMs: number | undefined): Check {

@@ -6,7 +6,7 @@ import { type LetterArguments, letterArguments } from './queue/letter-arguments.
 import { matches } from './queue/letter-filter.ts';
 import { letterJson, letterTable, letterText, resultJson, resultText } from './queue/letter-text.ts';
 import { carryOut, discard, move, planOf, type QueueAt, type Result } from './queue/redrive.ts';
-import { type Print, runScript } from './terminal.ts';
+import { type Environment, type Print, runScript } from './terminal.ts';
 
 const USAGE = `npm run dead-letters [-- filters] [--redrive [--to URL] | --delete] [--yes]
 
@@ -39,8 +39,6 @@ Exit codes: 0 done, 1 something could not be moved or deleted, 2 wrong arguments
 While it runs, others do not see the letters; if it is interrupted, for two minutes more. Each reading counts as a
 receive, which has no effect in these queues. It is made for at most 20,000 letters. It does not see those that somebody
 else has received in the last 30 seconds, such as the SQS console.`;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Lists, moves or deletes dead letters or failed events.

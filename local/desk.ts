@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import * as v from 'valibot';
-import { type Print, runScript, UsageError, wholeNumber } from './terminal.ts';
+import { type Environment, type Print, runScript, UsageError, wholeNumber } from './terminal.ts';
 
 /** The default port on which the local service takes commands. */
 export const DESK_PORT = 3001;
@@ -25,8 +25,6 @@ Plays at the desk that npm start runs. The commands can also be typed there, wit
   help               prints this
 
   --port N           the port of npm start's --desk-port. Default: DESK_PORT, else ${DESK_PORT}`;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Has the running desk execute a command, and prints the lines that it answers with.

@@ -27,7 +27,7 @@ export interface LocalQueuesOptions {
   readonly maxReceiveCount?: number;
   /** The same for the kill queue. Default 20. */
   readonly killMaxReceiveCount?: number;
-  /** Whole seconds for which a received message stays hidden. Default 120. */
+  /** Whole seconds for which a received message stays hidden. Default 45. */
   readonly visibilitySeconds?: number;
 }
 
@@ -51,7 +51,7 @@ export interface LocalQueues {
  * dead letters) and visibility timeout are those of the deployed stack.
  */
 export async function startQueues(options: LocalQueuesOptions = {}): Promise<LocalQueues> {
-  const { port = 0, maxReceiveCount = 5, killMaxReceiveCount = 20, visibilitySeconds = 120 } = options;
+  const { port = 0, maxReceiveCount = 5, killMaxReceiveCount = 20, visibilitySeconds = 45 } = options;
   const faults: Pick<LocalQueues, 'fault'> = { fault: undefined };
   const server = sqsEmulator((action, body) => faults.fault?.(action, body));
   const endpoint = await server.listen({ port, host: '127.0.0.1' });

@@ -14,7 +14,14 @@ import {
   queueUrlOf,
 } from './queue/address.ts';
 import { queueClient } from './queue/client.ts';
-import { type Print, parseArguments, printable, runScript, UsageError } from './terminal.ts';
+import {
+  type Environment,
+  type Print,
+  parseArguments,
+  printable,
+  runScript,
+  UsageError,
+} from './terminal.ts';
 
 const USAGE = `npm run send -- '{"symbol":"BTC-200730-9000-C","orderId":4611875134427365377}' [--queue-url URL]
 npm run send -- '{"kill":{"underlying":"BTCUSDT"}}' [--queue-url URL]
@@ -34,8 +41,6 @@ const OPTIONS = {
   raw: { type: 'boolean', default: false },
   wait: { type: 'boolean', default: false },
 } as const;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Sends the message in the arguments, byte for byte, and prints its message id.

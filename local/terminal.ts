@@ -7,6 +7,8 @@ export class UsageError extends Error {
 
 export type Print = (line: string) => void;
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Runs a script and sets the exit code: the result of `main`; 1 with the error's message when it
  * fails; 2 with one sentence when it was called wrongly. `--help` prints the usage. A closed output

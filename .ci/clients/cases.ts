@@ -4,7 +4,7 @@ import { type EmbeddedExchange, type Fault, faults } from '../../local/exchange.
  * What a client may make of an outcome: `final` and `keys` are never worth a repeat, `open` is worth
  * one. The connector repeats `keys` too, because it judges by the HTTP status alone.
  */
-export type Nature = 'success' | 'final' | 'keys' | 'open';
+type Nature = 'success' | 'final' | 'keys' | 'open';
 
 export interface Case {
   readonly outcome: string;

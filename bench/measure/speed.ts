@@ -44,7 +44,7 @@ export interface SpeedSamples {
 }
 
 /** A site without added latency, and one at a realistic distance. */
-export interface Sites {
+interface Sites {
   readonly near: Site;
   readonly far: Site;
 }

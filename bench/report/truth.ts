@@ -3,7 +3,7 @@ import type { ScriptResult } from '../truth/scripts.ts';
 import { VERDICTS, type Verdict } from '../truth/verdict.ts';
 import { table } from './document.ts';
 
-export interface TruthCounts {
+interface TruthCounts {
   /** Number of scripts for each worst verdict. */
   readonly verdicts: ReadonlyMap<Verdict, number>;
   readonly scripts: number;

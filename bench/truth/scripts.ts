@@ -17,7 +17,7 @@ const JSON_TYPE = { headers: { 'content-type': 'application/json' } };
 const CANCELS_UNDER_THROTTLE = 8;
 
 /** Scripts by name. Every contender runs each script with the same seeds. */
-export const SCRIPTS: Readonly<Record<string, Script>> = {
+const SCRIPTS: Readonly<Record<string, Script>> = {
   'answer lost, cancel carried out': (trial) => {
     const endings = [faults.reset({ executed: true }), faults.truncate(), faults.hang({ executed: true })];
     return spoilt(trial, oneOf(trial.random, endings));
@@ -88,7 +88,7 @@ async function inBody(
 }
 
 /** The verdicts on one handler in one script. */
-export interface ScriptOutcome {
+interface ScriptOutcome {
   /** One for each requested cancel. */
   readonly verdicts: readonly Verdict[];
   /** Calls that the handler made during a throttle or ban. */

@@ -36,7 +36,7 @@ export function claimOf(answer: unknown): Claim {
   return answer.statusCode < 500 ? 'not-canceled' : 'unsure';
 }
 
-export interface Evidence {
+interface Evidence {
   readonly answer: unknown;
   /** The requested order as the exchange's book shows it after the answer. */
   readonly order: ExchangeOrder | undefined;

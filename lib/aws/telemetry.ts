@@ -42,7 +42,7 @@ export interface KillRecord extends Way {
 }
 
 /** A drill, for logs and metrics. */
-export interface DrillRecord extends DrillResult {
+interface DrillRecord extends DrillResult {
   readonly requestId: string;
   /** The id of the invocation. */
   readonly lambdaRequestId: string;

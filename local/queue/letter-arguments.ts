@@ -1,8 +1,6 @@
-import { parseArguments, UsageError, wholeNumber } from '../terminal.ts';
+import { type Environment, parseArguments, UsageError, wholeNumber } from '../terminal.ts';
 import { DEAD_LETTER_QUEUE, isLocal, localQueueUrl, queueUrlFor, queueUrlOf } from './address.ts';
 import { ageMsOf, type LetterFilter, outcomesOf } from './letter-filter.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A call of `npm run dead-letters`. */
 export interface LetterArguments {

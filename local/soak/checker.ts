@@ -8,7 +8,7 @@ import {
   type History,
   type SentMessage,
 } from './history.ts';
-import { killChecks } from './kill-checks.ts';
+import { killChecks, namedOrders } from './kill-checks.ts';
 import type { Intent } from './workload.ts';
 
 /** A property of the history, and the messages, orders or calls that violate it. */
@@ -129,9 +129,8 @@ function claimChecks(history: History): Violations {
     const statements = [...claims, ...letters].filter((one) => !isRight(one, intents.get(one.messageId)));
     return [...new Set(statements.map(({ messageId }) => messageId))];
   };
-  const named = sent.flatMap(({ intent }) => (intent.kind === 'cancel' ? [intent.orderId] : []));
   // Orders that kills may cancel are checked apart.
-  const mayBeCanceled = new Set([...named, ...killBook.map(({ orderId }) => orderId)]);
+  const mayBeCanceled = new Set([...namedOrders(history), ...killBook.map(({ orderId }) => orderId)]);
   return {
     'every claim about an order agrees with the exchange': wrong((statement, intent) => {
       const orderId = intent?.kind === 'cancel' ? intent.orderId : undefined;

@@ -23,7 +23,7 @@ const faultOf = (method: 'DELETE' | 'GET', ...kinds: readonly Readonly<Record<st
     times: weighted([6, fc.constant(1)], [2, fc.constant(2)], [1, fc.constant(5)]),
   });
 
-export type PlannedFault = Drawn<ReturnType<typeof faultOf>>;
+type PlannedFault = Drawn<ReturnType<typeof faultOf>>;
 type Faults = readonly PlannedFault[];
 
 const { systemBusy } = limits;

@@ -94,11 +94,13 @@ function leftOpen(
   return [`${others.length + 1} orders such as ${first.orderId}, ${since}, open after ${message.messageId}`];
 }
 
+/** Returns the ids of the orders that cancels name. */
+export const namedOrders = ({ sent }: History) =>
+  sent.flatMap(({ intent }) => (intent.kind === 'cancel' ? [intent.orderId] : []));
+
 /** Finds the canceled orders that no cancel named, and that no kill covered while it ran. */
 function uncovered(kills: readonly KillMessage[], history: History): string[] {
-  const named = new Set(
-    history.sent.flatMap(({ intent }) => (intent.kind === 'cancel' ? [intent.orderId] : [])),
-  );
+  const named = new Set(namedOrders(history));
   const runs = kills.filter(({ intent }) => !intent.dryRun).map((message) => runOf(message, history));
   return history.killBook
     .filter(({ orderId, status }) => isTrueEnd('canceled', status) && !named.has(orderId))

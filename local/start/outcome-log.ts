@@ -60,7 +60,7 @@ export class OutcomeLog {
 
   /**
    * Prints the lines about a request, and waits for the last one: a message that went back to its
-   * queue comes again. Returns true when it was canceled or emptied.
+   * queue comes again. Returns true for canceled, emptied, a dry run, or a drill that is ok.
    */
   follow(requestId: string, print: Print): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();

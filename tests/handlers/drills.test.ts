@@ -71,7 +71,19 @@ describe.each(FUNCTIONS)('a drill of the %s function', (name) => {
     expect(callsTo(stage)).toEqual(['GET exchangeInfo', 'DELETE order']);
     expect(openIn(stage)).toEqual(open.map(({ orderId }) => orderId));
     expect(linesIn(output)).toMatchObject([
-      { level: 'INFO', message: 'drill ok', trigger: name, result: 'ok', symbol: LAST, detail: ACCEPTED },
+      {
+        ...{
+          level: 'INFO',
+          message: 'drill ok',
+          trigger: name,
+          result: 'ok',
+          symbol: LAST,
+          detail: ACCEPTED,
+        },
+        requestId: expect.any(String),
+        lambdaRequestId: expect.any(String),
+        latencyMs: expect.any(Number),
+      },
     ]);
     expect(dimensionsIn(output)).toEqual([
       [counted('trigger', 'result'), { trigger: name, result: 'ok' }, 1],

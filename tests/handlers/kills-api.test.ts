@@ -117,6 +117,17 @@ describe('POST /kills', () => {
     expect(openIn(stage)).toEqual([buy.orderId, put.orderId]);
   });
 
+  test('with dryRun is not handed over when it fails', async () => {
+    const fresh = await stage.loadApi();
+    stage.exchange.script(faults.tooMany(1), { path: '/eapi/v1/openOrders' });
+
+    const answer = await fresh(post({ kill: BTC, dryRun: true }));
+
+    expect([answer.statusCode, read(answer)]).toMatchObject([429, { outcome: 'throttled' }]);
+    expect(read(answer)).not.toHaveProperty('queueMessageId');
+    expect([await takeKills(stage), await stage.takeDeadLetters()]).toEqual([[], []]);
+  });
+
   test('with dryRun lists what it would cancel, and cancels nothing', async () => {
     const { orderId } = stage.exchange.place({ symbol: CALL });
 

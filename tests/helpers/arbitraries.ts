@@ -25,7 +25,7 @@ export const orderRef: fc.Arbitrary<OrderRef> = fc.oneof(
 );
 
 /** Any identifiers of one order as a request gives them: orderId, clientOrderId, or both. */
-export const requestedOrder: fc.Arbitrary<RequestedOrder> = fc.oneof(
+const requestedOrder: fc.Arbitrary<RequestedOrder> = fc.oneof(
   fc.record({ symbol: optionSymbol, orderId }),
   fc.record({ symbol: optionSymbol, clientOrderId }),
   fc.record({ symbol: optionSymbol, orderId, clientOrderId }),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBridgeEvent, SQSEvent, SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 
-export const QUEUE_ARN = 'arn:aws:sqs:ap-northeast-1:123456789012:cancel';
+const QUEUE_ARN = 'arn:aws:sqs:ap-northeast-1:123456789012:cancel';
 
 /** What varies between one message and the next. */
 export interface RecordParts {

@@ -157,7 +157,7 @@ function requestOf(fields: Readonly<Record<string, unknown>>): CancelRequest {
 }
 
 /** A call's method, and the parameters by which it names its order. */
-export function digestOf({ method, path, rawQuery }: ReceivedCall): string {
+function digestOf({ method, path, rawQuery }: ReceivedCall): string {
   if (path === '/eapi/v1/time') return 'TIME';
   const names = [...new URLSearchParams(rawQuery).keys()];
   return [method, ...names.filter((name) => name === 'orderId' || name === 'clientOrderId')].join(' ');

@@ -153,6 +153,32 @@ describe('README', () => {
   });
 });
 
+describe('docs/reference.md', () => {
+  test('has the consequences of every outcome of a kill', async () => {
+    const page = await readFile(new URL('../../docs/reference.md', import.meta.url), 'utf8');
+    const table = /^## A kill\n.*?\n\| outcome \|[^\n]*\n\|[ |-]*\n((?:\|[^\n]*\n)*)/ms.exec(page)?.[1] ?? '';
+    const nextIn = (cell = '') => {
+      if (cell.includes('handed over')) return 'handed-over';
+      return cell.startsWith('back to the queue') ? 'back' : ofOther(cell);
+    };
+
+    const documented = table
+      .trim()
+      .split('\n')
+      .flatMap((row) => {
+        const [, outcomes = '', , , queue, schedule] = row.split('|').map((cell) => cell.trim());
+        const next = { queue: nextIn(queue), schedule: nextIn(schedule) };
+        return outcomes.split(', ').map((outcome) => [outcome.replaceAll('`', ''), next] as const);
+      });
+
+    const inCode = Object.entries(KILL_CONSEQUENCES).map(([outcome, { queue, schedule }]) => [
+      outcome,
+      { queue, schedule },
+    ]);
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(inCode));
+  });
+});
+
 function isKillOutcome(text: string): text is KillOutcomeKind {
   return text in KILLS;
 }

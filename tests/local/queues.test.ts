@@ -63,7 +63,7 @@ describe('the local queues', () => {
     defaultsClient.destroy();
     await defaults.stop();
 
-    expect(Attributes).toEqual({ VisibilityTimeout: '120' });
+    expect(Attributes).toEqual({ VisibilityTimeout: '45' });
   });
 
   test('are reached by an SDK client that has only the environment variables', async () => {

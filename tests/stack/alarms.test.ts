@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { KILL_CONSEQUENCES } from '../../lib/consequence.ts';
@@ -70,7 +71,7 @@ const alarms = () =>
 const alarmsOn = (metric: string, value: unknown) =>
   alarms().filter(
     ({ MetricName, Dimensions }) =>
-      MetricName === metric && Dimensions.some((dimension) => isSame(dimension.Value, value)),
+      MetricName === metric && Dimensions.some((dimension) => isDeepStrictEqual(dimension.Value, value)),
   );
 
 const CANCELING_LOG_GROUPS = [{ Ref: 'ApiLogGroup' }, { Ref: 'QueueLogGroup' }, { Ref: 'ScheduleLogGroup' }];
@@ -85,8 +86,6 @@ const filtersOf = (metric: unknown) =>
 
 const nameOf = ({ AlarmName }: v.InferOutput<typeof alarm>) =>
   AlarmName.replace('binance-options-cancel-dev-', '');
-
-const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 describe('alarms', () => {
   test.each(FUNCTIONS)('%s: one watches the errors of the function', (name) => {

@@ -112,8 +112,7 @@ describe('a filter', () => {
     expect(ofFunctions).toHaveLength(6);
     for (const { logicalId, counts } of ofFunctions) {
       expect([logicalId, counts(good)]).toEqual([logicalId, 0]);
-      expect([logicalId, counts(bad)]).toEqual([logicalId, expect.any(Number)]);
-      expect(counts(bad)).toBeGreaterThan(0);
+      expect([logicalId, counts(bad) > 0]).toEqual([logicalId, true]);
     }
   });
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { type CompiledStack, compileStack, PACKAGING_MS } from './compiled-stack.ts';
@@ -33,9 +34,7 @@ const mappingOf = (logicalId: string) =>
   stack
     .ofType('AWS::Lambda::EventSourceMapping')
     .map(([, { Properties }]) => Properties)
-    .filter(({ EventSourceArn }) => isSame(EventSourceArn, { 'Fn::GetAtt': [logicalId, 'Arn'] }));
-const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-
+    .filter(({ EventSourceArn }) => isDeepStrictEqual(EventSourceArn, { 'Fn::GetAtt': [logicalId, 'Arn'] }));
 describe.each([
   ['CancelQueue', 'MAX_RECEIVE_COUNT', 10],
   ['KillQueue', 'KILL_MAX_RECEIVE_COUNT', 1],
