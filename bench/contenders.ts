@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { bundleOptions } from '../local/bundle.ts';
+import { bundleOptions } from '../tools/bundle.ts';
 
 export interface Contender {
   readonly name: ContenderName;

@@ -1,4 +1,4 @@
-import { parseArguments, UsageError } from '../local/terminal.ts';
+import { parseArguments, UsageError } from '../tools/terminal.ts';
 
 /** The extent of a run: rounds of cancels, warm cancels in each, messages, runs of each script, rounds of kills. */
 export const FULL = { rounds: 8, invocations: 300, messages: 1000, seeds: 5, kills: 3 };

@@ -2,8 +2,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform } from 'node:os';
 import { join, resolve } from 'node:path';
-import { buildHandlers } from '../local/build.ts';
-import { runScript } from '../local/terminal.ts';
+import { buildHandlers } from '../tools/build.ts';
+import { runScript } from '../tools/terminal.ts';
 import { bundleContenders, contenders } from './contenders.ts';
 import { installContenders } from './install.ts';
 import { measureKillSpeed, measureKillTruth } from './kill/run.ts';

@@ -1,4 +1,5 @@
-import { buildHandlers } from './build.ts';
+import { buildHandlers } from '../tools/build.ts';
+import { parseArguments, runScript } from '../tools/terminal.ts';
 import { accountScenes } from './demo/account-scenes.ts';
 import { ApiClient } from './demo/api-client.ts';
 import { hardAnswers, plainRequests, throttle } from './demo/api-scenes.ts';
@@ -6,7 +7,6 @@ import { killScenes } from './demo/kill-scenes.ts';
 import { Report } from './demo/report.ts';
 import { cancelQueue, drills, timer } from './demo/trigger-scenes.ts';
 import { startLocalStack } from './stack.ts';
-import { parseArguments, runScript } from './terminal.ts';
 
 const USAGE = `npm run demo
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import * as v from 'valibot';
-import { type Environment, type Print, runScript, UsageError, wholeNumber } from './terminal.ts';
+import { type Environment, type Print, runScript, UsageError, wholeNumber } from '../tools/terminal.ts';
 
 /** The default port on which the local service takes commands. */
 export const DESK_PORT = 3001;

@@ -6,8 +6,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { queueClient } from '../tools/queue-client.ts';
 import { unsettledRecords } from './queue/batch-response.ts';
-import { queueClient } from './queue/client.ts';
 import { toRecord } from './queue/records.ts';
 
 export interface EventSourceOptions {

@@ -1,7 +1,7 @@
 import { ConfigError, loadExchangeConfig } from '../lib/config.ts';
 import { type Check, preflight } from '../lib/preflight.ts';
+import { paint, parseArguments, printable, runScript, UsageError } from '../tools/terminal.ts';
 import { startLocalStack } from './stack.ts';
-import { paint, parseArguments, printable, runScript, UsageError } from './terminal.ts';
 
 const USAGE = `npm run preflight [-- --symbol SYMBOL --account NAME | --local]
 

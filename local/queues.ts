@@ -7,8 +7,8 @@ import {
   LOCAL_REGION,
   localQueueArn,
   localQueueUrl,
-} from './queue/address.ts';
-import { LOCAL_CREDENTIALS, queueClient } from './queue/client.ts';
+} from '../tools/queue-address.ts';
+import { LOCAL_CREDENTIALS, queueClient } from '../tools/queue-client.ts';
 import { type Fault, sqsEmulator } from './queue/emulator.ts';
 
 const FOURTEEN_DAYS_SECONDS = 14 * 24 * 60 * 60;

@@ -4,7 +4,6 @@ import { isDrill, parseDrill } from '../lib/cancel/drill-request.ts';
 import { fieldsFromJson } from '../lib/cancel/fields.ts';
 import { isKill, parseKill } from '../lib/cancel/kill-request.ts';
 import { type Parsed, parseCancelRequest } from '../lib/cancel/request.ts';
-import { desk } from './desk.ts';
 import {
   CANCEL_QUEUE,
   isLocal,
@@ -12,8 +11,8 @@ import {
   localQueueUrl,
   queueUrlFor,
   queueUrlOf,
-} from './queue/address.ts';
-import { queueClient } from './queue/client.ts';
+} from '../tools/queue-address.ts';
+import { queueClient } from '../tools/queue-client.ts';
 import {
   type Environment,
   type Print,
@@ -21,7 +20,8 @@ import {
   printable,
   runScript,
   UsageError,
-} from './terminal.ts';
+} from '../tools/terminal.ts';
+import { desk } from './desk.ts';
 
 const USAGE = `npm run send -- '{"symbol":"BTC-200730-9000-C","orderId":4611875134427365377}' [--queue-url URL]
 npm run send -- '{"kill":{"underlying":"BTCUSDT"}}' [--queue-url URL]

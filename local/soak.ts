@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { buildHandlers } from './build.ts';
+import { buildHandlers } from '../tools/build.ts';
+import { paint, parseArguments, runScript, wholeNumber } from '../tools/terminal.ts';
 import { checkHistory } from './soak/checker.ts';
 import { progress, report } from './soak/report.ts';
 import { runSoak, type SoakOptions } from './soak/run.ts';
-import { paint, parseArguments, runScript, wholeNumber } from './terminal.ts';
 
 const USAGE = `npm run soak [-- --messages 10000] [--seed N] [--crashes 20] [--processes 4]
 

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
-import { buildHandlers } from './build.ts';
+import { buildHandlers } from '../tools/build.ts';
+import { LOCAL_QUEUE_PORT } from '../tools/queue-address.ts';
+import { parseArguments, reportFailure, runScript, wholeNumber } from '../tools/terminal.ts';
 import { DESK_PORT } from './desk.ts';
-import { LOCAL_QUEUE_PORT } from './queue/address.ts';
 import type { Run } from './start/control.ts';
 import { examples, placeOrders } from './start/examples.ts';
 import { type Ports, startService } from './start/service.ts';
-import { parseArguments, reportFailure, runScript, wholeNumber } from './terminal.ts';
 
 const API_PORT = 3000;
 

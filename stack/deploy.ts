@@ -12,8 +12,8 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { buildHandlers } from '../local/build.ts';
-import { messageOf, parseArguments, runScript } from '../local/terminal.ts';
+import { buildHandlers } from '../tools/build.ts';
+import { messageOf, parseArguments, runScript } from '../tools/terminal.ts';
 import {
   bucketOf,
   COMPLETED,

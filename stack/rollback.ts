@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { parseArguments, runScript, UsageError } from '../local/terminal.ts';
+import { parseArguments, runScript, UsageError } from '../tools/terminal.ts';
 import {
   bucketOf,
   COMPLETED,

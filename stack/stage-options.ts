@@ -1,4 +1,4 @@
-import { UsageError } from '../local/terminal.ts';
+import { UsageError } from '../tools/terminal.ts';
 
 /** The options that deploying and rolling back have in common. */
 export const STAGE_OPTIONS = {

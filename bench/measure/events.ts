@@ -3,7 +3,7 @@ import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { documentedOrder } from '../../local/exchange/orders.ts';
 import { httpEvent } from '../../local/http-event.ts';
-import { CANCEL_QUEUE, KILL_QUEUE, localQueueArn } from '../../local/queue/address.ts';
+import { CANCEL_QUEUE, KILL_QUEUE, localQueueArn } from '../../tools/queue-address.ts';
 
 export const cancelEvent = (orderId: string) =>
   httpEvent({ query: `symbol=${documentedOrder.symbol}&orderId=${orderId}` });

@@ -3,8 +3,8 @@ import { FIRST_ORDER_ID } from '../../local/exchange/orders.ts';
 import { type EmbeddedExchange, type ExchangeOrder, isOpen } from '../../local/exchange.ts';
 import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { freshHmacKey } from '../../local/keys.ts';
-import { queueClient } from '../../local/queue/client.ts';
 import { SECRET_ID } from '../../local/stack.ts';
+import { queueClient } from '../../tools/queue-client.ts';
 import { between, type Scene, startScene } from '../scene.ts';
 import { judge, type Verdict } from './verdict.ts';
 

@@ -1,7 +1,7 @@
+import { paint } from '../../tools/terminal.ts';
 import { isOpen } from '../exchange.ts';
 import { deskKey } from '../keys.ts';
 import { ACCOUNT_SECRETS, type LocalStack } from '../stack.ts';
-import { paint } from '../terminal.ts';
 import type { ApiClient } from './api-client.ts';
 import { deliver, loadQueue } from './delivery.ts';
 import type { Report } from './report.ts';

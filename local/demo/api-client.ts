@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { paint } from '../../tools/terminal.ts';
 import { type HttpRequestParts, httpEvent } from '../http-event.ts';
 import { lambdaContext, loadHandler } from '../lambda.ts';
 import type { LocalStack } from '../stack.ts';
-import { paint } from '../terminal.ts';
 import type { Report } from './report.ts';
 
 export interface HttpAnswer {

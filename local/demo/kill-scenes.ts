@@ -1,4 +1,5 @@
 import type { KillResult } from '../../lib/outcome.ts';
+import { paint } from '../../tools/terminal.ts';
 import {
   type EmbeddedExchange,
   type ExchangeOrder,
@@ -10,7 +11,6 @@ import {
 import { startLambdaProcess } from '../lambda-process.ts';
 import { send } from '../send.ts';
 import type { LocalStack } from '../stack.ts';
-import { paint } from '../terminal.ts';
 import type { ApiClient } from './api-client.ts';
 import { deliver } from './delivery.ts';
 import type { Report } from './report.ts';

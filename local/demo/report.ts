@@ -1,4 +1,4 @@
-import { paint } from '../terminal.ts';
+import { paint } from '../../tools/terminal.ts';
 
 /** Prints the scenes of the demo and counts failed checks. */
 export class Report {

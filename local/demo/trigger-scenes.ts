@@ -1,9 +1,9 @@
 import type { DrillResult } from '../../lib/outcome.ts';
-import { deadLetters } from '../dead-letters.ts';
+import { deadLetters } from '../../tools/dead-letters.ts';
+import { paint } from '../../tools/terminal.ts';
 import { lambdaContext, loadHandler } from '../lambda.ts';
 import { send } from '../send.ts';
 import type { LocalStack } from '../stack.ts';
-import { paint } from '../terminal.ts';
 import { deliver, loadQueue } from './delivery.ts';
 import type { Report } from './report.ts';
 

@@ -1,6 +1,6 @@
 import { buildApp } from 'fauxqs';
 import * as v from 'valibot';
-import { LOCAL_REGION } from './address.ts';
+import { LOCAL_REGION } from '../../tools/queue-address.ts';
 import { type SqsError, sqsErrorOf } from './sqs-rules.ts';
 
 /**

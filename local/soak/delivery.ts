@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { queueClient } from '../../tools/queue-client.ts';
 import { startEventSource } from '../event-source.ts';
 import { unsettledRecords } from '../queue/batch-response.ts';
-import { queueClient } from '../queue/client.ts';
 import type { LocalQueues } from '../queues.ts';
 import type { Recorder } from './history.ts';
 import type { Nemesis } from './nemesis.ts';

@@ -1,10 +1,10 @@
 import type { SQSEvent } from 'aws-lambda';
+import { messageOf } from '../../tools/terminal.ts';
 import type { EmbeddedExchange, HmacKey } from '../exchange.ts';
 import { freshHmacKey } from '../keys.ts';
 import { type LambdaProcess, startLambdaProcess } from '../lambda-process.ts';
 import type { EmbeddedSecrets } from '../secrets.ts';
 import type { LocalStack } from '../stack.ts';
-import { messageOf } from '../terminal.ts';
 import type { PlannedCrash } from './generator.ts';
 import { CALL_TIMEOUT_MS, HANDLER_TIMEOUT_MS, LogReader, type Recorder } from './history.ts';
 import { DESK_ACCOUNT } from './workload.ts';

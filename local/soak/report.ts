@@ -1,4 +1,4 @@
-import { paint } from '../terminal.ts';
+import { paint } from '../../tools/terminal.ts';
 import { type Check, countBy, type Verdict } from './checker.ts';
 import type { History, Recorder } from './history.ts';
 import type { SoakRun } from './run.ts';

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { holdDeadLetters } from '../../tools/dead-letters/reader.ts';
+import { queueClient } from '../../tools/queue-client.ts';
 import type { ReceivedCall } from '../exchange.ts';
-import { queueClient } from '../queue/client.ts';
-import { holdDeadLetters } from '../queue/dead-letter-reader.ts';
 import { type LocalStack, startLocalStack } from '../stack.ts';
 import { Delivery } from './delivery.ts';
 import { makePlan, type Plan, type PlanOptions } from './generator.ts';

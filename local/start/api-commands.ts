@@ -1,5 +1,5 @@
+import { onlyOne, type Print, parseArguments } from '../../tools/terminal.ts';
 import { MAIN_ACCOUNT } from '../exchange/orders.ts';
-import { onlyOne, type Print, parseArguments } from '../terminal.ts';
 import type { Desk } from './command.ts';
 
 /** Cancels an order of the book, named by its id or its name, through the API. */

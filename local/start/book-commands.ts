@@ -1,6 +1,6 @@
+import { onlyOne, type Print, parseArguments, UsageError, wholeNumber } from '../../tools/terminal.ts';
 import { UNDERLYINGS, underlyingOf } from '../exchange/listing.ts';
 import { type ExchangeOrder, isOpen } from '../exchange.ts';
-import { onlyOne, type Print, parseArguments, UsageError, wholeNumber } from '../terminal.ts';
 import type { Desk } from './command.ts';
 
 const MOST = 5000;

@@ -1,5 +1,5 @@
+import type { Print } from '../../tools/terminal.ts';
 import type { LocalStack } from '../stack.ts';
-import type { Print } from '../terminal.ts';
 import type { OutcomeLog } from './outcome-log.ts';
 
 /** The running service, as commands of the desk use it. */

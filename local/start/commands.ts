@@ -1,8 +1,15 @@
-import { deadLetters } from '../dead-letters.ts';
+import { deadLetters } from '../../tools/dead-letters.ts';
+import {
+  onlyOne,
+  type Print,
+  parseArguments,
+  printable,
+  UsageError,
+  wholeNumber,
+} from '../../tools/terminal.ts';
 import { DESK_USAGE } from '../desk.ts';
 import { faults } from '../exchange.ts';
 import { send } from '../send.ts';
-import { onlyOne, type Print, parseArguments, printable, UsageError, wholeNumber } from '../terminal.ts';
 import { cancel, kill } from './api-commands.ts';
 import { book, place } from './book-commands.ts';
 import type { Command, Desk } from './command.ts';

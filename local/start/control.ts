@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import * as v from 'valibot';
-import { type Print, reportFailure } from '../terminal.ts';
+import { type Print, reportFailure } from '../../tools/terminal.ts';
 
 /** Executes a command, given as words. Returns its exit code. */
 export type Run = (words: string[], print: Print) => Promise<number>;

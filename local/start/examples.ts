@@ -1,6 +1,6 @@
+import { paint } from '../../tools/terminal.ts';
 import type { EmbeddedExchange, ExchangeOrder } from '../exchange.ts';
 import { deskKey } from '../keys.ts';
-import { paint } from '../terminal.ts';
 
 /** None is of BTCUSDT, so that the first kill leaves orders for the other examples. */
 const SYMBOLS = [

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import * as v from 'valibot';
-import { type Print, paint, printable } from '../terminal.ts';
+import { type Print, paint, printable } from '../../tools/terminal.ts';
 
 /** A log line of the service. One of a cancel or a kill has an outcome, one of a drill a result. */
 const logged = v.looseObject({

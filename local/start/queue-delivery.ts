@@ -1,7 +1,7 @@
+import { messageOf } from '../../tools/terminal.ts';
 import { type EventSourceOptions, startEventSource } from '../event-source.ts';
 import { startLambdaProcess } from '../lambda-process.ts';
 import type { LocalStack } from '../stack.ts';
-import { messageOf } from '../terminal.ts';
 import type { OutcomeLog } from './outcome-log.ts';
 
 /** The timeout of the deployed queue function. */

@@ -1,8 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Print } from '../../tools/terminal.ts';
 import { startLocalStack } from '../stack.ts';
-import type { Print } from '../terminal.ts';
 import type { Desk } from './command.ts';
 import { commandsOf } from './commands.ts';
 import { type Run, startControl } from './control.ts';

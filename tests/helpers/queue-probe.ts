@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
-import { queueClient } from '../../local/queue/client.ts';
 import { toRecord } from '../../local/queue/records.ts';
 import type { LocalQueues } from '../../local/queues.ts';
+import { queueClient } from '../../tools/queue-client.ts';
 
 /** A message as it lies in its queue. */
 export interface QueueMessageFound {

@@ -3,8 +3,8 @@ import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SQSEvent } from 'aws-lambda';
 import { type EventSource, type EventSourceOptions, startEventSource } from '../../local/event-source.ts';
-import { queueClient } from '../../local/queue/client.ts';
 import { type Fault, type LocalQueues, type LocalQueuesOptions, startQueues } from '../../local/queues.ts';
+import { queueClient } from '../../tools/queue-client.ts';
 
 let queues: LocalQueues;
 let client: SQSClient;

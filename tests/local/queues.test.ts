@@ -7,8 +7,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { queueClient } from '../../local/queue/client.ts';
 import { type LocalQueues, refuseDeadLetters, startQueues } from '../../local/queues.ts';
+import { queueClient } from '../../tools/queue-client.ts';
 
 let queues: LocalQueues;
 let client: SQSClient;

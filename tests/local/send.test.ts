@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { queueClient, regionOf } from '../../local/queue/client.ts';
 import { type LocalQueues, startQueues } from '../../local/queues.ts';
 import { send } from '../../local/send.ts';
-import { UsageError } from '../../local/terminal.ts';
+import { queueClient, regionOf } from '../../tools/queue-client.ts';
+import { UsageError } from '../../tools/terminal.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../local/send.ts', import.meta.url));
 const BODY = '{"symbol": "BTC-200730-9000-C",\t"orderId":4611875134427365377, "clientOrderId":"\\u0041" }';

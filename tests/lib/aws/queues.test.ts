@@ -1,8 +1,8 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createQueueClient } from '../../../lib/aws/queues.ts';
-import { queueClient } from '../../../local/queue/client.ts';
 import { type LocalQueues, startQueues } from '../../../local/queues.ts';
+import { queueClient } from '../../../tools/queue-client.ts';
 import { passOnTo, startTcpServer } from '../../helpers/raw-server.ts';
 
 let queues: LocalQueues;

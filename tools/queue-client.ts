@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { isLocal, LOCAL_REGION } from './address.ts';
+import { isLocal, LOCAL_REGION } from './queue-address.ts';
 
 /** Made-up credentials. The local queues require a signature and do not check it. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -1,7 +1,7 @@
 import { isDrill } from '../../lib/cancel/drill-request.ts';
 import { fieldsFromJson } from '../../lib/cancel/fields.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import type { HeldMessage } from './dead-letter-reader.ts';
+import type { HeldMessage } from './reader.ts';
 
 /** A dead letter or a failed event, as an operator sees it. */
 export interface Letter {

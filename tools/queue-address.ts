@@ -1,6 +1,6 @@
-import { fieldsFromJson } from '../../lib/cancel/fields.ts';
-import { isKill } from '../../lib/cancel/kill-request.ts';
-import { printable, UsageError } from '../terminal.ts';
+import { fieldsFromJson } from '../lib/cancel/fields.ts';
+import { isKill } from '../lib/cancel/kill-request.ts';
+import { printable, UsageError } from './terminal.ts';
 
 /** The default port of the local service's queues. */
 export const LOCAL_QUEUE_PORT = 4566;

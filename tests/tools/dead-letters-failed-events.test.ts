@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { failedEventOf } from '../../local/queue/failed-event.ts';
+import { failedEventOf } from '../../tools/dead-letters/failed-event.ts';
 import { type LetterBench, startLetterBench } from './letter-bench.ts';
 
 const CANCEL = '{"symbol":"BTC-200730-9000-C","clientOrderId":"quote-1"}';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { deadLetterOf } from '../../local/queue/letter.ts';
-import { letterArguments } from '../../local/queue/letter-arguments.ts';
-import { ageMsOf, ageText, matches } from '../../local/queue/letter-filter.ts';
+import { letterArguments } from '../../tools/dead-letters/arguments.ts';
+import { ageMsOf, ageText, matches } from '../../tools/dead-letters/filter.ts';
+import { deadLetterOf } from '../../tools/dead-letters/letter.ts';
 import { ATTRIBUTES, type LetterBench, startLetterBench } from './letter-bench.ts';
 
 const CANCEL = '{"symbol":"BTC-200730-9000-C","orderId":1}';

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync('package.json', 'utf8'));
-const commands = Object.entries(scripts).filter(([, command]) => command.includes(' ./local/preload.js '));
+const commands = Object.entries(scripts).filter(([, command]) => command.includes(' ./tools/preload.js '));
 
 /** Runs Node as the scripts of package.json do. */
 const node = (...args: string[]) =>
-  spawnSync(process.execPath, ['--import', './local/preload.js', ...args], { encoding: 'utf8' });
+  spawnSync(process.execPath, ['--import', './tools/preload.js', ...args], { encoding: 'utf8' });
 
 describe('a script', () => {
   test('ends with one sentence on a Node that cannot read TypeScript', () => {

@@ -1,11 +1,11 @@
-import { queueClient } from './queue/client.ts';
-import { type HeldMessage, holdDeadLetters } from './queue/dead-letter-reader.ts';
-import { failedEventOf } from './queue/failed-event.ts';
-import { deadLetterOf, type Letter } from './queue/letter.ts';
-import { type LetterArguments, letterArguments } from './queue/letter-arguments.ts';
-import { matches } from './queue/letter-filter.ts';
-import { letterJson, letterTable, letterText, resultJson, resultText } from './queue/letter-text.ts';
-import { carryOut, discard, move, planOf, type QueueAt, type Result } from './queue/redrive.ts';
+import { type LetterArguments, letterArguments } from './dead-letters/arguments.ts';
+import { failedEventOf } from './dead-letters/failed-event.ts';
+import { matches } from './dead-letters/filter.ts';
+import { deadLetterOf, type Letter } from './dead-letters/letter.ts';
+import { type HeldMessage, holdDeadLetters } from './dead-letters/reader.ts';
+import { carryOut, discard, move, planOf, type QueueAt, type Result } from './dead-letters/redrive.ts';
+import { letterJson, letterTable, letterText, resultJson, resultText } from './dead-letters/text.ts';
+import { queueClient } from './queue-client.ts';
 import { type Environment, type Print, runScript } from './terminal.ts';
 
 const USAGE = `npm run dead-letters [-- filters] [--redrive [--to URL] | --delete] [--yes]

@@ -1,6 +1,6 @@
+import { DEAD_LETTER_QUEUE, isLocal, localQueueUrl, queueUrlFor, queueUrlOf } from '../queue-address.ts';
 import { type Environment, parseArguments, UsageError, wholeNumber } from '../terminal.ts';
-import { DEAD_LETTER_QUEUE, isLocal, localQueueUrl, queueUrlFor, queueUrlOf } from './address.ts';
-import { ageMsOf, type LetterFilter, outcomesOf } from './letter-filter.ts';
+import { ageMsOf, type LetterFilter, outcomesOf } from './filter.ts';
 
 /** A call of `npm run dead-letters`. */
 export interface LetterArguments {

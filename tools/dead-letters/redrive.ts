@@ -1,7 +1,7 @@
 import { DeleteMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { messageOf } from '../terminal.ts';
-import { chunksOf } from './dead-letter-reader.ts';
 import type { Letter } from './letter.ts';
+import { chunksOf } from './reader.ts';
 
 /**
  * The result for one letter: `stayed` when it could not be sent or deleted; `copied` when it was

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { deadLetters } from '../../local/dead-letters.ts';
 import { startEventSource } from '../../local/event-source.ts';
-import { holdDeadLetters } from '../../local/queue/dead-letter-reader.ts';
-import { UsageError } from '../../local/terminal.ts';
+import { holdDeadLetters } from '../../tools/dead-letters/reader.ts';
+import { deadLetters } from '../../tools/dead-letters.ts';
+import { UsageError } from '../../tools/terminal.ts';
 import { ATTRIBUTES, BODY, KILL, type LetterBench, startLetterBench } from './letter-bench.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../local/dead-letters.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../tools/dead-letters.ts', import.meta.url));
 const DRILL = '{"drill":true}';
 
 let bench: LetterBench;

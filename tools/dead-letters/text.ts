@@ -1,6 +1,6 @@
 import { printable } from '../terminal.ts';
+import { ageText } from './filter.ts';
 import { accountOf, type Letter, orderIdsOf, subjectOf } from './letter.ts';
-import { ageText } from './letter-filter.ts';
 import type { Result } from './redrive.ts';
 
 type Cell = (letter: Letter, now: number) => string;

@@ -4,8 +4,8 @@ import { fieldsFromJson } from '../../lib/cancel/fields.ts';
 import { isKill, parseKill } from '../../lib/cancel/kill-request.ts';
 import { type Parsed, parseCancelRequest, toMoment } from '../../lib/cancel/request.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import type { HeldMessage } from './dead-letter-reader.ts';
 import { type Letter, NO_REDRIVE_OF_A_DRILL, type Redrive } from './letter.ts';
+import type { HeldMessage } from './reader.ts';
 
 /** See https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
 const invocationRecord = v.object({

@@ -8,9 +8,9 @@ import {
   printable,
   UsageError,
   wholeNumber,
-} from '../../local/terminal.ts';
+} from '../../tools/terminal.ts';
 
-const MODULE = new URL('../../local/terminal.ts', import.meta.url).href;
+const MODULE = new URL('../../tools/terminal.ts', import.meta.url).href;
 
 /** Runs a script in a process of its own, whose `main` has this body. */
 function run(body: string, args: readonly string[] = []) {

@@ -4,9 +4,9 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { deadLetters } from '../../local/dead-letters.ts';
-import { queueClient } from '../../local/queue/client.ts';
 import { startQueues } from '../../local/queues.ts';
+import { deadLetters } from '../../tools/dead-letters.ts';
+import { queueClient } from '../../tools/queue-client.ts';
 
 export const BODY = '{"symbol": "BTC-200730-9000-C", "orderId":4611875134427365377}';
 export const KILL = '{"kill": {"underlying":"BTCUSDT"}, "askedAt":1795363170000}';

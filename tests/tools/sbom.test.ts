@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import * as v from 'valibot';
-import { bundleOptions } from '../../local/bundle.ts';
-import { writeBillOfMaterials } from '../../local/sbom.ts';
+import { bundleOptions } from '../../tools/bundle.ts';
+import { writeBillOfMaterials } from '../../tools/sbom.ts';
 
 const bill = v.looseObject({
   bomFormat: v.literal('CycloneDX'),
