@@ -8,15 +8,8 @@ const PROOF: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** Returns true unless the outcome says how an order ended and its status in the book is another. */
-export function isTrueEnd(outcome: string, status: string | undefined): boolean {
-  const proof = PROOF.get(outcome);
-  return proof === undefined || (status !== undefined && proof.includes(status));
-}
-
-/** An outcome that the service claims of a request, and the order of which it speaks, if any. */
-export interface Statement {
-  readonly outcome: string;
-  readonly orderId: string | undefined;
+export function isTrueEnd(outcome: string, status = 'not in the book'): boolean {
+  return PROOF.get(outcome)?.includes(status) ?? true;
 }
 
 /**
@@ -24,7 +17,7 @@ export interface Statement {
  * the book contradicts. `asked` is undefined when the request is no cancel of one order.
  */
 export function agrees(
-  { outcome, orderId }: Statement,
+  { outcome, orderId }: { readonly outcome: string; readonly orderId?: string | undefined },
   asked: { readonly orderId: string; readonly status: string | undefined } | undefined,
 ): boolean {
   if (!PROOF.has(outcome) && outcome !== 'accepted') return true;
@@ -32,20 +25,11 @@ export function agrees(
   return isTrueEnd(outcome, asked.status);
 }
 
-export type KillScope =
-  | { readonly symbol: string }
-  | { readonly underlying: string }
-  | { readonly everything: true };
-
-export interface KillOnly {
-  readonly side?: 'BUY' | 'SELL';
-  readonly optionSide?: 'CALL' | 'PUT';
-  readonly clientOrderIdPrefix?: string;
-}
-
 export interface KillTarget {
-  readonly scope: KillScope;
-  readonly only: KillOnly | undefined;
+  readonly scope: Readonly<{ symbol: string } | { underlying: string } | { everything: true }>;
+  readonly only:
+    | Readonly<{ side?: 'BUY' | 'SELL'; optionSide?: 'CALL' | 'PUT'; clientOrderIdPrefix?: string }>
+    | undefined;
 }
 
 /** How much later than it was asked for an order may be created for a late kill to cover it, in ms. */
@@ -55,7 +39,11 @@ const GRACE_MS = 5000;
  * Returns true for an order that a kill covers. `lateSince` is the moment at which a late kill was
  * asked for, in ms of the exchange's clock; undefined for a fresh kill.
  */
-export function covers({ scope, only = {} }: KillTarget, order: ExchangeOrder, lateSince?: number): boolean {
+export function covers(
+  { scope, only = {} }: KillTarget,
+  order: ExchangeOrder,
+  lateSince = Infinity,
+): boolean {
   const [asset, , , type] = order.symbol.split('-');
   const isInScope =
     'everything' in scope ||
@@ -66,12 +54,12 @@ export function covers({ scope, only = {} }: KillTarget, order: ExchangeOrder, l
     order.side === side &&
     (optionSide === undefined || optionSide[0] === type) &&
     order.clientOrderId.startsWith(clientOrderIdPrefix) &&
-    (lateSince === undefined || order.createTime <= lateSince + GRACE_MS)
+    order.createTime <= lateSince + GRACE_MS
   );
 }
 
 /** The orders of a kill as its result names and counts them. */
-export interface KillResult {
+interface KillResult {
   readonly orders: Readonly<
     Record<'seen' | 'canceled' | 'filled' | 'closed' | 'unexamined' | 'left', number>
   >;
@@ -84,9 +72,9 @@ export function isTrueResult(
   statusOf: (orderId: string) => string | undefined,
 ): boolean {
   const { seen, canceled, filled, closed, unexamined, left } = orders;
-  const isTrue = ({ orderId, outcome }: KillResult['results'][number]) => {
+  const hasEndedSo = ({ orderId, outcome }: KillResult['results'][number]) => {
     const status = statusOf(orderId);
     return status !== undefined && isTrueEnd(outcome, status);
   };
-  return results.every(isTrue) && seen === canceled + filled + closed + unexamined + left;
+  return results.every(hasEndedSo) && seen === canceled + filled + closed + unexamined + left;
 }

@@ -3,7 +3,7 @@ import { buildHandlers } from '../tools/build.ts';
 import { paint, parseArguments, runScript, wholeNumber } from '../tools/terminal.ts';
 import { checkHistory } from './soak/checker.ts';
 import { progress, report } from './soak/report.ts';
-import { runSoak, type SoakOptions } from './soak/run.ts';
+import { runSoak } from './soak/run.ts';
 
 const USAGE = `npm run soak [-- --messages 10000] [--seed N] [--crashes 20] [--processes 4]
 
@@ -33,12 +33,10 @@ await runScript(USAGE, async (args) => {
   };
   await buildHandlers();
   console.log(`Soak of ${options.messages} messages, seed ${options.seed}, ${options.processes} processes`);
-  const onProgress: SoakOptions['onProgress'] = (...now) => console.log(progress(...now));
-  const run = await runSoak({ ...options, onProgress });
+  const run = await runSoak({ ...options, onProgress: (records) => console.log(progress(records)) });
   const verdict = checkHistory(run.history);
   console.log(`${report(run, verdict)}\n`);
-  const passed = verdict.checks.every(({ violations }) => violations.length === 0);
-  const result = passed ? paint('green', 'All checks passed') : paint('red', 'Checks failed');
+  const result = verdict.passed ? paint('green', 'All checks passed') : paint('red', 'Checks failed');
   console.log(`${result} (seed ${options.seed}, ${(run.ms / 1000).toFixed(1)} s).`);
-  return passed ? 0 : 1;
+  return verdict.passed ? 0 : 1;
 });

@@ -1,4 +1,4 @@
-import { agrees, isTrueEnd, type Statement } from '../oracle.ts';
+import { agrees, isTrueEnd } from '../oracle.ts';
 import {
   type Ban,
   CLOCK_ERROR_MS,
@@ -6,94 +6,59 @@ import {
   type DeadLetter,
   HANDLER_TIMEOUT_MS,
   type History,
-  type SentMessage,
+  idsOf,
 } from './history.ts';
 import { killChecks, namedOrders } from './kill-checks.ts';
 import type { Intent } from './workload.ts';
 
-/** A property of the history, and the messages, orders or calls that violate it. */
-export interface Check {
-  readonly name: string;
-  readonly violations: readonly string[];
-}
+/** The violations of each check: messages, orders or calls. */
+export type Checks = Readonly<Record<string, readonly string[]>>;
 
-export interface Verdict {
-  readonly sent: number;
-  /** The number of settled messages, by outcome. */
-  readonly settled: ReadonlyMap<string, number>;
-  /** The number of messages in the dead-letter queue, by outcome. */
-  readonly deadLetters: ReadonlyMap<string, number>;
-  /** The number of messages that ended twice, which a lost answer allows. */
-  readonly endedTwice: number;
-  readonly checks: readonly Check[];
-}
+/** The result of checking a history. */
+export type Verdict = ReturnType<typeof checkHistory>;
 
 /** Outcomes that settle a message. */
 const DONE: ReadonlySet<string> = new Set(['canceled', 'filled', 'closed', 'emptied', 'dry-run']);
 
-/** How one message ended. */
-interface Ending {
-  readonly message: SentMessage;
-  /** The outcome in the log, if the message has also left the queue. */
-  readonly settledAs: string | undefined;
-  readonly deadLetters: readonly DeadLetter[];
-  /** The number of deliveries whose answer did not reach the queue, and of calls without an answer. */
-  readonly lostAnswers: number;
-}
-
-/** Checks a history. Reads nothing else, changes nothing, and never throws on a wrong history. */
-export function checkHistory(history: History): Verdict {
+/**
+ * Checks a history. Returns the violations of each check, the numbers of settled messages and of
+ * messages in the dead-letter queue by outcome, and the number of messages that ended twice, which
+ * a lost answer allows. Reads nothing else, changes nothing, and never throws on a wrong history.
+ */
+export function checkHistory(history: History) {
   const endings = endingsOf(history);
-  const settled = endings.flatMap(({ settledAs }) => settledAs ?? []);
-  const dead = endings.flatMap(({ deadLetters }) => deadLetters.slice(0, 1));
-  const checks = { ...endingChecks(endings, history), ...claimChecks(history), ...killChecks(history) };
+  const checks: Checks = {
+    ...endingChecks(endings, history),
+    ...claimChecks(history),
+    ...killChecks(history),
+  };
+  const firstLetters = endings.flatMap(({ letters }) => letters.slice(0, 1));
   return {
-    sent: endings.length,
-    settled: countBy(settled),
-    deadLetters: countBy(dead.map(({ outcome }) => outcome ?? 'moved by the redrive policy')),
-    endedTwice: endings.filter((ending) => timesEnded(ending) > 1).length,
-    checks: Object.entries(checks).map(([name, violations]) => ({ name, violations })),
+    checks,
+    passed: Object.values(checks).every((violations) => violations.length === 0),
+    settled: countBy(endings.flatMap(({ settledAs }) => settledAs ?? [])),
+    deadLetters: countBy(firstLetters.map(({ outcome }) => outcome ?? 'moved by the redrive policy')),
+    endedTwice: endings.filter(({ times }) => times > 1).length,
   };
 }
 
-/** Violations by the name of the check. */
-export type Violations = Readonly<Record<string, readonly string[]>>;
+/** How one message ended. */
+type Ending = ReturnType<typeof endingsOf>[number];
 
-function endingChecks(endings: readonly Ending[], history: History): Violations {
-  const { left, failures, defects, unexpectedOutput, bans, claims } = history;
-  const idsOf = (some: readonly Ending[]) => some.map(({ message }) => message.messageId);
-  const throttled = claims.filter(({ outcome }) => outcome === 'throttled');
-  return {
-    'the queue is empty': left === 0 ? [] : [`${left} messages`],
-    'every message is settled or a dead letter': idsOf(endings.filter((ending) => timesEnded(ending) === 0)),
-    // Each lost answer allows one more ending: SQS delivers the message again.
-    'no message ended twice without a lost answer': idsOf(
-      endings.filter((ending) => timesEnded(ending) > 1 + ending.lostAnswers),
-    ),
-    // The body of a valid kill's dead letter says since when it was asked for.
-    'every other dead letter has the exact body of its message': altered(history),
-    'no process called during a ban that it knew of': bans.flatMap((ban) => knowingCalls(ban, throttled)),
-    'no process read the clock twice during a ban': bans.flatMap(clockReadings),
-    'only crashed processes failed': failures,
-    'the embedded exchange handled every call': defects,
-    'the handlers wrote only log lines and metrics': unexpectedOutput,
-  };
-}
-
-function endingsOf({ sent, claims, queueErrors, removed, deadLetters, deliveries }: History): Ending[] {
+function endingsOf({ sent, claims, queueErrors, removed, deadLetters, deliveries }: History) {
   const claimsOf = Map.groupBy(claims, ({ messageId }) => messageId);
   const lettersOf = Map.groupBy(writesOf(deadLetters), ({ messageId }) => messageId);
-  const lost = deliveries.filter(({ acknowledged }) => !acknowledged).map(({ messageId }) => messageId);
-  const lostOf = Map.groupBy([...lost, ...queueErrors], (messageId) => messageId);
-  return sent.map((message) => {
-    const { messageId } = message;
+  const lostAnswers = deliveries
+    .filter(({ acknowledged }) => !acknowledged)
+    .map(({ messageId }) => messageId);
+  const lost = countBy([...lostAnswers, ...queueErrors]);
+  return [...sent.keys()].map((messageId) => {
     const claim = claimsOf.get(messageId)?.find(({ outcome }) => DONE.has(outcome));
-    return {
-      message,
-      settledAs: removed.has(messageId) ? claim?.outcome : undefined,
-      deadLetters: lettersOf.get(messageId) ?? [],
-      lostAnswers: lostOf.get(messageId)?.length ?? 0,
-    };
+    // A message is settled if it has also left the queue.
+    const settledAs = removed.has(messageId) ? claim?.outcome : undefined;
+    const letters = lettersOf.get(messageId) ?? [];
+    const times = letters.length + (settledAs === undefined ? 0 : 1);
+    return { messageId, settledAs, letters, times, lostAnswers: lost.get(messageId) ?? 0 };
   });
 }
 
@@ -105,38 +70,56 @@ function writesOf(deadLetters: readonly DeadLetter[]): readonly DeadLetter[] {
   return deadLetters.filter((letter, index) => !isRepeated(letter, index));
 }
 
-const timesEnded = ({ settledAs, deadLetters }: Ending) =>
-  (settledAs === undefined ? 0 : 1) + deadLetters.length;
-
-function altered({ sent, deadLetters }: History): string[] {
-  const messages = new Map(sent.map((message) => [message.messageId, message]));
-  return deadLetters
-    .filter(({ messageId, outcome, body }) => {
-      const message = messages.get(messageId);
-      const isRewritten = message?.intent.kind === 'kill' && outcome !== undefined;
-      return !isRewritten && message?.body !== body;
-    })
-    .map(({ messageId }) => messageId);
+function endingChecks(endings: readonly Ending[], history: History): Checks {
+  const { sent, left, failures, defects, unexpectedOutput, bans, claims, deadLetters } = history;
+  const throttled = claims.filter(({ outcome }) => outcome === 'throttled');
+  return {
+    'the queue is empty': left === 0 ? [] : [`${left} messages`],
+    'every message is settled or a dead letter': idsOf(endings.filter(({ times }) => times === 0)),
+    // Each lost answer allows one more ending: SQS delivers the message again.
+    'no message ended twice without a lost answer': idsOf(
+      endings.filter(({ times, lostAnswers }) => times > 1 + lostAnswers),
+    ),
+    // The body of a valid kill's dead letter says since when it was asked for.
+    'every other dead letter has the exact body of its message': idsOf(
+      deadLetters.filter(({ messageId, outcome, body }) => {
+        const message = sent.get(messageId);
+        const isRewritten = message?.intent.kind === 'kill' && outcome !== undefined;
+        return !isRewritten && message?.body !== body;
+      }),
+    ),
+    'no process called during a ban that it knew of': bans.flatMap((ban) => knowingCalls(ban, throttled)),
+    'no process read the clock twice during a ban': bans.flatMap(clockReadings),
+    'only crashed processes failed': failures,
+    'the embedded exchange handled every call': defects,
+    'the handlers wrote only log lines and metrics': unexpectedOutput,
+  };
 }
 
-function claimChecks(history: History): Violations {
+function claimChecks(history: History): Checks {
   const { sent, claims, deadLetters, orders, killBook } = history;
-  const intents = new Map(sent.map(({ messageId, intent }) => [messageId, intent]));
   const letters = deadLetters.flatMap(({ messageId, outcome }) =>
     outcome === undefined ? [] : [{ messageId, outcome, orderId: undefined }],
   );
-  const wrong = (isRight: (statement: Statement, intent: Intent | undefined) => boolean) => {
-    const statements = [...claims, ...letters].filter((one) => !isRight(one, intents.get(one.messageId)));
-    return [...new Set(statements.map(({ messageId }) => messageId))];
-  };
+  const statements = [...claims, ...letters].map((one) => ({
+    ...one,
+    intent: sent.get(one.messageId)?.intent,
+  }));
   // Orders that kills may cancel are checked apart.
   const mayBeCanceled = new Set([...namedOrders(history), ...killBook.map(({ orderId }) => orderId)]);
   return {
-    'every claim about an order agrees with the exchange': wrong((statement, intent) => {
-      const orderId = intent?.kind === 'cancel' ? intent.orderId : undefined;
-      return agrees(statement, orderId === undefined ? undefined : { orderId, status: orders.get(orderId) });
-    }),
-    'exactly the wrong messages are refused, and only expired ones expire': wrong(isAllowed),
+    'every claim about an order agrees with the exchange': idsOf(
+      statements.filter(({ intent, ...statement }) => {
+        const orderId = intent?.kind === 'cancel' ? intent.orderId : undefined;
+        return !agrees(
+          statement,
+          orderId === undefined ? undefined : { orderId, status: orders.get(orderId) },
+        );
+      }),
+    ),
+    'exactly the wrong messages are refused, and only expired ones expire': idsOf(
+      statements.filter(({ outcome, intent }) => !isAllowed(outcome, intent)),
+    ),
     'no request failed for its keys unless they were locked or could not be read': claims
       .filter((claim) => claim.outcome === 'credentials' && !mayLackKeys(claim, history))
       .map(({ messageId }) => messageId),
@@ -151,7 +134,7 @@ function claimChecks(history: History): Violations {
  * the exchange has to be asked about them. An expired message can have another outcome than
  * `expired`, such as `unknown`, when an earlier delivery has sent the cancel.
  */
-function isAllowed({ outcome }: Statement, intent: Intent | undefined): boolean {
+function isAllowed(outcome: string, intent: Intent | undefined): boolean {
   if (intent?.kind === 'malformed') return outcome === 'invalid-request';
   if (outcome === 'invalid-request') return intent?.kind === 'two orders';
   return outcome !== 'expired' || intent?.kind === 'expired';
@@ -163,9 +146,10 @@ const READ_PAUSE_MS = 10_000;
 /** A lock concerns the invocations that have met it; a failed read its process until the next one. */
 function mayLackKeys({ at, environment }: Claim, { locks, failedReads }: History): boolean {
   const failed = failedReads.filter((read) => read.environment === environment);
+  const isDuring = (from: number, until: number) => from <= at && at <= until + HANDLER_TIMEOUT_MS;
   return (
-    locks.some(({ from, until }) => from <= at && at <= until + HANDLER_TIMEOUT_MS) ||
-    failed.some((read) => read.at <= at && at <= read.at + READ_PAUSE_MS + HANDLER_TIMEOUT_MS)
+    locks.some(({ from, until }) => isDuring(from, until)) ||
+    failed.some((read) => isDuring(read.at, read.at + READ_PAUSE_MS))
   );
 }
 
@@ -177,12 +161,10 @@ function mayLackKeys({ at, environment }: Claim, { locks, failedReads }: History
 function knowingCalls({ calls }: Ban, throttled: readonly Claim[]): string[] {
   const byCaller = Map.groupBy(calls, ({ environment }) => environment);
   return [...byCaller].flatMap(([caller, [first, ...others]]) => {
-    const knows = throttled.filter(
-      ({ environment, at }) => environment === caller && first !== undefined && at >= first.arrivedAt,
-    );
-    const knowsFrom = Math.min(...knows.map(({ at }) => at));
+    const arrivedAt = first?.arrivedAt ?? Infinity;
+    const knows = throttled.find(({ environment, at }) => environment === caller && at >= arrivedAt);
     return others
-      .map(({ signedAt }) => signedAt - knowsFrom - CLOCK_ERROR_MS)
+      .map(({ signedAt }) => signedAt - (knows?.at ?? Infinity) - CLOCK_ERROR_MS)
       .filter((lateMs) => lateMs > 0)
       .map((lateMs) => `${caller}, more than ${lateMs} ms after it knew`);
   });

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { chunksOf } from '../../tools/dead-letters/reader.ts';
 import { queueClient } from '../../tools/queue-client.ts';
 import { startEventSource } from '../event-source.ts';
 import { unsettledRecords } from '../queue/batch-response.ts';
-import type { LocalQueues } from '../queues.ts';
-import type { Recorder } from './history.ts';
+import { idsOf } from './history.ts';
 import type { Nemesis } from './nemesis.ts';
-import type { Processes } from './processes.ts';
+import type { Processes, Queue, World } from './processes.ts';
 import type { Request } from './workload.ts';
 
 const COUNTS = [
@@ -16,8 +16,9 @@ const COUNTS = [
   'ApproximateNumberOfMessagesDelayed',
 ] as const;
 const BATCH = 10;
-/** Kills that a process carries out side by side. */
-const KILLS_AT_ONCE = 3;
+/** The number of messages that a process handles side by side. */
+const BATCH_SIZES = { cancel: BATCH, kill: 3 };
+const QUEUES = ['cancel', 'kill'] as const;
 /** The maximum number of messages not yet delivered. With more, events would come before their messages. */
 const MAX_WAITING = 200;
 /**
@@ -35,35 +36,31 @@ const STUCK_MS = 45_000;
  * the handler has settled the message, and the queue delivers it again.
  */
 export class Delivery {
-  readonly #queues: LocalQueues;
-  readonly #recorder: Recorder;
+  readonly #world: World;
+  readonly #processes: Processes;
+  readonly #urls: Readonly<Record<Queue, string>>;
   readonly #client: SQSClient;
-  readonly #lost = new Set<string>();
+  /** Ids of messages delivered at least once. */
+  readonly #seen = new Set<string>();
+  #lastRemovalAt = Date.now();
 
-  constructor(queues: LocalQueues, recorder: Recorder) {
-    this.#queues = queues;
-    this.#recorder = recorder;
-    this.#client = queueClient(queues.cancelQueueUrl);
-  }
-
-  /** The number of answers lost on purpose. */
-  get lost(): number {
-    return this.#lost.size;
+  constructor(world: World, processes: Processes) {
+    const { cancelQueueUrl, killQueueUrl } = world.stack.queues;
+    this.#world = world;
+    this.#processes = processes;
+    this.#urls = { cancel: cancelQueueUrl, kill: killQueueUrl };
+    this.#client = queueClient(cancelQueueUrl);
   }
 
   /**
    * Sends and delivers until the queues are empty or no message leaves them any more. Returns the
    * number of messages left.
    */
-  async run(requests: readonly Request[], nemesis: Nemesis, cancelers: Processes, killers: Processes) {
-    const { cancelQueueUrl, killQueueUrl } = this.#queues;
-    const sources = await Promise.all([
-      this.#startSource(cancelQueueUrl, BATCH, cancelers),
-      this.#startSource(killQueueUrl, KILLS_AT_ONCE, killers),
-    ]);
+  async run(requests: readonly Request[], nemesis: Nemesis): Promise<number> {
+    const sources = await Promise.all(QUEUES.map((queue) => this.#startSource(queue)));
     try {
       await this.#sendAll(requests, nemesis);
-      const isStuck = () => Date.now() - this.#recorder.lastRemovalAt > STUCK_MS;
+      const isStuck = () => Date.now() - this.#lastRemovalAt > STUCK_MS;
       while ((await this.#left()) > 0 && !isStuck()) await sleep(EMPTY_POLL_MS);
     } finally {
       await Promise.all(sources.map((source) => source.stop()));
@@ -73,66 +70,56 @@ export class Delivery {
     return left;
   }
 
-  /** Counts hidden and delayed messages too, and exactly. */
-  async #left(): Promise<number> {
-    const { cancelQueueUrl, killQueueUrl } = this.#queues;
-    const numbers = await Promise.all([cancelQueueUrl, killQueueUrl].map((url) => this.#messagesIn(url)));
-    return numbers.reduce((sum, number) => sum + number, 0);
-  }
-
-  #startSource(queueUrl: string, batchSize: number, processes: Processes) {
+  #startSource(queue: Queue) {
     return startEventSource({
-      queueUrl,
-      batchSize,
-      concurrency: processes.count,
-      invoke: (event) => this.#deliver(event, processes),
-      onSettled: (record) => this.#recorder.noteRemoved(record),
+      queueUrl: this.#urls[queue],
+      batchSize: BATCH_SIZES[queue],
+      concurrency: this.#processes.counts[queue],
+      invoke: (event) => this.#deliver(event, queue),
+      onSettled: ({ messageId }) => {
+        this.#world.records.removed.add(messageId);
+        this.#lastRemovalAt = Date.now();
+      },
     });
   }
 
   /** Delivers one batch, and records for each message if its answer reached the queue. */
-  async #deliver(event: SQSEvent, processes: Processes): Promise<SQSBatchResponse> {
-    const { Records: records } = event;
-    for (const { messageId } of records) this.#recorder.seen.add(messageId);
+  async #deliver(event: SQSEvent, queue: Queue): Promise<SQSBatchResponse> {
+    const ids = idsOf(event.Records);
+    for (const id of ids) this.#seen.add(id);
+    let lost = ids;
     try {
-      const unsettled = unsettledRecords(await processes.invoke(event), records);
-      const lost = this.#lose(records.filter((record) => !unsettled.includes(record)));
-      this.#recorder.noteDeliveries(records, (id) => !lost.includes(id));
-      const failed = [...unsettled.map(({ messageId }) => messageId), ...lost];
-      return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
-    } catch (error) {
-      this.#recorder.noteDeliveries(records, () => false);
-      throw error;
+      const unsettled = idsOf(unsettledRecords(await this.#processes.invoke(event, queue), event.Records));
+      lost = ids.filter((id) => !unsettled.includes(id) && this.#loses(id));
+      return { batchItemFailures: [...unsettled, ...lost].map((itemIdentifier) => ({ itemIdentifier })) };
+    } finally {
+      const results = ids.map((messageId) => ({ messageId, acknowledged: !lost.includes(messageId) }));
+      this.#world.records.deliveries.push(...results);
     }
   }
 
-  #lose(settled: readonly SQSRecord[]): string[] {
-    return settled.flatMap(({ messageId }) => {
-      const request = this.#recorder.requests.get(messageId);
-      if (!request?.answerIsLost || this.#lost.has(messageId)) return [];
-      this.#lost.add(messageId);
-      request.afterLoss?.();
-      return [messageId];
-    });
+  #loses(messageId: string): boolean {
+    const { sent, answersLost } = this.#world.records;
+    const message = sent.get(messageId);
+    if (!message?.answerIsLost || answersLost.has(messageId)) return false;
+    answersLost.add(messageId);
+    return true;
   }
 
   /** Sends all in order, no faster than they are delivered, and begins each event at its place. */
   async #sendAll(requests: readonly Request[], nemesis: Nemesis): Promise<void> {
-    const { cancelQueueUrl, killQueueUrl } = this.#queues;
-    for (let start = 0; start < requests.length; start += BATCH) {
-      await nemesis.beginDue(start);
+    for (const [index, batch] of chunksOf(requests, BATCH).entries()) {
+      await nemesis.beginDue(index * BATCH);
       while (this.#isFull()) await sleep(FULL_POLL_MS);
-      const batch = Map.groupBy(requests.slice(start, start + BATCH), ({ queue }) =>
-        queue === 'kill' ? killQueueUrl : cancelQueueUrl,
-      );
-      for (const [queueUrl, some] of batch) await this.#sendBatch(some, queueUrl);
+      const byQueue = Map.groupBy(batch, ({ queue }) => queue);
+      for (const [queue, some] of byQueue) await this.#sendBatch(some, this.#urls[queue]);
     }
     await nemesis.over();
   }
 
   #isFull(): boolean {
-    const { sent, seen, removed } = this.#recorder;
-    return sent.length - seen.size > MAX_WAITING || sent.length - removed.size > MAX_UNDONE;
+    const { sent, removed } = this.#world.records;
+    return sent.size - this.#seen.size > MAX_WAITING || sent.size - removed.size > MAX_UNDONE;
   }
 
   async #sendBatch(batch: readonly Request[], QueueUrl: string): Promise<void> {
@@ -141,22 +128,27 @@ export class Delivery {
       Id: String(index),
       MessageBody: body,
       DelaySeconds: delaySeconds,
-      ...(askedAt !== undefined && {
-        MessageAttributes: { askedAt: { DataType: 'String', StringValue: askedAt } },
-      }),
+      ...(askedAt && { MessageAttributes: { askedAt: { DataType: 'String', StringValue: askedAt } } }),
     }));
     const sentAt = Date.now();
     const { Successful = [] } = await this.#client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
     for (const [index, request] of batch.entries()) {
-      const id = Successful.find(({ Id }) => Id === String(index))?.MessageId;
-      if (id === undefined) throw new Error('the queue refused a message');
-      this.#recorder.noteSent(id, request, sentAt);
+      const messageId = Successful.find(({ Id }) => Id === String(index))?.MessageId;
+      if (messageId === undefined) throw new Error('the queue refused a message');
+      this.#world.records.sent.set(messageId, { ...request, messageId, sentAt });
     }
   }
 
-  async #messagesIn(QueueUrl: string): Promise<number> {
-    const request = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTS] });
-    const { Attributes = {} } = await this.#client.send(request);
-    return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+  /** Counts hidden and delayed messages too, and exactly. */
+  async #left(): Promise<number> {
+    const counts = QUEUES.map(async (queue) => {
+      const request = new GetQueueAttributesCommand({
+        QueueUrl: this.#urls[queue],
+        AttributeNames: [...COUNTS],
+      });
+      const { Attributes = {} } = await this.#client.send(request);
+      return COUNTS.map((name) => Number(Attributes[name] ?? 0));
+    });
+    return (await Promise.all(counts)).flat().reduce((sum, count) => sum + count);
   }
 }

@@ -1,8 +1,6 @@
-import type { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import type { ExchangeOrder, OrderStatus } from '../exchange.ts';
-import type { KillResult } from '../oracle.ts';
-import type { Intent, Request } from './workload.ts';
+import type { Request } from './workload.ts';
 
 /** Timeout of one call to the exchange, in ms. */
 export const CALL_TIMEOUT_MS = 500;
@@ -10,46 +8,57 @@ export const CALL_TIMEOUT_MS = 500;
 /** A process's largest error about the exchange's clock, in ms: half the longest round trip it accepts. */
 export const CLOCK_ERROR_MS = CALL_TIMEOUT_MS / 2;
 
-/**
- * Timeout of one invocation, in ms. It leaves a cancel time for its dead letter, even on a busy
- * machine.
- */
+/** Timeout of one invocation, in ms. It leaves a cancel time for its dead letter on a busy machine. */
 export const HANDLER_TIMEOUT_MS = 8000;
 
 /** A message that was sent. In a history, times are in ms since the epoch unless they say otherwise. */
-export interface SentMessage {
+export interface SentMessage extends Request {
   readonly messageId: string;
-  readonly body: string;
-  readonly intent: Intent;
   readonly sentAt: number;
 }
 
-/** One message passed to a handler. */
-export interface Delivery {
-  readonly messageId: string;
-  /** True when the handler lived and was in time, and its answer was not lost. */
-  readonly acknowledged: boolean;
-}
+const time = v.pipe(v.string(), v.transform(Date.parse), v.number());
+/** A log line with an outcome, recognized by its fields: a new wording does not hide it. */
+const claimed = v.pipe(
+  v.object({
+    timestamp: time,
+    outcome: v.string(),
+    requestId: v.string(),
+    orderId: v.optional(v.string()),
+    detail: v.optional(v.string()),
+  }),
+  v.transform(({ timestamp: at, requestId: messageId, ...rest }) => ({ at, messageId, ...rest })),
+);
+const counts = { seen: v.number(), canceled: v.number(), filled: v.number(), closed: v.number() };
+/** The further fields of a kill's line. No other line has them. */
+const claimedOfKill = v.object({
+  /** In ms of the exchange's clock. */
+  asOf: v.optional(time),
+  late: v.boolean(),
+  orders: v.object({ ...counts, unexamined: v.number(), left: v.number() }),
+  results: v.array(v.object({ orderId: v.string(), outcome: v.string() })),
+});
+const known = v.union([
+  v.object({ level: v.string(), message: v.string() }),
+  v.object({ _aws: v.unknown() }), // metrics
+]);
+/** An error about a message: a queue refused a call, or did not answer it in time. */
+const queueError = v.object({ level: v.literal('ERROR'), requestId: v.string(), cause: v.string() });
+/** A warning with a cause: the secret could not be read. */
+const failedRead = v.object({ level: v.literal('WARN'), timestamp: time, cause: v.string() });
+/** An error with the name of a JavaScript error is a defect; errors of calls have other names. */
+const defect = v.object({
+  level: v.literal('ERROR'),
+  cause: v.picklist(['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError']),
+});
+
+export type KillClaim = v.InferOutput<typeof claimedOfKill>;
 
 /** An outcome that a handler has logged. */
-export interface Claim {
-  readonly messageId: string;
+export interface Claim extends v.InferOutput<typeof claimed> {
   /** The name of the process. */
   readonly environment: string;
-  readonly at: number;
-  readonly outcome: string;
-  readonly orderId: string | undefined;
-  /** The handler's reason, if it logged one. */
-  readonly detail: string | undefined;
-  /** Only for a kill. */
-  readonly kill: KillClaim | undefined;
-}
-
-/** The facts that a handler has logged of a kill besides its outcome. */
-export interface KillClaim extends KillResult {
-  /** In ms of the exchange's clock. */
-  readonly asOf?: number | undefined;
-  readonly late: boolean;
+  readonly kill?: KillClaim | undefined;
 }
 
 export interface DeadLetter {
@@ -78,24 +87,46 @@ export interface Ban {
   readonly calls: readonly RefusedCall[];
 }
 
-/**
- * An order, and when it came into the book, which is 0 for before the run. Its `createTime` does not
- * say that: a late kill's order gets an older one, and the exchange's clock jumps back.
- */
+/** An order that kills may cancel. */
 export interface PlacedOrder extends ExchangeOrder {
+  /**
+   * When it came into the book; 0 for before the run. Its `createTime` does not say that: a late
+   * kill's order gets an older one, and the exchange's clock jumps back.
+   */
   readonly placedAt: number;
 }
 
-/** How far the exchange's clock is ahead from some time on. */
-export interface Skew {
-  readonly from: number;
-  readonly skewMs: number;
-}
-
-/** A read of its secret that a process has logged as failed. */
-export interface FailedRead {
-  readonly environment: string;
-  readonly at: number;
+/** The records that are kept during a run. */
+export class Records {
+  /** The messages that were sent, by id. */
+  readonly sent = new Map<string, SentMessage>();
+  /** Acknowledged when the handler lived and was in time, and its answer was not lost. */
+  readonly deliveries: { readonly messageId: string; readonly acknowledged: boolean }[] = [];
+  readonly claims: Claim[] = [];
+  /** The ids of the messages about which a handler logged an error: a queue refused a call or was late. */
+  readonly queueErrors: string[] = [];
+  /** The reads of a secret that a process has logged as failed. */
+  readonly failedReads: { readonly environment: string; readonly at: number }[] = [];
+  /** Ids of the messages that were deleted from the queue after an answer that settled them. */
+  readonly removed = new Set<string>();
+  /** Ids of the messages whose answer was lost on purpose. */
+  readonly answersLost = new Set<string>();
+  /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */
+  readonly unexpectedOutput: string[] = [];
+  /** Errors thrown inside the embedded exchange. */
+  readonly defects: string[] = [];
+  /** Failures of processes that were not crashed on purpose. */
+  readonly failures: string[] = [];
+  /** The processes, one after the other. */
+  readonly lifetimes: { readonly name: string; readonly beganAt: number; endedAt: number }[] = [];
+  /** The number of processes crashed during a batch. */
+  crashed = 0;
+  refusedDeadLetters = 0;
+  /** How far the exchange's clock is ahead from some time on, oldest first. */
+  readonly skews: { readonly from: number; readonly skewMs: number }[] = [];
+  readonly bans: Ban[] = [];
+  /** The times in which the exchange answered that keys are locked. */
+  readonly locks: { readonly from: number; until: number }[] = [];
 }
 
 /** Everything that the checker compares. */
@@ -105,139 +136,44 @@ export interface History extends Records {
   readonly orders: ReadonlyMap<string, OrderStatus>;
   /** The final orders of the account whose orders are killed. */
   readonly killBook: readonly PlacedOrder[];
-  /** Oldest first. */
-  readonly skews: readonly Skew[];
-  readonly bans: readonly Ban[];
-  /** The times in which the exchange answered that keys are locked. */
-  readonly locks: readonly { readonly from: number; readonly until: number }[];
   /** The number of messages left in the queues. */
   readonly left: number;
   /** The longest time for which the exchange did not get to run, in ms. */
   readonly lagMs: number;
-  /** Failures of processes that were not crashed on purpose. */
-  readonly failures: readonly string[];
 }
 
-type Records = Omit<Recorder, 'seen' | 'lastRemovalAt' | 'requests' | `note${string}`>;
+/** Returns the ids of these messages, each once. */
+export const idsOf = (some: readonly { readonly messageId: string }[]): string[] => [
+  ...new Set(some.map(({ messageId }) => messageId)),
+];
 
-/** The records that are kept while messages are sent, delivered and handled. */
-export class Recorder {
-  readonly sent: SentMessage[] = [];
-  readonly deliveries: Delivery[] = [];
-  readonly claims: Claim[] = [];
-  /** The ids of the messages about which a handler logged an error: a queue refused a call or was late. */
-  readonly queueErrors: string[] = [];
-  readonly failedReads: FailedRead[] = [];
-  /** Ids of the messages that were deleted from the queue after an answer that settled them. */
-  readonly removed = new Set<string>();
-  /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */
-  readonly unexpectedOutput: string[] = [];
-  /** Errors thrown inside the embedded exchange. */
-  readonly defects: string[] = [];
-  /** Ids of messages delivered at least once. */
-  readonly seen = new Set<string>();
-  /** Time at which a message last left the queue. */
-  lastRemovalAt = Date.now();
-  /** The messages that were sent, by id. */
-  readonly requests = new Map<string, Request>();
-
-  noteSent(messageId: string, request: Request, sentAt: number): void {
-    this.sent.push({ messageId, body: request.body, intent: request.intent, sentAt });
-    this.requests.set(messageId, request);
-  }
-
-  noteRemoved({ messageId }: SQSRecord): void {
-    this.removed.add(messageId);
-    this.lastRemovalAt = Date.now();
-  }
-
-  noteDeliveries(records: readonly SQSRecord[], isAcknowledged: (id: string) => boolean): void {
-    for (const { messageId } of records) {
-      this.deliveries.push({ messageId, acknowledged: isAcknowledged(messageId) });
-    }
-  }
+/**
+ * Returns a function that reads the output of one process, piece by piece, into the records. It
+ * ignores an incomplete last line, which a crash leaves.
+ */
+export function logReader(environment: string, records: Records): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) readLine(line, environment, records);
+  };
 }
 
-const time = v.pipe(v.string(), v.transform(Date.parse), v.number());
-/** A log line with an outcome, recognized by its fields: a new wording does not hide it. */
-const settled = v.object({
-  timestamp: time,
-  outcome: v.string(),
-  requestId: v.string(),
-  orderId: v.optional(v.string()),
-  detail: v.optional(v.string()),
-});
-const counts = { seen: v.number(), canceled: v.number(), filled: v.number(), closed: v.number() };
-/** A kill's line has its id, and no other line has. */
-const ofKill = v.object({
-  killId: v.string(),
-  asOf: v.optional(time),
-  late: v.boolean(),
-  orders: v.object({ ...counts, unexamined: v.number(), left: v.number() }),
-  results: v.array(v.object({ orderId: v.string(), outcome: v.string() })),
-});
-const logged = v.looseObject({ level: v.string(), message: v.string() });
-const metrics = v.object({ _aws: v.unknown() });
-/** An error about a message: a queue refused a call, or did not answer it in time. */
-const queueError = v.object({ level: v.literal('ERROR'), requestId: v.string(), cause: v.string() });
-/** A warning with a cause: the secret could not be read. */
-const failedRead = v.object({ level: v.literal('WARN'), timestamp: time, cause: v.string() });
-/** An error with the name of a JavaScript error is a defect; errors of calls have other names. */
-const defect = v.object({
-  level: v.literal('ERROR'),
-  cause: v.picklist(['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError']),
-});
+const json = v.pipe(v.string(), v.parseJson());
 
-type LogRecords = Pick<Recorder, 'claims' | 'queueErrors' | 'failedReads' | 'unexpectedOutput'>;
-
-/** Reads the output of one process into the records. */
-export class LogReader {
-  readonly #environment: string;
-  readonly #records: LogRecords;
-  #rest = '';
-
-  constructor(environment: string, records: LogRecords) {
-    this.#environment = environment;
-    this.#records = records;
-  }
-
-  /** Takes the next piece of output. Ignores the last line of a crashed process if it is incomplete. */
-  read(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#readLine(line);
-  }
-
-  #readLine(line: string): void {
-    const { claims, queueErrors, failedReads, unexpectedOutput } = this.#records;
-    const environment = this.#environment;
-    const value = parse(line);
-    const claim = v.safeParse(settled, value);
-    const failure = v.safeParse(failedRead, value);
-    if (claim.success) {
-      const { requestId: messageId, timestamp: at, outcome, orderId, detail } = claim.output;
-      claims.push({ messageId, environment, at, outcome, orderId, detail, kill: killOf(value) });
-    } else if (v.is(defect, value) || !(v.is(logged, value) || v.is(metrics, value))) {
-      unexpectedOutput.push(line);
-    } else if (v.is(queueError, value)) {
-      queueErrors.push(value.requestId);
-    } else if (failure.success) {
-      failedReads.push({ environment, at: failure.output.timestamp });
-    }
-  }
-}
-
-function killOf(value: unknown): KillClaim | undefined {
-  const { success, output } = v.safeParse(ofKill, value);
-  if (!success) return undefined;
-  const { asOf, late, orders, results } = output;
-  return { asOf, late, orders, results };
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
+function readLine(line: string, environment: string, records: Records): void {
+  const { output: value } = v.safeParse(json, line);
+  const claim = v.safeParse(claimed, value);
+  const failure = v.safeParse(failedRead, value);
+  if (claim.success) {
+    const kill = v.safeParse(claimedOfKill, value);
+    records.claims.push({ ...claim.output, environment, kill: kill.success ? kill.output : undefined });
+  } else if (v.is(defect, value) || !v.is(known, value)) {
+    records.unexpectedOutput.push(line);
+  } else if (v.is(queueError, value)) {
+    records.queueErrors.push(value.requestId);
+  } else if (failure.success) {
+    records.failedReads.push({ environment, at: failure.output.timestamp });
   }
 }

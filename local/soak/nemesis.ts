@@ -1,21 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorAnswer } from '../exchange/answers.ts';
 import { tooManyAnswer } from '../exchange/limits.ts';
+import type { ReceivedCall } from '../exchange.ts';
 import { refuseDeadLetters } from '../queues.ts';
-import type { LocalStack } from '../stack.ts';
-import type { EventKind, PlannedEvent } from './generator.ts';
-import type { Skew } from './history.ts';
-import { type ProcessKeys, WEIGHT_LIMIT } from './processes.ts';
+import type { EventKind, Plan } from './generator.ts';
+import type { RefusedCall } from './history.ts';
+import type { World } from './processes.ts';
 
-export interface PlayedBan {
-  /** In ms since the epoch. */
-  readonly beganAt: number;
-  readonly endedAt: number;
-  /** Index, in the exchange's calls, of the first call that the ban can concern. */
-  readonly firstCall: number;
-  /** The exchange's `clockSkewMs` at that time. */
-  readonly skewMs: number;
-}
+type PlannedEvent = Plan['events'][number];
 
 /** Every process notices this jump: the exchange refuses a timestamp more than a second ahead. */
 const JUMP_BACK_MS = -2900;
@@ -33,37 +25,31 @@ const LOCKED_CALLS = 10;
 
 /** Causes the planned events, one at a time. */
 export class Nemesis {
-  readonly bans: PlayedBan[] = [];
-  readonly locks: { from: number; until: number }[] = [];
-  /** The exchange clock's skews, oldest first. */
-  readonly skews: Skew[] = [];
-  refusedDeadLetters = 0;
   readonly #toCome: PlannedEvent[];
-  readonly #stack: LocalStack;
-  readonly #keys: ProcessKeys;
+  readonly #world: World;
   readonly #play: Readonly<Record<EventKind, (event: PlannedEvent) => Promise<unknown>>> = {
     'throttle and ban': ({ seconds }) => this.#throttleAndBan(seconds * 1000),
     'clock jump': () => this.#jumpBack(),
     'key rotation': () => this.#rotate(),
     'keys locked': async () => this.#lockKeys(),
     'dead letters refused': ({ seconds }) => this.#refuseDeadLetters(seconds * 1000),
-    'behaviour change': async ({ behaviour }) => Object.assign(this.#stack.exchange.behaviour, behaviour),
+    'behaviour change': async ({ behaviour }) =>
+      Object.assign(this.#world.stack.exchange.behaviour, behaviour),
   };
   #current: Promise<unknown> = Promise.resolve();
   /** Time at which the exchange last gave processes a reason to read their secrets. */
   #keysRefusedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(events: readonly PlannedEvent[], stack: LocalStack, keys: ProcessKeys) {
+  constructor(events: readonly PlannedEvent[], world: World) {
     this.#toCome = [...events];
-    this.#stack = stack;
-    this.#keys = keys;
+    this.#world = world;
   }
 
   /** Moves the exchange's clock by that much. */
   jump(ms: number): void {
-    const { exchange } = this.#stack;
-    exchange.clockSkewMs += ms;
-    this.skews.push({ from: Date.now(), skewMs: exchange.clockSkewMs });
+    const { stack, records } = this.#world;
+    stack.exchange.clockSkewMs += ms;
+    records.skews.push({ from: Date.now(), skewMs: stack.exchange.clockSkewMs });
   }
 
   /** Begins the events that are due before the message of this index. Resolves when they have begun. */
@@ -81,54 +67,73 @@ export class Nemesis {
 
   /** Answers one call with 429, and the calls during its `Retry-After` with 418. */
   async #throttleAndBan(ms: number): Promise<void> {
-    const { exchange } = this.#stack;
+    const { stack, records } = this.#world;
+    const { exchange } = stack;
     const firstCall = exchange.calls.length;
-    const { promise: begun, resolve } = Promise.withResolvers<void>();
-    exchange.script({
-      banSeconds: ms / 1000,
-      answer: () => {
-        const beganAt = Date.now();
-        this.bans.push({ beganAt, endedAt: beganAt + ms, firstCall, skewMs: exchange.clockSkewMs });
-        resolve();
-        return tooManyAnswer(WEIGHT_LIMIT, ms);
-      },
-    });
-    await Promise.race([begun, sleep(NO_CALLS_MS, undefined, { ref: false })]);
+    const skewMs = exchange.clockSkewMs;
+    const { promise: begun, resolve: begin } = Promise.withResolvers<number>();
+    const answer = (_now: number, weightLimit: number) => {
+      begin(Date.now());
+      return tooManyAnswer(weightLimit, ms);
+    };
+    exchange.script({ banSeconds: ms / 1000, answer });
+    const beganAt = await Promise.race([begun, sleep(NO_CALLS_MS)]);
     await sleep(ms + AFTER_BAN_MS);
+    if (beganAt === undefined) return;
+    const refused = exchange.calls
+      .slice(firstCall)
+      .filter(({ madeWhile, status }) => madeWhile === 'banned' || status === 429);
+    records.bans.push({
+      environments: records.lifetimes.filter((one) => one.beganAt < beganAt + ms && one.endedAt > beganAt)
+        .length,
+      calls: refused.map((call) => refusedCall(call, skewMs)),
+    });
   }
 
   async #jumpBack(): Promise<void> {
     // Otherwise a ban that is over would begin again by the exchange's clock.
-    this.#stack.exchange.ban(JUMP_BACK_MS / 1000);
+    this.#world.stack.exchange.ban(JUMP_BACK_MS / 1000);
     this.jump(JUMP_BACK_MS);
     await sleep(AFTER_JUMP_MS);
   }
 
   async #rotate(): Promise<void> {
     await sleep(Math.max(0, this.#keysRefusedAt + BETWEEN_ROTATIONS_MS - Date.now()));
-    this.#keys.rotate();
+    this.#world.keys.rotate();
     this.#keysRefusedAt = Date.now();
   }
 
   /** Answers the next calls with -2017, whatever they are. No other key helps. */
   #lockKeys(): void {
     const lock = { from: Date.now(), until: Date.now() };
-    this.locks.push(lock);
+    this.#world.records.locks.push(lock);
     const answer = () => {
       lock.until = Date.now();
       this.#keysRefusedAt = lock.until;
       return errorAnswer(401, -2017, 'API Keys are locked on this account.');
     };
-    this.#stack.exchange.script({ answer }, { times: LOCKED_CALLS });
+    this.#world.stack.exchange.script({ answer }, { times: LOCKED_CALLS });
   }
 
   async #refuseDeadLetters(ms: number): Promise<void> {
-    this.#stack.queues.fault = (action, body) => {
+    const { stack, records } = this.#world;
+    stack.queues.fault = (action, body) => {
       const refusal = refuseDeadLetters(action, body);
-      if (refusal !== undefined) this.refusedDeadLetters += 1;
+      if (refusal !== undefined) records.refusedDeadLetters += 1;
       return refusal;
     };
     await sleep(ms);
-    this.#stack.queues.fault = undefined;
+    stack.queues.fault = undefined;
   }
+}
+
+/** Takes the earlier of timestamp and arrival, since the caller's idea of the clock can be ahead. */
+function refusedCall({ headers, rawQuery, at }: ReceivedCall, skewMs: number): RefusedCall {
+  const timestamp = new URLSearchParams(rawQuery).get('timestamp');
+  const [environment] = headers['x-mbx-apikey']?.toString().split('/') ?? [];
+  return {
+    environment,
+    signedAt: Math.min(at, Number(timestamp ?? at)) - skewMs,
+    arrivedAt: at - skewMs,
+  };
 }

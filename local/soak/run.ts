@@ -1,34 +1,31 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { holdDeadLetters } from '../../tools/dead-letters/reader.ts';
 import { queueClient } from '../../tools/queue-client.ts';
-import type { ReceivedCall } from '../exchange.ts';
-import { type LocalStack, startLocalStack } from '../stack.ts';
+import { startLocalStack } from '../stack.ts';
 import { Delivery } from './delivery.ts';
 import { makePlan, type Plan, type PlanOptions } from './generator.ts';
-import { type Ban, type DeadLetter, type History, Recorder, type RefusedCall } from './history.ts';
-import { Nemesis, type PlayedBan } from './nemesis.ts';
-import { Processes, ProcessKeys, WEIGHT_LIMIT } from './processes.ts';
-import { KILL_ACCOUNT, Workload } from './workload.ts';
+import { type DeadLetter, type History, Records } from './history.ts';
+import { KILL_ACCOUNT } from './messages.ts';
+import { Nemesis } from './nemesis.ts';
+import { Processes, ProcessKeys, WEIGHT_LIMIT, type World } from './processes.ts';
+import { Workload } from './workload.ts';
 
 export interface SoakOptions extends PlanOptions {
-  /** The number of processes that cancel side by side; half as many kill. */
+  /** The number of processes that cancel side by side; half as many more kill. */
   readonly processes: number;
   /**
    * The receive that is the last. Default 3: with a backoff of 2 s × 2^receives a fourth would add
    * 16 s to a run.
    */
   readonly maxReceiveCount?: number;
-  /** Called every five seconds, with the records so far and the number of processes crashed. */
-  readonly onProgress?: (records: Recorder, crashed: number) => void;
+  /** Called every five seconds, with the records so far. */
+  readonly onProgress?: (records: Records) => void;
 }
 
 export interface SoakRun {
   readonly history: History;
-  readonly ms: number;
   readonly plan: Plan;
-  readonly crashed: number;
-  readonly lostAnswers: number;
-  readonly refusedDeadLetters: number;
+  readonly ms: number;
 }
 
 /**
@@ -47,93 +44,47 @@ const VISIBILITY_SECONDS = 20;
 /** Sends the generated messages through the queues to the built handler, under all planned events. */
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const startedAt = Date.now();
-  const { maxReceiveCount = 3 } = options;
-  const recorder = new Recorder();
-  const onDefect = ({ message }: Error) => recorder.defects.push(message);
+  const { maxReceiveCount = 3, onProgress } = options;
+  const records = new Records();
+  const onDefect = ({ message }: Error) => records.defects.push(message);
   const stack = await startLocalStack({
     exchange: { keys: [], weightLimit: WEIGHT_LIMIT, onDefect },
     queues: { maxReceiveCount, killMaxReceiveCount: maxReceiveCount, visibilitySeconds: VISIBILITY_SECONDS },
   });
+  const progress = setInterval(() => onProgress?.(records), PROGRESS_MS);
+  const plan = makePlan(options);
   try {
-    const parts = partsOf(stack, recorder, options);
-    const { plan, delivery, nemesis } = parts;
-    const { left, lagMs } = await play(parts, options.onProgress);
-    return {
-      history: { ...(await historyOf(parts)), left, lagMs },
-      ms: Date.now() - startedAt,
-      plan,
-      crashed: crashedIn(parts),
-      lostAnswers: delivery.lost,
-      refusedDeadLetters: nemesis.refusedDeadLetters,
-    };
+    const history = await play(plan, options.processes, { stack, records, keys: new ProcessKeys(stack) });
+    return { history, plan, ms: Date.now() - startedAt };
   } finally {
+    clearInterval(progress);
     await stack.stop();
   }
 }
 
-type Parts = ReturnType<typeof partsOf>;
-
-function partsOf(stack: LocalStack, recorder: Recorder, options: SoakOptions) {
-  const plan = makePlan(options);
-  const { processes: count } = options;
-  const keys = new ProcessKeys(stack);
-  const shared = { keys, recorder };
-  return {
-    stack,
-    recorder,
-    plan,
-    keys,
-    cancelers: new Processes(stack, { ...shared, name: 'process', count, crashes: plan.crashes }),
-    killers: new Processes(stack, {
-      ...shared,
-      name: 'kill-process',
-      count: Math.ceil(count / 2),
-      account: KILL_ACCOUNT,
-      crashes: plan.killCrashes,
-    }),
-    workload: new Workload(stack.exchange),
-    delivery: new Delivery(stack.queues, recorder),
-    nemesis: new Nemesis(plan.events, stack, keys),
-  };
-}
-
-const crashedIn = ({ cancelers, killers }: Parts) => cancelers.crashed + killers.crashed;
-
-async function play(parts: Parts, onProgress: SoakOptions['onProgress']) {
-  const { plan, recorder, cancelers, killers, workload, delivery, nemesis } = parts;
-  const requests = workload.requestsOf(plan.messages);
+async function play({ messages, events, crashes }: Plan, count: number, world: World): Promise<History> {
+  const { stack, records } = world;
+  const workload = new Workload(stack.exchange);
+  const requests = workload.requestsOf(messages);
+  const processes = new Processes(count, crashes, world);
+  await processes.loaded();
   const lag = monitorEventLoopDelay();
   lag.enable();
-  await Promise.all([cancelers.loaded(), killers.loaded()]);
+  const nemesis = new Nemesis(events, world);
   nemesis.jump(FIRST_JUMP_MS);
   workload.startTrading();
-  const progress = setInterval(() => onProgress?.(recorder, crashedIn(parts)), PROGRESS_MS);
-  try {
-    const left = await delivery.run(requests, nemesis, cancelers, killers);
-    return { left, lagMs: lag.max / 1e6 };
-  } finally {
-    clearInterval(progress);
-    lag.disable();
-    await Promise.all([cancelers.stop(), killers.stop()]);
-  }
-}
-
-/** Returns the history from the records, the exchange's book and the queues. */
-async function historyOf(parts: Parts): Promise<Omit<History, 'left' | 'lagMs'>> {
-  const { stack, recorder, cancelers, killers, workload, nemesis } = parts;
-  const { bans, skews, locks } = nemesis;
+  const left = await new Delivery(world, processes).run(requests, nemesis).finally(() => processes.stop());
+  lag.disable();
   const orders = [...stack.exchange.orders];
   return {
-    ...recorder,
+    ...records,
     deadLetters: await readDeadLetters(stack.queues.deadLetterQueueUrl),
     orders: new Map(orders.map(({ orderId, status }) => [orderId, status])),
     killBook: orders
       .filter(({ account }) => account === KILL_ACCOUNT)
       .map((order) => ({ ...order, placedAt: workload.placedAt.get(order.orderId) ?? 0 })),
-    skews,
-    bans: bans.map((ban, index) => banWithCalls(ban, bans[index + 1], parts)),
-    locks,
-    failures: [...cancelers.failures, ...killers.failures],
+    left,
+    lagMs: lag.max / 1e6,
   };
 }
 
@@ -155,34 +106,4 @@ async function readDeadLetters(queueUrl: string): Promise<DeadLetter[]> {
   } finally {
     client.destroy();
   }
-}
-
-function banWithCalls(
-  { firstCall, beganAt: began, endedAt: ended, skewMs }: PlayedBan,
-  next: PlayedBan | undefined,
-  { stack, keys, cancelers, killers }: Parts,
-): Ban {
-  const lifetimes = [...cancelers.lifetimes, ...killers.lifetimes];
-  const calls = stack.exchange.calls
-    .slice(firstCall, next?.firstCall)
-    .filter(({ madeWhile, status }) => madeWhile === 'banned' || status === 429);
-  return {
-    environments: lifetimes.filter(({ beganAt, endedAt }) => beganAt < ended && endedAt > began).length,
-    calls: calls.map((call) => refusedCall(call, skewMs, keys)),
-  };
-}
-
-/** Takes the earlier of timestamp and arrival, since the caller's idea of the clock can be ahead. */
-function refusedCall(
-  { headers, rawQuery, at }: ReceivedCall,
-  skewMs: number,
-  keys: ProcessKeys,
-): RefusedCall {
-  const timestamp = new URLSearchParams(rawQuery).get('timestamp');
-  const apiKey = headers['x-mbx-apikey'];
-  return {
-    environment: typeof apiKey === 'string' ? keys.ownerOf(apiKey) : undefined,
-    signedAt: Math.min(at, Number(timestamp ?? at)) - skewMs,
-    arrivedAt: at - skewMs,
-  };
 }

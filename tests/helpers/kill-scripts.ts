@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Fault, faultCatalogue, faults } from '../../local/exchange.ts';
-import type { KillOnly, KillScope, KillTarget } from '../../local/oracle.ts';
+import type { KillTarget } from '../../local/oracle.ts';
 
 /** One order of a random book. */
 export interface BookOrder {
@@ -76,14 +76,14 @@ const order: fc.Arbitrary<BookOrder> = fc.record({
   isGhost: fc.boolean(),
 });
 
-const scope: fc.Arbitrary<KillScope> = fc.oneof(
+const scope: fc.Arbitrary<KillTarget['scope']> = fc.oneof(
   fc.constantFrom(...SYMBOLS).map((symbol) => ({ symbol })),
   fc.constantFrom({ underlying: 'BTCUSDT' }, { underlying: 'BTCDOMUSDT' }, { underlying: 'ETHUSDT' }),
   fc.constant({ everything: true } as const),
 );
 
 const only = fc.option(
-  fc.constantFrom<KillOnly[]>(
+  fc.constantFrom<KillTarget['only'][]>(
     { side: 'SELL' },
     { optionSide: 'PUT' },
     { clientOrderIdPrefix: 'mm1-' },

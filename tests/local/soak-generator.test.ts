@@ -12,14 +12,12 @@ describe('a soak plan', () => {
     expect(makePlan({ ...options, seed: 2 })).not.toEqual(makePlan(options));
   });
 
-  test('has the given numbers of messages and crashes, and the crashes in order', () => {
+  test('has the given numbers of messages and crashes', () => {
     const { messages, crashes } = makePlan({ messages: 123, seed: 1, crashes: 7 });
 
     expect(messages).toHaveLength(123);
-    expect(crashes.map(({ after }) => after)).toEqual(
-      crashes.map(({ after }) => after).toSorted((a, b) => a - b),
-    );
     expect(crashes).toHaveLength(7);
+    expect(crashes.every(({ after }) => after < 123)).toBe(true);
   });
 
   test('of full length has every kind of message, order, fault and event', () => {
@@ -27,8 +25,8 @@ describe('a soak plan', () => {
     const cancels = messages.flatMap((message) => (message.kind === 'cancel' ? [message] : []));
     const planned = cancels.flatMap((message) => message.faults.map(({ fault }) => JSON.stringify(fault)));
 
-    expect(new Set(messages.map(({ kind }) => kind)).size).toBe(9);
-    expect(new Set(cancels.map(({ fate }) => fate)).size).toBe(10);
+    expect(new Set(messages.map(({ kind }) => kind)).size).toBe(7);
+    expect(new Set(cancels.map(({ fate }) => fate)).size).toBe(12);
     expect(new Set(cancels.map(({ naming }) => naming)).size).toBe(4);
     expect(new Set(planned).size).toBeGreaterThan(35);
     expect(new Set(cancels.map(({ olderBearer }) => olderBearer)).size).toBe(3);
@@ -47,7 +45,7 @@ describe('a soak plan', () => {
   });
 
   test('of full length has every kind of kill', () => {
-    const { messages, killCrashes } = makePlan({ messages: 10_000, seed: 1, crashes: 20 });
+    const { messages, crashes } = makePlan({ messages: 10_000, seed: 1, crashes: 20 });
     const kills = messages.flatMap((message) => (message.kind === 'kill' ? [message] : []));
 
     expect(new Set(kills.flatMap(({ scope }) => Object.keys(scope))).size).toBe(3);
@@ -56,8 +54,7 @@ describe('a soak plan', () => {
     expect(new Set(kills.flatMap(({ massFaults }) => massFaults)).size).toBeGreaterThan(5);
     expect(new Set(kills.flatMap(({ listFaults }) => listFaults)).size).toBeGreaterThan(3);
     expect(kills.filter(({ answerIsLost }) => answerIsLost)).not.toHaveLength(0);
-    expect(killCrashes).toHaveLength(5);
-    expect(killCrashes.every(({ after }) => after < kills.length)).toBe(true);
+    expect(new Set(crashes.map(({ queue }) => queue)).size).toBe(2);
   });
 
   test('has every kind of event before the last tenth of the messages, even for a short run', () => {

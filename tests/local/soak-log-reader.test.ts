@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { type Claim, type FailedRead, LogReader } from '../../local/soak/history.ts';
+import { logReader, Records } from '../../local/soak/history.ts';
 
 const SETTLED = `${JSON.stringify({
   level: 'INFO',
@@ -11,24 +11,18 @@ const SETTLED = `${JSON.stringify({
   detail: 'the order is CANCELLED',
 })}\n`;
 
-let claims: Claim[];
-let unexpected: string[];
-let queueErrors: string[];
-let failedReads: FailedRead[];
-let reader: LogReader;
+let records: Records;
+let read: (text: string) => void;
 
 beforeEach(() => {
-  claims = [];
-  unexpected = [];
-  queueErrors = [];
-  failedReads = [];
-  reader = new LogReader('process-1', { claims, unexpectedOutput: unexpected, queueErrors, failedReads });
+  records = new Records();
+  read = logReader('process-1', records);
 });
 
 test('a log line with an outcome is a claim, in whatever pieces it comes', () => {
-  for (const character of SETTLED) reader.read(character);
+  for (const character of SETTLED) read(character);
 
-  expect(claims).toEqual([
+  expect(records.claims).toEqual([
     {
       messageId: 'a',
       environment: 'process-1',
@@ -39,10 +33,10 @@ test('a log line with an outcome is a claim, in whatever pieces it comes', () =>
       kill: undefined,
     },
   ]);
-  expect(unexpected).toEqual([]);
+  expect(records.unexpectedOutput).toEqual([]);
 });
 
-test('a log line with the id of a kill is the claim of a kill', () => {
+test('a log line with the orders of a kill is the claim of a kill', () => {
   const orders = { seen: 2, canceled: 1, filled: 0, closed: 0, unexamined: 1, left: 0, newer: 3 };
   const results = [{ orderId: '7', symbol: 'BTC-200730-9000-C', outcome: 'canceled', executedQty: '0' }];
   const line = {
@@ -51,62 +45,62 @@ test('a log line with the id of a kill is the claim of a kill', () => {
     asOf: '2026-01-31T11:59:59.500Z',
   };
 
-  reader.read(`${JSON.stringify(line)}\n`);
+  read(`${JSON.stringify(line)}\n`);
 
   const { newer: _, ...counts } = orders;
-  expect(claims).toEqual([
-    expect.objectContaining({
+  expect(records.claims).toEqual([
+    {
       messageId: 'a',
+      environment: 'process-1',
+      at: Date.UTC(2026, 0, 31, 12),
       outcome: 'emptied',
-      orderId: undefined,
+      detail: 'the order is CANCELLED',
       kill: {
         asOf: Date.UTC(2026, 0, 31, 11, 59, 59, 500),
         late: true,
         orders: counts,
         results: [{ orderId: '7', outcome: 'canceled' }],
       },
-    }),
+    },
   ]);
 });
 
 test('an incomplete last line is ignored', () => {
-  reader.read(`${SETTLED}${SETTLED.slice(0, 40)}`);
+  read(`${SETTLED}${SETTLED.slice(0, 40)}`);
 
-  expect(claims).toHaveLength(1);
-  expect(unexpected).toEqual([]);
+  expect(records.claims).toHaveLength(1);
+  expect(records.unexpectedOutput).toEqual([]);
 });
 
 test('other log lines and metrics are ignored', () => {
-  reader.read(
-    '{"level":"ERROR","message":"any words","cause":"ServiceUnavailable"}\n{"_aws":{},"Cancels":1}\n',
-  );
+  read('{"level":"ERROR","message":"any words","cause":"ServiceUnavailable"}\n{"_aws":{},"Cancels":1}\n');
 
-  expect(claims).toEqual([]);
-  expect(unexpected).toEqual([]);
-  expect(queueErrors).toEqual([]);
+  expect(records.claims).toEqual([]);
+  expect(records.unexpectedOutput).toEqual([]);
+  expect(records.queueErrors).toEqual([]);
 });
 
 test('a warning with a cause is a failed read of the secret', () => {
   const warning = { level: 'WARN', message: 'any words', timestamp: '2026-01-31T12:00:00.000Z' };
 
-  reader.read(`${JSON.stringify(warning)}\n${JSON.stringify({ ...warning, cause: 'TimeoutError' })}\n`);
+  read(`${JSON.stringify(warning)}\n${JSON.stringify({ ...warning, cause: 'TimeoutError' })}\n`);
 
-  expect(failedReads).toEqual([{ environment: 'process-1', at: Date.UTC(2026, 0, 31, 12) }]);
-  expect(unexpected).toEqual([]);
+  expect(records.failedReads).toEqual([{ environment: 'process-1', at: Date.UTC(2026, 0, 31, 12) }]);
+  expect(records.unexpectedOutput).toEqual([]);
 });
 
 test('an error about a message is an error of a queue', () => {
-  reader.read('{"level":"ERROR","message":"any words","requestId":"a","cause":"TimeoutError"}\n');
+  read('{"level":"ERROR","message":"any words","requestId":"a","cause":"TimeoutError"}\n');
 
-  expect(queueErrors).toEqual(['a']);
-  expect(claims).toEqual([]);
-  expect(unexpected).toEqual([]);
+  expect(records.queueErrors).toEqual(['a']);
+  expect(records.claims).toEqual([]);
+  expect(records.unexpectedOutput).toEqual([]);
 });
 
 test('a stack trace, and the log line of a defect, are unexpected', () => {
   const defect = '{"level":"ERROR","message":"any words","cause":"TypeError"}';
 
-  reader.read(`Error: boom\n    at file:1\n${defect}\n`);
+  read(`Error: boom\n    at file:1\n${defect}\n`);
 
-  expect(unexpected).toEqual(['Error: boom', '    at file:1', defect]);
+  expect(records.unexpectedOutput).toEqual(['Error: boom', '    at file:1', defect]);
 });

@@ -8,8 +8,7 @@ const SHORT = { messages: 300, processes: 2, maxReceiveCount: 2 };
 /** Returns the report if a check failed, otherwise an empty text. */
 function failuresOf(run: SoakRun): string {
   const verdict = checkHistory(run.history);
-  const passed = verdict.checks.every(({ violations }) => violations.length === 0);
-  return passed ? '' : report(run, verdict);
+  return verdict.passed ? '' : report(run, verdict);
 }
 
 describe('a short soak of the built queue handler', () => {
@@ -20,19 +19,19 @@ describe('a short soak of the built queue handler', () => {
     // Both wait most of the time, so side by side they take as long as one.
     [undisturbed, withCrashes] = await Promise.all([
       runSoak({ ...SHORT, seed: 57, crashes: 0 }),
-      runSoak({ ...SHORT, seed: 38, crashes: 3 }),
+      runSoak({ ...SHORT, seed: 38, crashes: 4 }),
     ]);
   }, 180_000);
 
   test('passes every check', () => {
     expect(failuresOf(undisturbed)).toBe('');
-    expect(undisturbed.history.sent).toHaveLength(300);
+    expect(undisturbed.history.sent.size).toBe(300);
   });
 
   test('passes every check when processes are crashed during a batch', () => {
     expect(failuresOf(withCrashes)).toBe('');
     // A crash that is planned for a kill may find no batch left that lasts as long.
-    expect(withCrashes.crashed).toBeGreaterThanOrEqual(3);
+    expect(withCrashes.history.crashed).toBeGreaterThanOrEqual(3);
   });
 
   test('has cancels, kills, dead letters, lost answers and refused calls', () => {

@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import { type Fault, faultCatalogue, faults, type NewOrder, SYMBOLS } from '../exchange.ts';
+import type { KillTarget } from '../oracle.ts';
+
+/** The values that an arbitrary draws. */
+type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
+
+export const share = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
+
+const oneIn = (count: number) => fc.integer({ min: 1, max: count }).map((n) => n === 1);
+
+type Faults = Readonly<Record<string, Fault>>;
+const { inDoubt, silent, refused, notExecuted, forbidden, limits, staleReads } = faultCatalogue;
+const fromAll = (...kinds: readonly Faults[]) => fc.constantFrom(...kinds.flatMap(Object.values<Fault>));
+
+/** A fault of so many calls about one order: at times more than the attempts of one delivery. */
+const faultOf = (method: 'DELETE' | 'GET', ...kinds: readonly Faults[]) =>
+  fc.record({
+    method: fc.constant(method),
+    fault: fromAll(...kinds),
+    times: fc.constantFrom(1, 1, 1, 1, 1, 1, 2, 2, 5),
+  });
+
+type CallFault = Drawn<ReturnType<typeof faultOf>>;
+
+const { systemBusy } = limits;
+const cancelFault = faultOf('DELETE', inDoubt, silent, refused, notExecuted, forbidden, { systemBusy });
+const queryFault = faultOf('GET', staleReads, inDoubt, silent, notExecuted, refused);
+/** Reads do not lag by days, so no query misses an old order that is open. */
+const { 'missing read': _, ...oldReads } = staleReads;
+const oldQueryFault = faultOf('GET', oldReads, inDoubt, silent, notExecuted, refused);
+
+/** Faults of an order's cancel, or of both cancel and query. */
+const callFaults = (query: fc.Arbitrary<CallFault>) =>
+  fc.oneof(
+    share(4, fc.tuple(cancelFault)),
+    share(1, fc.tuple(cancelFault, cancelFault)),
+    share(2, fc.tuple(cancelFault, query)),
+  );
+const noFaults = fc.constant([]);
+const queryFaults = fc.oneof(noFaults, fc.tuple(queryFault));
+
+const naming = fc.constantFrom('id', 'id as a number', 'name', 'id and name');
+export type Naming = Drawn<typeof naming>;
+
+const SLOW_MS = 200;
+/** The creation of an order that cannot be queried once it is canceled without a fill. */
+export const MORE_THAN_THREE_DAYS_AGO = Date.UTC(2020, 0, 1);
+/** The account whose orders are killed. The other cancels are of the default account and another. */
+export const KILL_ACCOUNT = 'kills';
+
+/**
+ * The state of an order before its cancel, or what the cancel does: for `slow` it takes effect some
+ * time after it is accepted, and for `stuck` it never does. Before it does, `overtaken` is filled,
+ * and `matched with itself` expires. `name reused` is canceled by its name, which a newer order
+ * takes while the exchange's answer is lost. A kill may take an order `among kills` first.
+ */
+export const FATES = {
+  open: {},
+  'partly filled': { quantity: '2', executedQty: '1', status: 'PARTIALLY_FILLED' },
+  slow: { acceptedForMs: SLOW_MS },
+  stuck: { acceptedForMs: Number.POSITIVE_INFINITY },
+  overtaken: { acceptedForMs: Number.POSITIVE_INFINITY },
+  'matched with itself': { acceptedForMs: Number.POSITIVE_INFINITY },
+  old: { createTime: MORE_THAN_THREE_DAYS_AGO },
+  'old and slow': { createTime: MORE_THAN_THREE_DAYS_AGO, acceptedForMs: SLOW_MS },
+  filled: { executedQty: '1', status: 'FILLED' },
+  rejected: { status: 'REJECTED' },
+  'name reused': {},
+  'among kills': { account: KILL_ACCOUNT },
+} satisfies Readonly<Record<string, Partial<NewOrder>>>;
+export type OrderFate = keyof typeof FATES;
+
+const plain = {
+  kind: fc.constant('cancel'),
+  naming,
+  faults: noFaults,
+  /** The status of an order that had the name before; undefined for none. */
+  olderBearer: fc.constant(undefined),
+  /** True when the first answer that settles it is lost, so that the queue delivers it again. */
+  answerIsLost: fc.constant(false),
+};
+
+const cancel = (fates: readonly OrderFate[], callFault: fc.Arbitrary<readonly CallFault[]>) =>
+  fc.record({
+    ...plain,
+    fate: fc.constantFrom(...fates),
+    faults: callFault,
+    olderBearer: fc.constantFrom('FILLED', 'EXPIRED_IN_MATCH', undefined, undefined),
+    answerIsLost: oneIn(20),
+  });
+
+const nameReused = fc.record({
+  ...plain,
+  naming: fc.constant('name'),
+  fate: fc.constant('name reused'),
+  answerIsLost: fc.boolean(),
+});
+
+const someOf = (...kinds: readonly Faults[]): fc.Arbitrary<readonly Fault[]> =>
+  fc.oneof(share(1, noFaults), share(2, fc.tuple(fromAll(...kinds))));
+
+/** A kill, most of them in trouble. */
+const kill = fc.record({
+  kind: fc.constant('kill'),
+  /** Everything is rare, since the orders that it cancels cannot show a wrong cancel by another kill. */
+  scope: fc.oneof(
+    share(4, fc.record({ symbol: fc.constantFrom(...SYMBOLS) })),
+    share(4, fc.record({ underlying: fc.constantFrom('BTCUSDT', 'ETHUSDT', 'DOGEUSDT') })),
+    share(1, fc.constant({ everything: true } as const)),
+  ),
+  only: fc.constantFrom<KillTarget['only'][]>(
+    ...[undefined, undefined, undefined],
+    { side: 'SELL' },
+    { optionSide: 'PUT' },
+    { clientOrderIdPrefix: 'mm1-' },
+    { side: 'BUY', clientOrderIdPrefix: 'mm1-' },
+  ),
+  /** `late` says in its body that it was asked for long ago, `redriven` in its attribute. */
+  age: fc.constantFrom('fresh', 'fresh', 'fresh', 'late', 'redriven'),
+  dryRun: oneIn(12),
+  /** The number of orders placed before it is sent, in scope or not. */
+  orders: fc.oneof(share(5, fc.integer({ min: 0, max: 12 })), share(1, fc.constant(60))),
+  /** True when lists go on showing one of its orders once it is canceled. */
+  hasGhost: oneIn(12),
+  /** Faults of the next mass cancels, and of the next lists. */
+  massFaults: someOf(inDoubt, silent, notExecuted),
+  listFaults: someOf(inDoubt, silent, notExecuted, { late: faults.delay({ beforeMs: 50, afterMs: 200 }) }),
+  answerIsLost: oneIn(6),
+});
+
+const SYMBOL = '"symbol":"BTC-200730-9000-C"';
+
+const malformed = fc.record({
+  kind: fc.constant('malformed'),
+  body: fc.constantFrom(
+    'cancel everything',
+    '[]',
+    '{}',
+    '{"orderId":"4611875134427365377"}',
+    `{${SYMBOL}}`,
+    `{${SYMBOL},"orderId":"0"}`,
+    `{${SYMBOL},"orderId":4.611875134427365e18}`,
+    `{${SYMBOL},"orderId":"9223372036854775808"}`,
+    `{${SYMBOL},"orderID":"4611875134427365377"}`,
+    `{${SYMBOL},"orderId":4611875134427365377,"orderId":4611875134427365378}`,
+    `{${SYMBOL},"clientOrderId":"a","origClientOrderId":"b"}`,
+    '{"symbol":"BTC-PERP","orderId":"4611875134427365377"}',
+    '{"kill":{}}',
+    '{"kill":{"everything":false}}',
+    '{"kill":{"symbol":"BTC-200730-9000-C","underlying":"BTCUSDT"}}',
+    '{"kill":{"everything":true},"only":{}}',
+    '{"kill":{"everything":true},"except":{"side":"BUY"}}',
+  ),
+  answerIsLost: oneIn(20),
+});
+
+const expired = fc.record({
+  kind: fc.constant('expired'),
+  naming,
+  expiresAt: fc.constantFrom('1600000000000', '"2020-09-13T12:26:40Z"'),
+});
+
+/** The number of messages that are calm or stormy together: about a batch. */
+export const BLOCK = 10;
+
+const trouble = fc.oneof(
+  share(40, cancel(['open', 'partly filled'], callFaults(queryFault))),
+  share(12, cancel(['slow', 'stuck', 'overtaken', 'matched with itself'], queryFaults)),
+  share(9, cancel(['old', 'old and slow'], callFaults(oldQueryFault))),
+  share(15, cancel(['filled', 'rejected'], queryFaults)),
+  share(5, nameReused),
+  share(5, fc.record({ kind: fc.constant('no such order'), naming })),
+  /** The id of one order and the name of another. */
+  share(5, fc.constant({ kind: 'two orders' })),
+  share(5, expired),
+  share(15, malformed),
+  /** A copy of the message that is `back` places before it. */
+  share(10, fc.record({ kind: fc.constant('copy'), back: fc.integer({ min: 1, max: 3 * BLOCK }) })),
+  share(5, kill),
+  share(3, fc.record({ ...plain, fate: fc.constant('among kills') })),
+);
+
+/** One message, before it has an order and a message id. */
+export type PlannedMessage = Drawn<typeof trouble>;
+export type PlannedCancel = Extract<PlannedMessage, { readonly kind: 'cancel' }>;
+export type PlannedKill = Extract<PlannedMessage, { readonly kind: 'kill' }>;
+
+const block = (calm: number, troubled: number): fc.Arbitrary<PlannedMessage[]> =>
+  fc.array(
+    fc.oneof(
+      share(calm, fc.record({ ...plain, fate: fc.constant('open') })),
+      share(troubled, trouble),
+      share(1, kill),
+    ),
+    {
+      minLength: BLOCK,
+      maxLength: BLOCK,
+    },
+  );
+
+/**
+ * Faults come in storms, as they do in production. A batch also waits for its slowest message, so
+ * with a fault in every batch the run would mostly wait.
+ */
+export const messageBlock = fc.oneof(share(88, block(98, 2)), share(12, block(20, 80)));
