@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { chunksOf } from '../../tools/dead-letters/reader.ts';
 import { queueClient } from '../../tools/queue-client.ts';
 import { startEventSource } from '../event-source.ts';
 import { unsettledRecords } from '../queue/batch-response.ts';
+import type { Plan } from './generator.ts';
 import { idsOf } from './history.ts';
-import type { Nemesis } from './nemesis.ts';
+import { nemesis } from './nemesis.ts';
 import type { Processes, Queue, World } from './processes.ts';
 import type { Request } from './workload.ts';
 
+const QUEUES = ['cancel', 'kill'] as const;
 const COUNTS = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesNotVisible',
@@ -18,7 +19,6 @@ const COUNTS = [
 const BATCH = 10;
 /** The number of messages that a process handles side by side. */
 const BATCH_SIZES = { cancel: BATCH, kill: 3 };
-const QUEUES = ['cancel', 'kill'] as const;
 /** The maximum number of messages not yet delivered. With more, events would come before their messages. */
 const MAX_WAITING = 200;
 /**
@@ -38,28 +38,25 @@ const STUCK_MS = 45_000;
 export class Delivery {
   readonly #world: World;
   readonly #processes: Processes;
-  readonly #urls: Readonly<Record<Queue, string>>;
   readonly #client: SQSClient;
   /** Ids of messages delivered at least once. */
   readonly #seen = new Set<string>();
   #lastRemovalAt = Date.now();
 
   constructor(world: World, processes: Processes) {
-    const { cancelQueueUrl, killQueueUrl } = world.stack.queues;
     this.#world = world;
     this.#processes = processes;
-    this.#urls = { cancel: cancelQueueUrl, kill: killQueueUrl };
-    this.#client = queueClient(cancelQueueUrl);
+    this.#client = queueClient(world.stack.queues.cancelQueueUrl);
   }
 
   /**
    * Sends and delivers until the queues are empty or no message leaves them any more. Returns the
    * number of messages left.
    */
-  async run(requests: readonly Request[], nemesis: Nemesis): Promise<number> {
+  async run(requests: readonly Request[], events: Plan['events']): Promise<number> {
     const sources = await Promise.all(QUEUES.map((queue) => this.#startSource(queue)));
     try {
-      await this.#sendAll(requests, nemesis);
+      await this.#sendAll(requests, events);
       const isStuck = () => Date.now() - this.#lastRemovalAt > STUCK_MS;
       while ((await this.#left()) > 0 && !isStuck()) await sleep(EMPTY_POLL_MS);
     } finally {
@@ -72,7 +69,7 @@ export class Delivery {
 
   #startSource(queue: Queue) {
     return startEventSource({
-      queueUrl: this.#urls[queue],
+      queueUrl: this.#urlOf(queue),
       batchSize: BATCH_SIZES[queue],
       concurrency: this.#processes.counts[queue],
       invoke: (event) => this.#deliver(event, queue),
@@ -83,13 +80,16 @@ export class Delivery {
     });
   }
 
+  #urlOf = (queue: Queue) => this.#world.stack.queues[`${queue}QueueUrl` as const];
+
   /** Delivers one batch, and records for each message if its answer reached the queue. */
   async #deliver(event: SQSEvent, queue: Queue): Promise<SQSBatchResponse> {
     const ids = idsOf(event.Records);
     for (const id of ids) this.#seen.add(id);
     let lost = ids;
     try {
-      const unsettled = idsOf(unsettledRecords(await this.#processes.invoke(event, queue), event.Records));
+      const answer = await this.#processes.invoke(event, queue);
+      const unsettled = idsOf(unsettledRecords(answer, event.Records));
       lost = ids.filter((id) => !unsettled.includes(id) && this.#loses(id));
       return { batchItemFailures: [...unsettled, ...lost].map((itemIdentifier) => ({ itemIdentifier })) };
     } finally {
@@ -100,21 +100,23 @@ export class Delivery {
 
   #loses(messageId: string): boolean {
     const { sent, answersLost } = this.#world.records;
-    const message = sent.get(messageId);
-    if (!message?.answerIsLost || answersLost.has(messageId)) return false;
-    answersLost.add(messageId);
-    return true;
+    const isLost = sent.get(messageId)?.answerIsLost === true && !answersLost.has(messageId);
+    if (isLost) answersLost.add(messageId);
+    return isLost;
   }
 
-  /** Sends all in order, no faster than they are delivered, and begins each event at its place. */
-  async #sendAll(requests: readonly Request[], nemesis: Nemesis): Promise<void> {
-    for (const [index, batch] of chunksOf(requests, BATCH).entries()) {
-      await nemesis.beginDue(index * BATCH);
+  /** Sends all in order, no faster than they are delivered. Begins each event at its place, one at a time. */
+  async #sendAll(requests: readonly Request[], events: Plan['events']): Promise<void> {
+    let playing: Promise<unknown> = Promise.resolve();
+    for (let start = 0; start < requests.length; start += BATCH) {
+      for (const event of events.filter(({ after }) => start <= after && after < start + BATCH)) {
+        await playing;
+        playing = nemesis[event.kind](this.#world, event);
+      }
       while (this.#isFull()) await sleep(FULL_POLL_MS);
-      const byQueue = Map.groupBy(batch, ({ queue }) => queue);
-      for (const [queue, some] of byQueue) await this.#sendBatch(some, this.#urls[queue]);
+      await Promise.all(requests.slice(start, start + BATCH).map((request) => this.#send(request)));
     }
-    await nemesis.over();
+    await playing;
   }
 
   #isFull(): boolean {
@@ -122,31 +124,22 @@ export class Delivery {
     return sent.size - this.#seen.size > MAX_WAITING || sent.size - removed.size > MAX_UNDONE;
   }
 
-  async #sendBatch(batch: readonly Request[], QueueUrl: string): Promise<void> {
-    for (const request of batch) request.beforeSending?.();
-    const Entries = batch.map(({ body, delaySeconds, askedAt }, index) => ({
-      Id: String(index),
-      MessageBody: body,
-      DelaySeconds: delaySeconds,
-      ...(askedAt && { MessageAttributes: { askedAt: { DataType: 'String', StringValue: askedAt } } }),
-    }));
+  async #send(request: Request): Promise<void> {
+    request.beforeSending?.();
+    const { queue, body: MessageBody, delaySeconds: DelaySeconds, askedAt } = request;
+    const MessageAttributes = askedAt && { askedAt: { DataType: 'String', StringValue: askedAt } };
     const sentAt = Date.now();
-    const { Successful = [] } = await this.#client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-    for (const [index, request] of batch.entries()) {
-      const messageId = Successful.find(({ Id }) => Id === String(index))?.MessageId;
-      if (messageId === undefined) throw new Error('the queue refused a message');
-      this.#world.records.sent.set(messageId, { ...request, messageId, sentAt });
-    }
+    const { MessageId: messageId = '' } = await this.#client.send(
+      new SendMessageCommand({ QueueUrl: this.#urlOf(queue), MessageBody, DelaySeconds, MessageAttributes }),
+    );
+    this.#world.records.sent.set(messageId, { ...request, messageId, sentAt });
   }
 
   /** Counts hidden and delayed messages too, and exactly. */
   async #left(): Promise<number> {
     const counts = QUEUES.map(async (queue) => {
-      const request = new GetQueueAttributesCommand({
-        QueueUrl: this.#urls[queue],
-        AttributeNames: [...COUNTS],
-      });
-      const { Attributes = {} } = await this.#client.send(request);
+      const request = { QueueUrl: this.#urlOf(queue), AttributeNames: [...COUNTS] };
+      const { Attributes = {} } = await this.#client.send(new GetQueueAttributesCommand(request));
       return COUNTS.map((name) => Number(Attributes[name] ?? 0));
     });
     return (await Promise.all(counts)).flat().reduce((sum, count) => sum + count);

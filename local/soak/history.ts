@@ -1,5 +1,8 @@
 import * as v from 'valibot';
+import { holdDeadLetters } from '../../tools/dead-letters/reader.ts';
+import { queueClient } from '../../tools/queue-client.ts';
 import type { ExchangeOrder, OrderStatus } from '../exchange.ts';
+import type { LambdaProcess } from '../lambda-process.ts';
 import type { Request } from './workload.ts';
 
 /** Timeout of one call to the exchange, in ms. */
@@ -61,30 +64,32 @@ export interface Claim extends v.InferOutput<typeof claimed> {
   readonly kill?: KillClaim | undefined;
 }
 
-export interface DeadLetter {
-  /** Id of the original message. */
-  readonly messageId: string;
-  /** Undefined when the redrive policy moved the message. */
-  readonly outcome: string | undefined;
-  /** The attribute of that name: a second try of the same write has the same. */
-  readonly failedAt: string | undefined;
-  readonly body: string;
+/** Returns the dead letters, with the ids of the original messages. */
+export async function readDeadLetters(queueUrl: string) {
+  const client = queueClient(queueUrl);
+  const letters = await holdDeadLetters(client, { queueUrl }, async (held) => held);
+  client.destroy();
+  return letters.map(({ messageId, body, attributes: { requestId, outcome, failedAt } }) => {
+    // The redrive policy moves the original, without an outcome; a handler writes a new message.
+    return { messageId: requestId ?? messageId, outcome, failedAt, body };
+  });
 }
 
-/** A call that the exchange refused with a throttle or ban. */
-export interface RefusedCall {
-  /** Undefined for a call to read the clock, which is not signed and so has no known caller. */
-  readonly environment: string | undefined;
-  /** Time by the caller's clock; for an unsigned call the time of arrival. */
-  readonly signedAt: number;
-  readonly arrivedAt: number;
-}
+export type DeadLetter = Awaited<ReturnType<typeof readDeadLetters>>[number];
 
-/** One throttle that became a ban, with the calls refused during it, in order of arrival. */
+/** One throttle that became a ban. */
 export interface Ban {
   /** The number of processes during the ban, including those that were starting. */
   readonly environments: number;
-  readonly calls: readonly RefusedCall[];
+  /**
+   * The calls that the exchange refused, in order of arrival, signed by the caller's clock. A call to
+   * read the clock is not signed and so has no known caller.
+   */
+  readonly calls: readonly {
+    readonly environment: string | undefined;
+    readonly signedAt: number;
+    readonly arrivedAt: number;
+  }[];
 }
 
 /** An order that kills may cancel. */
@@ -117,10 +122,11 @@ export class Records {
   readonly defects: string[] = [];
   /** Failures of processes that were not crashed on purpose. */
   readonly failures: string[] = [];
-  /** The processes, one after the other. */
-  readonly lifetimes: { readonly name: string; readonly beganAt: number; endedAt: number }[] = [];
-  /** The number of processes crashed during a batch. */
-  crashed = 0;
+  /** The times at which processes were started, and at which one was found dead. */
+  readonly starts: number[] = [];
+  readonly deaths: number[] = [];
+  /** The processes crashed during a batch. */
+  readonly crashed = new Set<LambdaProcess>();
   refusedDeadLetters = 0;
   /** How far the exchange's clock is ahead from some time on, oldest first. */
   readonly skews: { readonly from: number; readonly skewMs: number }[] = [];

@@ -20,7 +20,10 @@ export function killChecks(history: History) {
   const { sent, claims, deadLetters, orders, killBook } = history;
   const kills = new Map([...sent.values()].filter(isKill).map((kill) => [kill.messageId, kill]));
   const ends = endsOf(kills, history);
-  const strays = claims.filter(({ kill, messageId }) => kill !== undefined && !kills.has(messageId));
+  const strays = claims.filter(({ outcome, messageId, kill }) => {
+    const isOfKill = kill !== undefined && kills.has(messageId);
+    return !isOfKill && (outcome === 'emptied' || outcome === 'dry-run');
+  });
   const book = new Map(killBook.map((order) => [order.orderId, order]));
   return {
     'no kill was emptied while an order that it covers was open': [

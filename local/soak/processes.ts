@@ -6,7 +6,7 @@ import { freshHmacKey } from '../keys.ts';
 import { type LambdaProcess, startLambdaProcess } from '../lambda-process.ts';
 import type { LocalStack } from '../stack.ts';
 import type { Plan } from './generator.ts';
-import { CALL_TIMEOUT_MS, HANDLER_TIMEOUT_MS, logReader, type Records } from './history.ts';
+import { CALL_TIMEOUT_MS, HANDLER_TIMEOUT_MS, idsOf, logReader, type Records } from './history.ts';
 import { KILL_ACCOUNT } from './messages.ts';
 import { DESK_ACCOUNT } from './workload.ts';
 
@@ -18,16 +18,37 @@ const QUEUE_HANDLER = new URL('../../dist/handlers/queue.mjs', import.meta.url);
 
 export type Queue = 'cancel' | 'kill';
 
-/** All that processes and events act on. */
-export interface World {
+/**
+ * All that processes and events act on. Each process has secrets with keys of its own: one with its
+ * name, and those of further accounts, whose names begin with it and a slash. An API key begins with
+ * it and an underscore.
+ */
+export class World {
   readonly stack: LocalStack;
-  readonly keys: ProcessKeys;
   readonly records: Records;
-}
+  /** Time at which the exchange last gave processes a reason to read their secrets. */
+  keysRefusedAt = Number.NEGATIVE_INFINITY;
+  readonly #keys = new Map<string, Required<HmacKey>>();
 
-interface RunningProcess {
-  readonly lambda: LambdaProcess;
-  readonly lifetime: Records['lifetimes'][number];
+  constructor(stack: LocalStack, records: Records) {
+    this.stack = stack;
+    this.records = records;
+  }
+
+  /** Puts a new key into the secret of this name. The exchange then knows it instead of the one before. */
+  renewKey(secretId: string, account: string): void {
+    const { apiKey, apiSecret } = freshHmacKey().exchangeKey;
+    const key = { apiKey: `${secretId.split('/')[0]}_${apiKey}`, apiSecret };
+    this.stack.secrets.put(secretId, key);
+    this.#keys.set(secretId, { ...key, account });
+    this.stack.exchange.setKeys([...this.#keys.values()]);
+  }
+
+  /** Renews every key at once, in the secrets and at the exchange. */
+  rotateKeys(): void {
+    for (const [secretId, { account }] of this.#keys) this.renewKey(secretId, account);
+    this.keysRefusedAt = Date.now();
+  }
 }
 
 /**
@@ -40,7 +61,7 @@ export class Processes {
   readonly counts: Readonly<Record<Queue, number>>;
   readonly #world: World;
   readonly #crashes: Plan['crashes'];
-  readonly #free: Promise<RunningProcess>[];
+  readonly #free: Promise<LambdaProcess>[];
   #delivered = 0;
 
   constructor(count: number, crashes: Plan['crashes'], world: World) {
@@ -61,59 +82,51 @@ export class Processes {
    * @throws InvocationError of the process; Error when no process is free
    */
   async invoke(event: SQSEvent, queue: Queue): Promise<unknown> {
+    const { crashed, failures, deaths } = this.#world.records;
     const next = this.#free.shift();
     if (next === undefined) throw new Error('more batches at once than processes');
-    const running = await next;
+    const lambda = await next;
+    const disarm = this.#armCrash(lambda, queue);
+    this.#delivered += event.Records.length;
     try {
-      return await this.#invokeOrCrash(running, event, queue);
+      return await lambda.invoke(event);
+    } catch (error) {
+      if (!crashed.has(lambda)) failures.push(`${messageOf(error)}: ${idsOf(event.Records)}`);
+      throw error;
     } finally {
-      const { lambda, lifetime } = running;
-      if (!lambda.alive) lifetime.endedAt = Date.now();
+      disarm();
+      if (!lambda.alive) deaths.push(Date.now());
       this.#free.push(lambda.alive ? next : lambda.stop().then(() => this.#start()));
     }
   }
 
   /** Ends all processes, which must be free. Resolves when all output has been read. */
   async stop(): Promise<void> {
-    for (const { lambda } of await Promise.all(this.#free)) await lambda.stop();
+    for (const lambda of await Promise.all(this.#free)) await lambda.stop();
   }
 
   /** If the batch ends first, the crash is left to the next batch, after half the time. */
-  async #invokeOrCrash(
-    { lambda, lifetime }: RunningProcess,
-    event: SQSEvent,
-    queue: Queue,
-  ): Promise<unknown> {
-    const { records } = this.#world;
+  #armCrash(lambda: LambdaProcess, queue: Queue): () => void {
+    const { crashed } = this.#world.records;
     const due = this.#crashes.findIndex((one) => one.queue === queue && one.after <= this.#delivered);
     const [crash] = due === -1 ? [] : this.#crashes.splice(due, 1);
-    let crashed = false;
-    const kill = () => {
-      crashed = true;
-      records.crashed += 1;
+    if (crash === undefined) return () => undefined;
+    const timer = setTimeout(() => {
+      crashed.add(lambda);
       lambda.kill();
-    };
-    const timer = crash && setTimeout(kill, crash.afterMs);
-    this.#delivered += event.Records.length;
-    try {
-      return await lambda.invoke(event);
-    } catch (error) {
-      if (!crashed) records.failures.push(`${lifetime.name}: ${messageOf(error)}`);
-      throw error;
-    } finally {
+    }, crash.afterMs);
+    return () => {
       clearTimeout(timer);
-      if (crash && !crashed) this.#crashes.push({ ...crash, afterMs: Math.floor(crash.afterMs / 2) });
-    }
+      if (!crashed.has(lambda)) this.#crashes.push({ ...crash, afterMs: crash.afterMs / 2 });
+    };
   }
 
-  async #start(): Promise<RunningProcess> {
-    const { stack, keys, records } = this.#world;
-    const name = `process-${records.lifetimes.length + 1}`;
-    const lifetime = { name, beganAt: Date.now(), endedAt: Infinity };
-    records.lifetimes.push(lifetime);
-    keys.issue(name, MAIN_ACCOUNT);
-    for (const account of [DESK_ACCOUNT, KILL_ACCOUNT]) keys.issue(`${name}/${account}`, account);
-    const lambda = await startLambdaProcess({
+  #start(): Promise<LambdaProcess> {
+    const { stack, records } = this.#world;
+    const name = `process-${records.starts.push(Date.now())}`;
+    this.#world.renewKey(name, MAIN_ACCOUNT);
+    for (const account of [DESK_ACCOUNT, KILL_ACCOUNT]) this.#world.renewKey(`${name}/${account}`, account);
+    return startLambdaProcess({
       bundle: QUEUE_HANDLER,
       env: {
         ...stack.env,
@@ -127,33 +140,5 @@ export class Processes {
       functionName: name,
       onOutput: logReader(name, records),
     });
-    return { lifetime, lambda };
-  }
-}
-
-/**
- * Gives each process secrets with keys of its own: one with its name, and those of further accounts,
- * whose names begin with it and a slash. So does an API key, which tells whose call it is.
- */
-export class ProcessKeys {
-  readonly #stack: LocalStack;
-  readonly #keys = new Map<string, Required<HmacKey>>();
-
-  constructor(stack: LocalStack) {
-    this.#stack = stack;
-  }
-
-  /** Puts a new key into the secret of this name. The exchange then knows it instead of the one before. */
-  issue(secretId: string, account: string): void {
-    const { apiKey, apiSecret } = freshHmacKey().exchangeKey;
-    const key = { apiKey: `${secretId}/${apiKey}`, apiSecret };
-    this.#stack.secrets.put(secretId, key);
-    this.#keys.set(secretId, { ...key, account });
-    this.#stack.exchange.setKeys([...this.#keys.values()]);
-  }
-
-  /** Renews every key at once, in the secrets and at the exchange. */
-  rotate(): void {
-    for (const [secretId, { account }] of this.#keys) this.issue(secretId, account);
   }
 }

@@ -20,7 +20,7 @@ export function report({ history, plan }: SoakRun, verdict: Verdict): string {
     row('  orders in their account', killBook.length),
     row('Messages delivered, including repeats', deliveries.length),
     row('  without an answer', deliveries.filter(({ acknowledged }) => !acknowledged).length),
-    row(`Processes crashed during a batch (planned: ${plan.crashes.length})`, crashed),
+    row(`Processes crashed during a batch (planned: ${plan.crashes.length})`, crashed.size),
     row('Answers lost on purpose', answersLost.size),
     row('Dead letters refused', refusedDeadLetters),
     ...group('Events', countBy(plan.events.map(({ kind }) => kind))),
@@ -32,7 +32,7 @@ export function report({ history, plan }: SoakRun, verdict: Verdict): string {
 
 /** Formats the progress of a run as one line. */
 export function progress({ sent, removed, deliveries, crashed }: Records): string {
-  return `${sent.size} sent, ${deliveries.length} delivered, ${removed.size} done, ${crashed} processes crashed`;
+  return `${sent.size} sent, ${deliveries.length} delivered, ${removed.size} done, ${crashed.size} processes crashed`;
 }
 
 function group(label: string, counts: ReadonlyMap<string, number>): string[] {

@@ -1,13 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { holdDeadLetters } from '../../tools/dead-letters/reader.ts';
-import { queueClient } from '../../tools/queue-client.ts';
 import { startLocalStack } from '../stack.ts';
 import { Delivery } from './delivery.ts';
 import { makePlan, type Plan, type PlanOptions } from './generator.ts';
-import { type DeadLetter, type History, Records } from './history.ts';
+import { type History, Records, readDeadLetters } from './history.ts';
 import { KILL_ACCOUNT } from './messages.ts';
-import { Nemesis } from './nemesis.ts';
-import { Processes, ProcessKeys, WEIGHT_LIMIT, type World } from './processes.ts';
+import { jump } from './nemesis.ts';
+import { Processes, WEIGHT_LIMIT, World } from './processes.ts';
 import { Workload } from './workload.ts';
 
 export interface SoakOptions extends PlanOptions {
@@ -54,7 +52,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const progress = setInterval(() => onProgress?.(records), PROGRESS_MS);
   const plan = makePlan(options);
   try {
-    const history = await play(plan, options.processes, { stack, records, keys: new ProcessKeys(stack) });
+    const history = await play(plan, options.processes, new World(stack, records));
     return { history, plan, ms: Date.now() - startedAt };
   } finally {
     clearInterval(progress);
@@ -70,10 +68,9 @@ async function play({ messages, events, crashes }: Plan, count: number, world: W
   await processes.loaded();
   const lag = monitorEventLoopDelay();
   lag.enable();
-  const nemesis = new Nemesis(events, world);
-  nemesis.jump(FIRST_JUMP_MS);
+  jump(world, FIRST_JUMP_MS);
   workload.startTrading();
-  const left = await new Delivery(world, processes).run(requests, nemesis).finally(() => processes.stop());
+  const left = await new Delivery(world, processes).run(requests, events).finally(() => processes.stop());
   lag.disable();
   const orders = [...stack.exchange.orders];
   return {
@@ -86,24 +83,4 @@ async function play({ messages, events, crashes }: Plan, count: number, world: W
     left,
     lagMs: lag.max / 1e6,
   };
-}
-
-/**
- * A handler's dead letter is a new message with the original's id as attribute; the redrive policy
- * moves the original.
- */
-async function readDeadLetters(queueUrl: string): Promise<DeadLetter[]> {
-  const client = queueClient(queueUrl);
-  try {
-    return await holdDeadLetters(client, { queueUrl }, async (letters) =>
-      letters.map(({ messageId, attributes: { requestId = messageId, outcome, failedAt }, body }) => ({
-        messageId: requestId,
-        outcome,
-        failedAt,
-        body,
-      })),
-    );
-  } finally {
-    client.destroy();
-  }
 }

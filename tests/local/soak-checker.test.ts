@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { documentedOrder } from '../../local/exchange/orders.ts';
 import { checkHistory } from '../../local/soak/checker.ts';
 import {
+  type Ban,
   CLOCK_ERROR_MS,
   type Claim,
   type DeadLetter,
@@ -10,7 +11,6 @@ import {
   type KillClaim,
   type PlacedOrder,
   Records,
-  type RefusedCall,
   type SentMessage,
 } from '../../local/soak/history.ts';
 import type { KillIntent } from '../../local/soak/workload.ts';
@@ -95,17 +95,17 @@ const RESULT = "every order in a kill's result agrees with the exchange, and the
 const COVERED = "every order in a kill's result is one that it covers";
 const LETTER = 'every dead letter of a kill asks for the same, and says since when';
 
-const call = (ms: number, environment: string | undefined = 'process-1'): RefusedCall => ({
+const call = (ms: number, environment: string | undefined = 'process-1'): Ban['calls'][number] => ({
   environment,
   signedAt: NOON + ms,
   arrivedAt: NOON + ms,
 });
-const banOf = (calls: readonly RefusedCall[], environments = 2) => [{ environments, calls }];
+const banOf = (calls: Ban['calls'], environments = 2) => [{ environments, calls }];
 const knew = (ms: number, environment = 'process-1') =>
   claim('a', 'throttled', { at: NOON + ms, environment });
 const afterwards = (...throttled: Claim[]) => [...throttled, claim('a', 'canceled')];
 
-const READING: RefusedCall = { environment: undefined, signedAt: NOON, arrivedAt: NOON };
+const READING = { environment: undefined, signedAt: NOON, arrivedAt: NOON };
 
 const MINUTE_MS = 60_000;
 const SKEW_MS = 10_000;
