@@ -14,15 +14,15 @@ export function isTrueEnd(outcome: string, status = 'not in the book'): boolean 
 
 /**
  * Returns true unless an outcome says something of an order that the request did not name, or that
- * the book contradicts. `asked` is undefined when the request is no cancel of one order.
+ * the book contradicts. `asked` is the order of the request; undefined when it is no cancel of one.
  */
 export function agrees(
   { outcome, orderId }: { readonly outcome: string; readonly orderId?: string | undefined },
-  asked: { readonly orderId: string; readonly status: string | undefined } | undefined,
+  asked: string | undefined,
+  status: string | undefined,
 ): boolean {
   if (!PROOF.has(outcome) && outcome !== 'accepted') return true;
-  if (asked === undefined || (orderId ?? asked.orderId) !== asked.orderId) return false;
-  return isTrueEnd(outcome, asked.status);
+  return asked !== undefined && (orderId ?? asked) === asked && isTrueEnd(outcome, status);
 }
 
 export interface KillTarget {
@@ -58,15 +58,7 @@ export function covers(
   );
 }
 
-/** The orders of a kill as its result names and counts them. */
-interface KillResult {
-  readonly orders: Readonly<
-    Record<'seen' | 'canceled' | 'filled' | 'closed' | 'unexamined' | 'left', number>
-  >;
-  readonly results: readonly { readonly orderId: string; readonly outcome: string }[];
-}
-
-/** Returns true if every order of the result is in the book and ended so, and the counts add up. */
+/** Returns true if every order of a kill's result is in the book and ended so, and the counts add up. */
 export function isTrueResult(
   { orders, results }: KillResult,
   statusOf: (orderId: string) => string | undefined,
@@ -77,4 +69,9 @@ export function isTrueResult(
     return status !== undefined && isTrueEnd(outcome, status);
   };
   return results.every(hasEndedSo) && seen === canceled + filled + closed + unexamined + left;
+}
+
+interface KillResult {
+  readonly orders: Record<'seen' | 'canceled' | 'filled' | 'closed' | 'unexamined' | 'left', number>;
+  readonly results: readonly { readonly orderId: string; readonly outcome: string }[];
 }

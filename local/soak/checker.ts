@@ -7,8 +7,10 @@ import {
   HANDLER_TIMEOUT_MS,
   type History,
   idsOf,
+  namedOrders,
+  orderOf,
 } from './history.ts';
-import { killChecks, namedOrders } from './kill-checks.ts';
+import { killChecks } from './kill-checks.ts';
 import type { Intent } from './workload.ts';
 
 /** The violations of each check: messages, orders or calls. */
@@ -42,16 +44,12 @@ export function checkHistory(history: History) {
   };
 }
 
-/** How one message ended. */
-type Ending = ReturnType<typeof endingsOf>[number];
-
+/** Returns how each message ended. */
 function endingsOf({ sent, claims, queueErrors, removed, deadLetters, deliveries }: History) {
   const claimsOf = Map.groupBy(claims, ({ messageId }) => messageId);
-  const lettersOf = Map.groupBy(writesOf(deadLetters), ({ messageId }) => messageId);
-  const lostAnswers = deliveries
-    .filter(({ acknowledged }) => !acknowledged)
-    .map(({ messageId }) => messageId);
-  const lost = countBy([...lostAnswers, ...queueErrors]);
+  const lettersOf = Map.groupBy(deadLetters.filter(isFirstWrite), ({ messageId }) => messageId);
+  const unanswered = deliveries.filter(({ acknowledged }) => !acknowledged);
+  const lost = countBy([...queueErrors, ...unanswered.map(({ messageId }) => messageId)]);
   return [...sent.keys()].map((messageId) => {
     const claim = claimsOf.get(messageId)?.find(({ outcome }) => DONE.has(outcome));
     // A message is settled if it has also left the queue.
@@ -62,15 +60,12 @@ function endingsOf({ sent, claims, queueErrors, removed, deadLetters, deliveries
   });
 }
 
-/** Returns one dead letter for each write: a try whose answer is late is repeated. */
-function writesOf(deadLetters: readonly DeadLetter[]): readonly DeadLetter[] {
-  const isRepeated = ({ messageId, failedAt }: DeadLetter, index: number) =>
-    failedAt !== undefined &&
-    deadLetters.findIndex((other) => other.messageId === messageId && other.failedAt === failedAt) < index;
-  return deadLetters.filter((letter, index) => !isRepeated(letter, index));
-}
+/** A try to write a dead letter whose answer is late is repeated. */
+const isFirstWrite = ({ messageId, failedAt }: DeadLetter, index: number, all: readonly DeadLetter[]) =>
+  failedAt === undefined ||
+  all.findIndex((other) => other.messageId === messageId && other.failedAt === failedAt) === index;
 
-function endingChecks(endings: readonly Ending[], history: History): Checks {
+function endingChecks(endings: ReturnType<typeof endingsOf>, history: History): Checks {
   const { sent, left, failures, defects, unexpectedOutput, bans, claims, deadLetters } = history;
   const throttled = claims.filter(({ outcome }) => outcome === 'throttled');
   return {
@@ -98,34 +93,33 @@ function endingChecks(endings: readonly Ending[], history: History): Checks {
 
 function claimChecks(history: History): Checks {
   const { sent, claims, deadLetters, orders, killBook } = history;
-  const letters = deadLetters.flatMap(({ messageId, outcome }) =>
-    outcome === undefined ? [] : [{ messageId, outcome, orderId: undefined }],
-  );
-  const statements = [...claims, ...letters].map((one) => ({
-    ...one,
-    intent: sent.get(one.messageId)?.intent,
+  const letters = deadLetters.map(({ messageId, outcome = '' }) => ({
+    messageId,
+    outcome,
+    orderId: undefined,
   }));
+  const statements = [...claims, ...letters].map((statement) => {
+    return { ...statement, intent: sent.get(statement.messageId)?.intent };
+  });
+  const named = namedOrders(history);
   // Orders that kills may cancel are checked apart.
-  const mayBeCanceled = new Set([...namedOrders(history), ...killBook.map(({ orderId }) => orderId)]);
+  const killable = new Set(killBook.map(({ orderId }) => orderId));
   return {
     'every claim about an order agrees with the exchange': idsOf(
       statements.filter(({ intent, ...statement }) => {
-        const orderId = intent?.kind === 'cancel' ? intent.orderId : undefined;
-        return !agrees(
-          statement,
-          orderId === undefined ? undefined : { orderId, status: orders.get(orderId) },
-        );
+        const asked = orderOf(intent);
+        return !agrees(statement, asked, orders.get(asked ?? ''));
       }),
     ),
     'exactly the wrong messages are refused, and only expired ones expire': idsOf(
-      statements.filter(({ outcome, intent }) => !isAllowed(outcome, intent)),
+      statements.filter(({ outcome, intent }) => outcome !== '' && !isAllowed(outcome, intent)),
     ),
-    'no request failed for its keys unless they were locked or could not be read': claims
-      .filter((claim) => claim.outcome === 'credentials' && !mayLackKeys(claim, history))
-      .map(({ messageId }) => messageId),
+    'no request failed for its keys unless they were locked or could not be read': idsOf(
+      claims.filter((claim) => claim.outcome === 'credentials' && !mayLackKeys(claim, history)),
+    ),
     'no order was canceled without a request': [...orders]
-      .filter(([orderId, status]) => isTrueEnd('canceled', status) && !mayBeCanceled.has(orderId))
-      .map(([orderId]) => orderId),
+      .filter(([orderId, status]) => isTrueEnd('canceled', status) && !killable.has(orderId))
+      .flatMap(([orderId]) => (named.has(orderId) ? [] : [orderId])),
   };
 }
 

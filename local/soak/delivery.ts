@@ -127,7 +127,8 @@ export class Delivery {
   async #send(request: Request): Promise<void> {
     request.beforeSending?.();
     const { queue, body: MessageBody, delaySeconds: DelaySeconds, askedAt } = request;
-    const MessageAttributes = askedAt && { askedAt: { DataType: 'String', StringValue: askedAt } };
+    const MessageAttributes =
+      askedAt === undefined ? {} : { askedAt: { DataType: 'String', StringValue: askedAt } };
     const sentAt = Date.now();
     const { MessageId: messageId = '' } = await this.#client.send(
       new SendMessageCommand({ QueueUrl: this.#urlOf(queue), MessageBody, DelaySeconds, MessageAttributes }),

@@ -3,7 +3,7 @@ import { holdDeadLetters } from '../../tools/dead-letters/reader.ts';
 import { queueClient } from '../../tools/queue-client.ts';
 import type { ExchangeOrder, OrderStatus } from '../exchange.ts';
 import type { LambdaProcess } from '../lambda-process.ts';
-import type { Request } from './workload.ts';
+import type { Intent, Request } from './workload.ts';
 
 /** Timeout of one call to the exchange, in ms. */
 export const CALL_TIMEOUT_MS = 500;
@@ -32,13 +32,13 @@ const claimed = v.pipe(
   }),
   v.transform(({ timestamp: at, requestId: messageId, ...rest }) => ({ at, messageId, ...rest })),
 );
-const counts = { seen: v.number(), canceled: v.number(), filled: v.number(), closed: v.number() };
+const counts = ['seen', 'canceled', 'filled', 'closed', 'unexamined', 'left'] as const;
 /** The further fields of a kill's line. No other line has them. */
 const claimedOfKill = v.object({
   /** In ms of the exchange's clock. */
   asOf: v.optional(time),
   late: v.boolean(),
-  orders: v.object({ ...counts, unexamined: v.number(), left: v.number() }),
+  orders: v.object(v.entriesFromList(counts, v.number())),
   results: v.array(v.object({ orderId: v.string(), outcome: v.string() })),
 });
 const known = v.union([
@@ -147,6 +147,14 @@ export interface History extends Records {
   /** The longest time for which the exchange did not get to run, in ms. */
   readonly lagMs: number;
 }
+
+/** Returns the ids of the orders that cancels name. */
+export const namedOrders = ({ sent }: Records): ReadonlySet<string | undefined> =>
+  new Set([...sent.values()].map(({ intent }) => orderOf(intent)));
+
+/** Returns the id of the order that a cancel names; undefined for another message. */
+export const orderOf = (intent: Intent | undefined) =>
+  intent?.kind === 'cancel' ? intent.orderId : undefined;
 
 /** Returns the ids of these messages, each once. */
 export const idsOf = (some: readonly { readonly messageId: string }[]): string[] => [

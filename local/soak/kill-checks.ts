@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { type ExchangeOrder, isOpen } from '../exchange.ts';
 import { covers, isTrueEnd, isTrueResult } from '../oracle.ts';
-import { CLOCK_ERROR_MS, type History, idsOf, type SentMessage } from './history.ts';
+import { CLOCK_ERROR_MS, type History, idsOf, namedOrders, type SentMessage } from './history.ts';
 import type { KillIntent } from './workload.ts';
 
 type Kill = SentMessage & { readonly intent: KillIntent };
@@ -92,13 +92,9 @@ function leftOpen(
   return [`${others.length + 1} orders such as ${first.orderId}, ${since}, open after ${messageId}`];
 }
 
-/** Returns the ids of the orders that cancels name. */
-export const namedOrders = ({ sent }: History): string[] =>
-  [...sent.values()].flatMap(({ intent }) => (intent.kind === 'cancel' ? [intent.orderId] : []));
-
 /** Finds the canceled orders that no cancel named, and that no kill covered while it ran. */
 function uncovered(kills: readonly Kill[], history: History): string[] {
-  const named = new Set(namedOrders(history));
+  const named = namedOrders(history);
   const runs = kills.filter(({ intent }) => !intent.dryRun).map((kill) => runOf(kill, history));
   return history.killBook
     .filter(({ orderId, status }) => isTrueEnd('canceled', status) && !named.has(orderId))

@@ -21,8 +21,6 @@ const faultOf = (method: 'DELETE' | 'GET', ...kinds: readonly Faults[]) =>
     times: fc.constantFrom(1, 1, 1, 1, 1, 1, 2, 2, 5),
   });
 
-type CallFault = Drawn<ReturnType<typeof faultOf>>;
-
 const { systemBusy } = limits;
 const cancelFault = faultOf('DELETE', inDoubt, silent, refused, notExecuted, forbidden, { systemBusy });
 const queryFault = faultOf('GET', staleReads, inDoubt, silent, notExecuted, refused);
@@ -30,15 +28,10 @@ const queryFault = faultOf('GET', staleReads, inDoubt, silent, notExecuted, refu
 const { 'missing read': _, ...oldReads } = staleReads;
 const oldQueryFault = faultOf('GET', oldReads, inDoubt, silent, notExecuted, refused);
 
-/** Faults of an order's cancel, or of both cancel and query. */
-const callFaults = (query: fc.Arbitrary<CallFault>) =>
-  fc.oneof(
-    share(4, fc.tuple(cancelFault)),
-    share(1, fc.tuple(cancelFault, cancelFault)),
-    share(2, fc.tuple(cancelFault, query)),
-  );
-const noFaults = fc.constant([]);
-const queryFaults = fc.oneof(noFaults, fc.tuple(queryFault));
+/** Faults of an order's cancel, of its query, or of both. */
+const callFaults = (query: typeof queryFault) =>
+  fc.array(fc.oneof(share(3, cancelFault), share(1, query)), { minLength: 1, maxLength: 2 });
+const queryFaults = fc.array(queryFault, { maxLength: 1 });
 
 const naming = fc.constantFrom('id', 'id as a number', 'name', 'id and name');
 export type Naming = Drawn<typeof naming>;
@@ -74,14 +67,14 @@ export type OrderFate = keyof typeof FATES;
 const plain = {
   kind: fc.constant('cancel'),
   naming,
-  faults: noFaults,
+  faults: fc.constant([]),
   /** The status of an order that had the name before; undefined for none. */
   olderBearer: fc.constant(undefined),
   /** True when the first answer that settles it is lost, so that the queue delivers it again. */
   answerIsLost: fc.constant(false),
 };
 
-const cancel = (fates: readonly OrderFate[], callFault: fc.Arbitrary<readonly CallFault[]>) =>
+const cancel = (fates: readonly OrderFate[], callFault: fc.Arbitrary<readonly Drawn<typeof queryFault>[]>) =>
   fc.record({
     ...plain,
     fate: fc.constantFrom(...fates),
@@ -97,8 +90,7 @@ const nameReused = fc.record({
   answerIsLost: fc.boolean(),
 });
 
-const someOf = (...kinds: readonly Faults[]): fc.Arbitrary<readonly Fault[]> =>
-  fc.oneof(share(1, noFaults), share(2, fc.tuple(fromAll(...kinds))));
+const late = faults.delay({ beforeMs: 50, afterMs: 200 });
 
 /** A kill, most of them in trouble. */
 const kill = fc.record({
@@ -124,8 +116,8 @@ const kill = fc.record({
   /** True when lists go on showing one of its orders once it is canceled. */
   hasGhost: oneIn(12),
   /** Faults of the next mass cancels, and of the next lists. */
-  massFaults: someOf(inDoubt, silent, notExecuted),
-  listFaults: someOf(inDoubt, silent, notExecuted, { late: faults.delay({ beforeMs: 50, afterMs: 200 }) }),
+  massFaults: fc.array(fromAll(inDoubt, silent, notExecuted), { maxLength: 1 }),
+  listFaults: fc.array(fromAll(inDoubt, silent, notExecuted, { late }), { maxLength: 1 }),
   answerIsLost: oneIn(6),
 });
 

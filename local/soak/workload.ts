@@ -66,21 +66,11 @@ const LISTS_PER_TRADE = 9;
  */
 const REUSE_AFTER_SECONDS = 1;
 
-type OrderEvent = (exchange: EmbeddedExchange, order: ExchangeOrder) => unknown;
-
-/** The events of an order that come while the answer of such a call about it is lost. */
-const EVENTS: Partial<Record<OrderFate, readonly [method: string, event: OrderEvent]>> = {
-  overtaken: ['GET', (exchange, order) => isOpen(order) && exchange.fill(order.orderId)],
-  'matched with itself': [
-    'GET',
-    (exchange, order) => isOpen(order) && exchange.settle(order.orderId, 'EXPIRED_IN_MATCH'),
-  ],
-  // The order is still open if the exchange refused the cancel for its clock or key.
-  'name reused': [
-    'DELETE',
-    (exchange, { symbol, clientOrderId, account, status }) =>
-      status === 'CANCELLED' && exchange.place({ symbol, clientOrderId, account }),
-  ],
+/** The call about an order whose answer is lost while something happens to the order. */
+const EVENT_DURING: Partial<Record<OrderFate, string>> = {
+  overtaken: 'GET',
+  'matched with itself': 'GET',
+  'name reused': 'DELETE',
 };
 
 /** The orders at the exchange to which the messages refer. */
@@ -130,16 +120,16 @@ export class Workload {
       case 'no such order': {
         // The exchange never assigns ids this small.
         const order = { ...documentedOrder, orderId: String(index + 1), clientOrderId: `missing-${index}` };
-        return { queue: 'cancel', body: bodyOf(order, message.naming), intent: message };
+        return { ...cancelOf(order, message.naming), intent: message };
       }
       case 'two orders': {
         const order = this.#place(index);
-        const named = { ...order, clientOrderId: bystanderOf(order.clientOrderId) };
-        return { queue: 'cancel', body: bodyOf(named, 'id and name'), intent: message };
+        const named = { ...order, clientOrderId: bystanderOf(order) };
+        return { ...cancelOf(named, 'id and name'), intent: message };
       }
       case 'expired': {
-        const body = bodyOf(this.#place(index), message.naming, `,"expiresAt":${message.expiresAt}`);
-        return { queue: 'cancel', body, intent: message };
+        const more = `,"expiresAt":${message.expiresAt}`;
+        return { ...cancelOf(this.#place(index), message.naming, more), intent: message };
       }
       case 'malformed':
         return { ...message, queue: 'cancel', intent: message };
@@ -162,7 +152,7 @@ export class Workload {
       exchange.place({ ...named, status: olderBearer, createTime: LONG_AGO });
     }
     const order = exchange.place({ ...named, ...fate });
-    exchange.place({ ...named, clientOrderId: bystanderOf(named.clientOrderId) });
+    exchange.place({ ...named, clientOrderId: bystanderOf(named) });
     exchange.place({ ...named, account: other });
     return order;
   }
@@ -179,15 +169,13 @@ export class Workload {
         const isByName = method === 'GET' && naming === 'name';
         if (isByName) exchange.script(fault, { clientOrderId, method, times });
       }
-      const [method, event] = EVENTS[fate] ?? [];
+      const lost = faults.reset({ executed: true });
       const answer = () => {
-        const now = exchange.order(orderId);
-        if (now !== undefined) event?.(exchange, now);
+        this.#happen(fate, orderId);
         return { status: 503, body: '' };
       };
-      if (method !== undefined) {
-        exchange.script({ ...faults.reset({ executed: true }), answer }, { orderId, method });
-      }
+      const method = EVENT_DURING[fate];
+      if (method !== undefined) exchange.script({ ...lost, answer }, { orderId, method });
     };
     return {
       ...cancelOf(order, naming),
@@ -196,6 +184,18 @@ export class Workload {
       answerIsLost,
       beforeSending,
     };
+  }
+
+  /** Ends an order in another way than by its cancel, or gives its name to a new order, a bystander. */
+  #happen(fate: OrderFate, orderId: string): void {
+    const exchange = this.#exchange;
+    const order = exchange.order(orderId);
+    if (order === undefined) return;
+    const { symbol, clientOrderId, account } = order;
+    if (fate === 'overtaken' && isOpen(order)) exchange.fill(orderId);
+    if (fate === 'matched with itself' && isOpen(order)) exchange.settle(orderId, 'EXPIRED_IN_MATCH');
+    // The order is still open if the exchange refused the cancel for its clock or key.
+    if (fate === 'name reused' && !isOpen(order)) exchange.place({ symbol, clientOrderId, account });
   }
 
   #kill(planned: PlannedKill, index: number): Request {
@@ -244,19 +244,12 @@ export class Workload {
   }
 }
 
-const cancelOf = (order: ExchangeOrder, naming: Naming): Request => ({
-  queue: 'cancel',
-  body: bodyOf(order, naming),
-  intent: { kind: 'cancel', orderId: order.orderId },
-});
-
-/** Returns a cancel request for an order as JSON. `more` goes before the closing brace. */
-function bodyOf(
-  order: Pick<ExchangeOrder, 'symbol' | 'orderId' | 'clientOrderId' | 'account'>,
+/** Returns the request to cancel an order. `more` goes before the closing brace of its JSON. */
+function cancelOf(
+  { symbol, orderId, clientOrderId, account }: Pick<ExchangeOrder, 'orderId' | keyof typeof documentedOrder>,
   naming: Naming,
   more = '',
-): string {
-  const { symbol, orderId, clientOrderId, account } = order;
+): Request {
   const fields = {
     id: `"orderId":"${orderId}"`,
     'id as a number': `"orderId":${orderId}`,
@@ -264,9 +257,10 @@ function bodyOf(
     'id and name': `"orderId":"${orderId}","clientOrderId":"${clientOrderId}"`,
   };
   const named = account === MAIN_ACCOUNT ? '' : `,"account":"${account}"`;
-  return `{"symbol":"${symbol}",${fields[naming]}${named}${more}}`;
+  const body = `{"symbol":"${symbol}",${fields[naming]}${named}${more}}`;
+  return { queue: 'cancel', body, intent: { kind: 'cancel', orderId } };
 }
 
 const symbolOf = (index: number) => SYMBOLS[index % SYMBOLS.length] ?? SYMBOLS[0];
 
-const bystanderOf = (clientOrderId: string) => `${clientOrderId}-bystander`;
+const bystanderOf = (order: Pick<ExchangeOrder, 'clientOrderId'>) => `${order.clientOrderId}-bystander`;

@@ -19,8 +19,8 @@ function checkClaims({ claims, target, targetId }: FaultRun): void {
     seen.add(outcome.kind);
     const orderId = 'order' in outcome ? outcome.order.orderId : undefined;
     const statement = { outcome: outcome.kind, orderId };
-    expect(agrees(statement, { orderId: targetId, status: statusThen })).toBe(true);
-    expect(agrees(statement, { orderId: targetId, status: target?.status })).toBe(true);
+    expect(agrees(statement, targetId, statusThen)).toBe(true);
+    expect(agrees(statement, targetId, target?.status)).toBe(true);
   }
 }
 
