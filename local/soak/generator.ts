@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Behaviour } from '../exchange.ts';
-import { BLOCK, messageBlock, share } from './messages.ts';
+import { BLOCK, messageBlock } from './messages.ts';
 
 /** The kinds of events, each with its maximum number. */
 const EVENTS = [
@@ -38,13 +38,13 @@ export interface PlanOptions {
   readonly crashes: number;
 }
 
-/** About the duration of a batch of cancels, and of kills, in ms. */
-const BATCH_MS = 250;
-const KILLS_MS = 1200;
+/** Longer than most batches take, in ms. */
+const BATCH_MS = 600;
 
 /**
  * Everything that is to happen in a run. An event concerns all processes; it begins before the
- * message with index `after` is sent.
+ * message with index `after` is sent. A crash hits a process `afterMs` after a batch of its queue
+ * begins, once `after` messages have been delivered.
  */
 export type Plan = ReturnType<typeof makePlan>;
 
@@ -53,17 +53,17 @@ export type Plan = ReturnType<typeof makePlan>;
  * processes are scheduled by the operating system.
  */
 export function makePlan({ messages: count, seed, crashes }: PlanOptions) {
+  const crash = fc.record({
+    queue: fc.constantFrom('cancel', 'cancel', 'cancel', 'cancel', 'kill'),
+    after: fc.integer({ min: 0, max: Math.floor(count * 0.95) }),
+    afterMs: fc.integer({ min: 0, max: BATCH_MS }),
+  });
   const blocks = draw(messageBlock, seed, Math.ceil(count / BLOCK));
-  const messages = blocks.flat().slice(0, count);
-  return { messages, events: plannedEvents(count, seed), crashes: draw(crashOf(count), seed, crashes) };
-}
-
-/** Returns crashes of processes in the midst of a batch, once `after` messages have been delivered. */
-function crashOf(messages: number) {
-  const after = fc.integer({ min: 0, max: Math.floor(messages * 0.95) });
-  const crash = <Q>(queue: Q, batchMs: number) =>
-    fc.record({ queue: fc.constant(queue), after, afterMs: fc.integer({ min: 0, max: batchMs }) });
-  return fc.oneof(share(4, crash('cancel', BATCH_MS)), share(1, crash('kill', KILLS_MS)));
+  return {
+    messages: blocks.flat().slice(0, count),
+    events: plannedEvents(count, seed),
+    crashes: draw(crash, seed, crashes),
+  };
 }
 
 /** A round has one event of each kind, in an order of its own. */

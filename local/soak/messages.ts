@@ -42,26 +42,38 @@ export const MORE_THAN_THREE_DAYS_AGO = Date.UTC(2020, 0, 1);
 /** The account whose orders are killed. The other cancels are of the default account and another. */
 export const KILL_ACCOUNT = 'kills';
 
+export interface Fate {
+  readonly order?: Partial<NewOrder>;
+  /** Default: any. */
+  readonly naming?: Naming;
+  /** The call about the order whose answer is lost while something happens to the order. */
+  readonly during?: 'GET' | 'DELETE';
+}
+
 /**
  * The state of an order before its cancel, or what the cancel does: for `slow` it takes effect some
  * time after it is accepted, and for `stuck` it never does. Before it does, `overtaken` is filled,
  * and `matched with itself` expires. `name reused` is canceled by its name, which a newer order
- * takes while the exchange's answer is lost. A kill may take an order `among kills` first.
+ * takes while the exchange's answer is lost. A kill may take an order `among kills` first. Of `two
+ * orders` the request has the id of one and the name of another.
  */
 export const FATES = {
   open: {},
-  'partly filled': { quantity: '2', executedQty: '1', status: 'PARTIALLY_FILLED' },
-  slow: { acceptedForMs: SLOW_MS },
-  stuck: { acceptedForMs: Number.POSITIVE_INFINITY },
-  overtaken: { acceptedForMs: Number.POSITIVE_INFINITY },
-  'matched with itself': { acceptedForMs: Number.POSITIVE_INFINITY },
-  old: { createTime: MORE_THAN_THREE_DAYS_AGO },
-  'old and slow': { createTime: MORE_THAN_THREE_DAYS_AGO, acceptedForMs: SLOW_MS },
-  filled: { executedQty: '1', status: 'FILLED' },
-  rejected: { status: 'REJECTED' },
-  'name reused': {},
-  'among kills': { account: KILL_ACCOUNT },
-} satisfies Readonly<Record<string, Partial<NewOrder>>>;
+  'partly filled': { order: { quantity: '2', executedQty: '1', status: 'PARTIALLY_FILLED' } },
+  slow: { order: { acceptedForMs: SLOW_MS } },
+  stuck: { order: { acceptedForMs: Number.POSITIVE_INFINITY } },
+  overtaken: { order: { acceptedForMs: Number.POSITIVE_INFINITY }, during: 'GET' },
+  'matched with itself': { order: { acceptedForMs: Number.POSITIVE_INFINITY }, during: 'GET' },
+  old: { order: { createTime: MORE_THAN_THREE_DAYS_AGO } },
+  'old and slow': { order: { createTime: MORE_THAN_THREE_DAYS_AGO, acceptedForMs: SLOW_MS } },
+  filled: { order: { executedQty: '1', status: 'FILLED' } },
+  rejected: { order: { status: 'REJECTED' } },
+  'name reused': { naming: 'name', during: 'DELETE' },
+  'two orders': { naming: 'id and name' },
+  expired: {},
+  missing: {},
+  'among kills': { order: { account: KILL_ACCOUNT } },
+} satisfies Readonly<Record<string, Fate>>;
 export type OrderFate = keyof typeof FATES;
 
 const plain = {
@@ -83,11 +95,10 @@ const cancel = (fates: readonly OrderFate[], callFault: fc.Arbitrary<readonly Dr
     answerIsLost: oneIn(20),
   });
 
-const nameReused = fc.record({
+const oddCancel = fc.record({
   ...plain,
-  naming: fc.constant('name'),
-  fate: fc.constant('name reused'),
-  answerIsLost: fc.boolean(),
+  fate: fc.constantFrom('name reused', 'two orders', 'expired', 'missing', 'among kills'),
+  answerIsLost: oneIn(4),
 });
 
 const late = faults.delay({ beforeMs: 50, afterMs: 200 });
@@ -147,13 +158,6 @@ const malformed = fc.record({
   answerIsLost: oneIn(20),
 });
 
-const expired = fc.record({
-  kind: fc.constant('expired'),
-  naming,
-  expiresAt: fc.constantFrom('1600000000000', '"2020-09-13T12:26:40Z"'),
-});
-
-/** The number of messages that are calm or stormy together: about a batch. */
 export const BLOCK = 10;
 
 const trouble = fc.oneof(
@@ -161,16 +165,11 @@ const trouble = fc.oneof(
   share(12, cancel(['slow', 'stuck', 'overtaken', 'matched with itself'], queryFaults)),
   share(9, cancel(['old', 'old and slow'], callFaults(oldQueryFault))),
   share(15, cancel(['filled', 'rejected'], queryFaults)),
-  share(5, nameReused),
-  share(5, fc.record({ kind: fc.constant('no such order'), naming })),
-  /** The id of one order and the name of another. */
-  share(5, fc.constant({ kind: 'two orders' })),
-  share(5, expired),
+  share(23, oddCancel),
   share(15, malformed),
   /** A copy of the message that is `back` places before it. */
   share(10, fc.record({ kind: fc.constant('copy'), back: fc.integer({ min: 1, max: 3 * BLOCK }) })),
   share(5, kill),
-  share(3, fc.record({ ...plain, fate: fc.constant('among kills') })),
 );
 
 /** One message, before it has an order and a message id. */
@@ -178,18 +177,13 @@ export type PlannedMessage = Drawn<typeof trouble>;
 export type PlannedCancel = Extract<PlannedMessage, { readonly kind: 'cancel' }>;
 export type PlannedKill = Extract<PlannedMessage, { readonly kind: 'kill' }>;
 
-const block = (calm: number, troubled: number): fc.Arbitrary<PlannedMessage[]> =>
-  fc.array(
-    fc.oneof(
-      share(calm, fc.record({ ...plain, fate: fc.constant('open') })),
-      share(troubled, trouble),
-      share(1, kill),
-    ),
-    {
-      minLength: BLOCK,
-      maxLength: BLOCK,
-    },
-  );
+const calm = fc.record({ ...plain, fate: fc.constant('open') });
+
+/** A number of messages that are calm or stormy together: about a batch. */
+const block = (calmShare: number, troubleShare: number): fc.Arbitrary<PlannedMessage[]> => {
+  const message = fc.oneof(share(calmShare, calm), share(troubleShare, trouble), share(1, kill));
+  return fc.array(message, { minLength: BLOCK, maxLength: BLOCK });
+};
 
 /**
  * Faults come in storms, as they do in production. A batch also waits for its slowest message, so

@@ -1,4 +1,4 @@
-import { documentedOrder, MAIN_ACCOUNT } from '../exchange/orders.ts';
+import { MAIN_ACCOUNT } from '../exchange/orders.ts';
 import {
   type EmbeddedExchange,
   type ExchangeOrder,
@@ -11,6 +11,7 @@ import {
 import type { KillTarget } from '../oracle.ts';
 import {
   FATES,
+  type Fate,
   KILL_ACCOUNT,
   MORE_THAN_THREE_DAYS_AGO,
   type Naming,
@@ -32,7 +33,7 @@ export interface KillIntent extends KillTarget {
 export type Intent =
   | KillIntent
   | { readonly kind: 'cancel'; readonly orderId: string }
-  | { readonly kind: 'no such order' | 'two orders' | 'expired' | 'malformed' };
+  | { readonly kind: 'two orders' | 'expired' | 'malformed' };
 
 /** A planned message whose order is in the exchange's book. */
 export interface Request {
@@ -65,13 +66,6 @@ const LISTS_PER_TRADE = 9;
  * and a process knows the exchange's clock no better than a round trip.
  */
 const REUSE_AFTER_SECONDS = 1;
-
-/** The call about an order whose answer is lost while something happens to the order. */
-const EVENT_DURING: Partial<Record<OrderFate, string>> = {
-  overtaken: 'GET',
-  'matched with itself': 'GET',
-  'name reused': 'DELETE',
-};
 
 /** The orders at the exchange to which the messages refer. */
 export class Workload {
@@ -117,20 +111,6 @@ export class Workload {
         return this.#cancel(message, index);
       case 'kill':
         return this.#kill(message, index);
-      case 'no such order': {
-        // The exchange never assigns ids this small.
-        const order = { ...documentedOrder, orderId: String(index + 1), clientOrderId: `missing-${index}` };
-        return { ...cancelOf(order, message.naming), intent: message };
-      }
-      case 'two orders': {
-        const order = this.#place(index);
-        const named = { ...order, clientOrderId: bystanderOf(order) };
-        return { ...cancelOf(named, 'id and name'), intent: message };
-      }
-      case 'expired': {
-        const more = `,"expiresAt":${message.expiresAt}`;
-        return { ...cancelOf(this.#place(index), message.naming, more), intent: message };
-      }
       case 'malformed':
         return { ...message, queue: 'cancel', intent: message };
       case 'copy': {
@@ -138,30 +118,32 @@ export class Workload {
         const original = earlier.findLast(
           ({ delaySeconds }, at) => delaySeconds === undefined && at <= index - message.back,
         );
-        const { queue, body, intent, askedAt } = original ?? cancelOf(this.#place(index), 'id');
+        const { queue, body, intent, askedAt } = original ?? cancelOf(this.#place(index, 'open'), 'id');
         return { queue, body, intent, askedAt };
       }
     }
   }
 
-  #place(index: number, fate: Partial<NewOrder> = {}, olderBearer?: OrderStatus): ExchangeOrder {
+  #place(index: number, fate: OrderFate, olderBearer?: OrderStatus): ExchangeOrder {
     const exchange = this.#exchange;
     const [account, other] = index % 2 === 0 ? [MAIN_ACCOUNT, DESK_ACCOUNT] : [DESK_ACCOUNT, MAIN_ACCOUNT];
     const named = { symbol: symbolOf(index), clientOrderId: `desk-${index}`, account };
     if (olderBearer !== undefined) {
       exchange.place({ ...named, status: olderBearer, createTime: LONG_AGO });
     }
-    const order = exchange.place({ ...named, ...fate });
-    exchange.place({ ...named, clientOrderId: bystanderOf(named) });
+    const { order: changes }: Fate = FATES[fate];
+    const order = exchange.place({ ...named, ...changes });
+    exchange.place({ ...named, clientOrderId: `${order.clientOrderId}-bystander` });
     exchange.place({ ...named, account: other });
     return order;
   }
 
   #cancel(planned: PlannedCancel, index: number): Request {
-    const { fate, naming, olderBearer, answerIsLost } = planned;
+    const { fate, olderBearer, answerIsLost } = planned;
     const exchange = this.#exchange;
-    const order = this.#place(index, FATES[fate], olderBearer);
+    const order = this.#place(index, fate, olderBearer);
     const { orderId, clientOrderId } = order;
+    const { naming = planned.naming, during }: Fate = FATES[fate];
     const beforeSending = () => {
       for (const { method, fault, times } of planned.faults) {
         exchange.script(fault, { orderId, method, times });
@@ -174,11 +156,10 @@ export class Workload {
         this.#happen(fate, orderId);
         return { status: 503, body: '' };
       };
-      const method = EVENT_DURING[fate];
-      if (method !== undefined) exchange.script({ ...lost, answer }, { orderId, method });
+      if (during !== undefined) exchange.script({ ...lost, answer }, { orderId, method: during });
     };
     return {
-      ...cancelOf(order, naming),
+      ...cancelOf(order, naming, fate),
       queue: fate === 'among kills' ? 'kill' : 'cancel',
       delaySeconds: fate === 'name reused' ? REUSE_AFTER_SECONDS : undefined,
       answerIsLost,
@@ -244,23 +225,25 @@ export class Workload {
   }
 }
 
-/** Returns the request to cancel an order. `more` goes before the closing brace of its JSON. */
-function cancelOf(
-  { symbol, orderId, clientOrderId, account }: Pick<ExchangeOrder, 'orderId' | keyof typeof documentedOrder>,
-  naming: Naming,
-  more = '',
-): Request {
+/** Returns the request to cancel an order. */
+function cancelOf(order: ExchangeOrder, naming: Naming, fate: OrderFate = 'open'): Request {
+  const { symbol, account } = order;
+  const isMissing = fate === 'missing';
+  // The exchange never assigns ids this small.
+  const orderId = isMissing ? order.orderId.slice(-7) : order.orderId;
+  const suffix = isMissing ? '-missing' : fate === 'two orders' ? '-bystander' : '';
+  const name = `"clientOrderId":"${order.clientOrderId}${suffix}"`;
   const fields = {
     id: `"orderId":"${orderId}"`,
     'id as a number': `"orderId":${orderId}`,
-    name: `"clientOrderId":"${clientOrderId}"`,
-    'id and name': `"orderId":"${orderId}","clientOrderId":"${clientOrderId}"`,
+    name,
+    'id and name': `"orderId":"${orderId}",${name}`,
   };
   const named = account === MAIN_ACCOUNT ? '' : `,"account":"${account}"`;
-  const body = `{"symbol":"${symbol}",${fields[naming]}${named}${more}}`;
-  return { queue: 'cancel', body, intent: { kind: 'cancel', orderId } };
+  const expiry = fate === 'expired' ? ',"expiresAt":"2020-09-13T12:26:40Z"' : '';
+  const kind = fate === 'expired' || fate === 'two orders' ? fate : 'cancel';
+  const body = `{"symbol":"${symbol}",${fields[naming]}${named}${expiry}}`;
+  return { queue: 'cancel', body, intent: { kind, orderId } };
 }
 
 const symbolOf = (index: number) => SYMBOLS[index % SYMBOLS.length] ?? SYMBOLS[0];
-
-const bystanderOf = (order: Pick<ExchangeOrder, 'clientOrderId'>) => `${order.clientOrderId}-bystander`;
