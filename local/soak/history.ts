@@ -103,14 +103,14 @@ export interface PlacedOrder extends ExchangeOrder {
 
 /** The records that are kept during a run. */
 export class Records {
-  /** The messages that were sent, by id. */
+  /** By their ids. */
   readonly sent = new Map<string, SentMessage>();
   /** Acknowledged when the handler lived and was in time, and its answer was not lost. */
   readonly deliveries: { readonly messageId: string; readonly acknowledged: boolean }[] = [];
   readonly claims: Claim[] = [];
   /** The ids of the messages about which a handler logged an error: a queue refused a call or was late. */
   readonly queueErrors: string[] = [];
-  /** The reads of a secret that a process has logged as failed. */
+  /** The failed reads of a secret. */
   readonly failedReads: { readonly environment: string; readonly at: number }[] = [];
   /** Ids of the messages that were deleted from the queue after an answer that settled them. */
   readonly removed = new Set<string>();
@@ -120,13 +120,13 @@ export class Records {
   readonly unexpectedOutput: string[] = [];
   /** Errors thrown inside the embedded exchange. */
   readonly defects: string[] = [];
-  /** Failures of processes that were not crashed on purpose. */
+  /** Processes crashed on purpose. */
+  readonly crashed = new Set<LambdaProcess>();
+  /** Failures of other processes. */
   readonly failures: string[] = [];
-  /** The times at which processes were started, and at which one was found dead. */
+  /** The times at which processes were started, and at which they were found dead. */
   readonly starts: number[] = [];
   readonly deaths: number[] = [];
-  /** The processes crashed during a batch. */
-  readonly crashed = new Set<LambdaProcess>();
   refusedDeadLetters = 0;
   /** How far the exchange's clock is ahead from some time on, oldest first. */
   readonly skews: { readonly from: number; readonly skewMs: number }[] = [];
@@ -138,11 +138,11 @@ export class Records {
 /** Everything that the checker compares. */
 export interface History extends Records {
   readonly deadLetters: readonly DeadLetter[];
-  /** Every order's final status, by order id. */
+  /** Every order's final status, by its id. */
   readonly orders: ReadonlyMap<string, OrderStatus>;
   /** The final orders of the account whose orders are killed. */
   readonly killBook: readonly PlacedOrder[];
-  /** The number of messages left in the queues. */
+  /** Messages in the queues. */
   readonly left: number;
   /** The longest time for which the exchange did not get to run, in ms. */
   readonly lagMs: number;

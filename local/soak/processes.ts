@@ -18,35 +18,37 @@ const QUEUE_HANDLER = new URL('../../dist/handlers/queue.mjs', import.meta.url);
 
 export type Queue = 'cancel' | 'kill';
 
-/**
- * All that processes and events act on. Each process has secrets with keys of its own: one with its
- * name, and those of further accounts, whose names begin with it and a slash. An API key begins with
- * it and an underscore.
- */
+/** All that processes and events act on. */
 export class World {
   readonly stack: LocalStack;
   readonly records: Records;
   /** Time at which the exchange last gave processes a reason to read their secrets. */
   keysRefusedAt = Number.NEGATIVE_INFINITY;
-  readonly #keys = new Map<string, Required<HmacKey>>();
+  readonly #keys = new Map<string, HmacKey[]>();
 
   constructor(stack: LocalStack, records: Records) {
     this.stack = stack;
     this.records = records;
   }
 
-  /** Puts a new key into the secret of this name. The exchange then knows it instead of the one before. */
-  renewKey(secretId: string, account: string): void {
-    const { apiKey, apiSecret } = freshHmacKey().exchangeKey;
-    const key = { apiKey: `${secretId.split('/')[0]}_${apiKey}`, apiSecret };
-    this.stack.secrets.put(secretId, key);
-    this.#keys.set(secretId, { ...key, account });
-    this.stack.exchange.setKeys([...this.#keys.values()]);
+  /**
+   * Puts new keys, which begin with the name of the process, into its secrets, one for each account.
+   * The exchange then knows them instead of those before.
+   */
+  renewKeys(process: string): void {
+    const keys = [MAIN_ACCOUNT, DESK_ACCOUNT, KILL_ACCOUNT].map((account) => {
+      const { apiKey, apiSecret } = freshHmacKey().exchangeKey;
+      const key = { apiKey: `${process}_${apiKey}`, apiSecret };
+      this.stack.secrets.put(`${process}/${account}`, key);
+      return { ...key, account };
+    });
+    this.#keys.set(process, keys);
+    this.stack.exchange.setKeys([...this.#keys.values()].flat());
   }
 
-  /** Renews every key at once, in the secrets and at the exchange. */
+  /** Renews every key at once. */
   rotateKeys(): void {
-    for (const [secretId, { account }] of this.#keys) this.renewKey(secretId, account);
+    for (const process of this.#keys.keys()) this.renewKeys(process);
     this.keysRefusedAt = Date.now();
   }
 }
@@ -62,7 +64,6 @@ export class Processes {
   readonly #world: World;
   readonly #crashes: Plan['crashes'];
   readonly #free: Promise<LambdaProcess>[];
-  #delivered = 0;
 
   constructor(count: number, crashes: Plan['crashes'], world: World) {
     this.counts = { cancel: count, kill: Math.ceil(count / 2) };
@@ -87,7 +88,6 @@ export class Processes {
     if (next === undefined) throw new Error('more batches at once than processes');
     const lambda = await next;
     const disarm = this.#armCrash(lambda, queue);
-    this.#delivered += event.Records.length;
     try {
       return await lambda.invoke(event);
     } catch (error) {
@@ -107,8 +107,8 @@ export class Processes {
 
   /** If the batch ends first, the crash is left to the next batch, after half the time. */
   #armCrash(lambda: LambdaProcess, queue: Queue): () => void {
-    const { crashed } = this.#world.records;
-    const due = this.#crashes.findIndex((one) => one.queue === queue && one.after <= this.#delivered);
+    const { crashed, deliveries } = this.#world.records;
+    const due = this.#crashes.findIndex((one) => one.queue === queue && one.after <= deliveries.length);
     const [crash] = due === -1 ? [] : this.#crashes.splice(due, 1);
     if (crash === undefined) return () => undefined;
     const timer = setTimeout(() => {
@@ -124,13 +124,12 @@ export class Processes {
   #start(): Promise<LambdaProcess> {
     const { stack, records } = this.#world;
     const name = `process-${records.starts.push(Date.now())}`;
-    this.#world.renewKey(name, MAIN_ACCOUNT);
-    for (const account of [DESK_ACCOUNT, KILL_ACCOUNT]) this.#world.renewKey(`${name}/${account}`, account);
+    this.#world.renewKeys(name);
     return startLambdaProcess({
       bundle: QUEUE_HANDLER,
       env: {
         ...stack.env,
-        BINANCE_SECRET_ID: name,
+        BINANCE_SECRET_ID: `${name}/${MAIN_ACCOUNT}`,
         BINANCE_ACCOUNT_SECRETS: `${name}/`,
         BINANCE_TIMEOUT_MS: String(CALL_TIMEOUT_MS),
         BINANCE_WEIGHT_LIMIT: String(WEIGHT_LIMIT),
