@@ -11,11 +11,6 @@ import type { Processes, Queue, World } from './processes.ts';
 import type { Request } from './workload.ts';
 
 const QUEUES = ['cancel', 'kill'] as const;
-const COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-] as const;
 const BATCH = 10;
 /** The number of messages that a process handles side by side. */
 const BATCH_SIZES = { cancel: BATCH, kill: 3 };
@@ -57,14 +52,16 @@ export class Delivery {
     const sources = await Promise.all(QUEUES.map((queue) => this.#startSource(queue)));
     try {
       await this.#sendAll(requests, events);
-      const isStuck = () => Date.now() - this.#lastRemovalAt > STUCK_MS;
-      while ((await this.#left()) > 0 && !isStuck()) await sleep(EMPTY_POLL_MS);
+      let left = await this.#left();
+      while (left > 0 && Date.now() - this.#lastRemovalAt < STUCK_MS) {
+        await sleep(EMPTY_POLL_MS);
+        left = await this.#left();
+      }
+      return left;
     } finally {
       await Promise.all(sources.map((source) => source.stop()));
+      this.#client.destroy();
     }
-    const left = await this.#left();
-    this.#client.destroy();
-    return left;
   }
 
   #startSource(queue: Queue) {
@@ -139,10 +136,14 @@ export class Delivery {
   /** Counts hidden and delayed messages too, and exactly. */
   async #left(): Promise<number> {
     const counts = QUEUES.map(async (queue) => {
-      const request = { QueueUrl: this.#urlOf(queue), AttributeNames: [...COUNTS] };
-      const { Attributes = {} } = await this.#client.send(new GetQueueAttributesCommand(request));
-      return COUNTS.map((name) => Number(Attributes[name] ?? 0));
+      const request = new GetQueueAttributesCommand({
+        QueueUrl: this.#urlOf(queue),
+        AttributeNames: ['All'],
+      });
+      const { Attributes = {} } = await this.#client.send(request);
+      const counted = Object.entries(Attributes).filter(([name]) => name.startsWith('ApproximateNumberOf'));
+      return counted.map(([, count]) => Number(count));
     });
-    return (await Promise.all(counts)).flat().reduce((sum, count) => sum + count);
+    return (await Promise.all(counts)).flat().reduce((sum, count) => sum + count, 0);
   }
 }
