@@ -14,7 +14,7 @@ every claim agrees with the exchange's book. Exits with 1 when a check fails.
   --messages N    number of cancels and kills, at least 100
   --seed N        repeats the plan of an earlier run, with other timing; default: a random one
   --crashes N     number of processes crashed during a batch
-  --processes N   number of processes that cancel side by side; half as many kill`;
+  --processes N   number of batches of cancels at once, each in a process; half as many of kills`;
 
 const OPTIONS = {
   messages: { type: 'string', default: '10000' },

@@ -9,7 +9,7 @@ import { Processes, WEIGHT_LIMIT, World } from './processes.ts';
 import { Workload } from './workload.ts';
 
 export interface SoakOptions extends PlanOptions {
-  /** The number of processes that cancel side by side; half as many more kill. */
+  /** The number of batches of cancels at once, each in a process; half as many of kills. */
   readonly processes: number;
   /**
    * The receive that is the last. Default 3: with a backoff of 2 s × 2^receives a fourth would add
@@ -43,6 +43,7 @@ const VISIBILITY_SECONDS = 20;
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const startedAt = Date.now();
   const { maxReceiveCount = 3, onProgress } = options;
+  const plan = makePlan(options);
   const records = new Records();
   const onDefect = ({ message }: Error) => records.defects.push(message);
   const stack = await startLocalStack({
@@ -50,7 +51,6 @@ export async function runSoak(options: SoakOptions): Promise<SoakRun> {
     queues: { maxReceiveCount, killMaxReceiveCount: maxReceiveCount, visibilitySeconds: VISIBILITY_SECONDS },
   });
   const progress = setInterval(() => onProgress?.(records), PROGRESS_MS);
-  const plan = makePlan(options);
   try {
     const history = await play(plan, options.processes, new World(stack, records));
     return { history, plan, ms: Date.now() - startedAt };
