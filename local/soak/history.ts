@@ -112,8 +112,11 @@ export class Records {
   readonly queueErrors: string[] = [];
   /** The failed reads of a secret. */
   readonly failedReads: { readonly environment: string; readonly at: number }[] = [];
+  /** Ids of the messages that were delivered at least once. */
+  readonly seen = new Set<string>();
   /** Ids of the messages that were deleted from the queue after an answer that settled them. */
   readonly removed = new Set<string>();
+  lastRemovalAt = Date.now();
   /** Ids of the messages whose answer was lost on purpose. */
   readonly answersLost = new Set<string>();
   /** Lines of the handlers' output that are neither log lines nor metrics, such as stack traces. */

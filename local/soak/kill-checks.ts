@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { type ExchangeOrder, isOpen } from '../exchange.ts';
 import { covers, isTrueEnd, isTrueResult } from '../oracle.ts';
@@ -127,7 +126,7 @@ function asksTheSame(body: string, { intent: { scope, only, askedAt }, sentAt }:
   const { success, output } = v.safeParse(letterBody, body);
   return (
     success &&
-    isDeepStrictEqual([output.kill, output.only], [scope, only]) &&
+    JSON.stringify([output.kill, output.only]) === JSON.stringify([scope, only]) &&
     Math.abs(output.askedAt - (askedAt ?? sentAt)) < SENDING_MS
   );
 }

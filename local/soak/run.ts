@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { startLocalStack } from '../stack.ts';
-import { Delivery } from './delivery.ts';
+import { deliver } from './delivery.ts';
 import { makePlan, type Plan, type PlanOptions } from './generator.ts';
 import { type History, Records, readDeadLetters } from './history.ts';
 import { KILL_ACCOUNT } from './messages.ts';
@@ -70,7 +70,7 @@ async function play({ messages, events, crashes }: Plan, count: number, world: W
   lag.enable();
   jump(world, FIRST_JUMP_MS);
   workload.startTrading();
-  const left = await new Delivery(world, processes).run(requests, events).finally(() => processes.stop());
+  const left = await deliver(requests, events, processes, world).finally(() => processes.stop());
   lag.disable();
   const orders = [...stack.exchange.orders];
   return {
