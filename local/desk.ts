@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
-import * as v from 'valibot';
 import { type Environment, type Print, runScript, UsageError, wholeNumber } from '../tools/terminal.ts';
 
 /** The default port on which the local service takes commands. */
@@ -44,20 +43,14 @@ export async function desk(args: string[], env: Environment, print: Print): Prom
   call.end(JSON.stringify(words));
   const [response] = await once(call, 'response');
   try {
-    for await (const text of createInterface({ input: response })) {
-      const { line, exitCode } = v.parse(message, JSON.parse(text));
-      if (exitCode !== undefined) return exitCode;
-      print(line ?? '');
-    }
-  } catch (error) {
-    throw new Error(STOPPED, { cause: error });
+    for await (const line of createInterface({ input: response })) print(line);
+  } catch {
+    // A response that breaks off has no trailer.
   }
-  throw new Error(STOPPED);
+  const exitCode = response.trailers['exit-code'];
+  if (exitCode === undefined) throw new Error('the desk stopped before the command ended');
+  return Number(exitCode);
 }
-
-const STOPPED = 'the desk stopped before the command ended';
-
-const message = v.object({ line: v.optional(v.string()), exitCode: v.optional(v.number()) });
 
 if (import.meta.main) {
   await runScript(DESK_USAGE, (args) => desk(args, process.env, console.log));

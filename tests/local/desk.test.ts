@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import * as v from 'valibot';
 import { desk } from '../../local/desk.ts';
 import { isOpen } from '../../local/exchange.ts';
 import { examples, placeOrders } from '../../local/start/examples.ts';
@@ -15,7 +14,7 @@ let service: LocalService;
 
 beforeAll(async () => {
   ports = { port: await freePort(), 'queue-port': await freePort(), 'desk-port': await freePort() };
-  service = await startService(ports, (line) => printed.push(line));
+  service = await startService(ports, (line) => printed.push(line), new AbortController().signal);
 }, STARTING_MS);
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
@@ -31,7 +30,8 @@ async function run(...words: string[]) {
 test(
   'every command of the desk that npm start prints ends as it says',
   async () => {
-    const text = examples(service.url, placeOrders(service.stack.exchange), 'desk> ', service.logPath);
+    placeOrders(service.stack.exchange);
+    const text = examples(service.url, 'desk> ', service.logPath);
 
     const results = [];
     for (const [, command = ''] of text.matchAll(/desk> (.*)/g)) {
@@ -105,10 +105,6 @@ test('a body that is no list of words is refused, and the desk goes on', async (
     body: '{"kill":1}',
   });
 
-  const message = v.parse(
-    v.object({ line: v.string() }),
-    JSON.parse((await answer.text()).split('\n')[0] ?? ''),
-  );
-  expect(message.line).toMatch(/^Invalid type/);
+  expect(await answer.text()).toMatch(/^Invalid type/);
   expect((await run('book')).exitCode).toBe(0);
 });
