@@ -30,12 +30,8 @@ const OPTIONS = {
 
 await runScript(USAGE, async (args) => {
   const { values } = parseArguments({ args, options: OPTIONS });
-  const portOf = (name: keyof Ports) => wholeNumber(`--${name}`, values[name], 1, 65_535);
-  const ports = {
-    port: portOf('port'),
-    'queue-port': portOf('queue-port'),
-    'desk-port': portOf('desk-port'),
-  };
+  const given = (name: keyof Ports) => wholeNumber(`--${name}`, values[name], 1, 65_535);
+  const ports = { port: given('port'), 'queue-port': given('queue-port'), 'desk-port': given('desk-port') };
   await checkFree(ports);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
@@ -65,22 +61,20 @@ async function serve(ports: Ports, signal: AbortSignal): Promise<number> {
   signal.throwIfAborted();
   const stopped = once(signal, 'abort').then(() => 0);
   await using service = await startService(ports, console.log, signal);
-  placeOrders(service.stack.exchange);
-  const deskPort = ports['desk-port'] === DESK_PORT ? '' : `--port ${ports['desk-port']} `;
-  console.log(examples(service.url, `npm run desk -- ${deskPort}`, service.logPath));
+  const { desk, logPath } = service;
+  placeOrders(desk.stack.exchange);
+  const variable = ports['desk-port'] === DESK_PORT ? '' : `DESK_PORT=${ports['desk-port']} `;
+  console.log(examples(desk.url, `${variable}npm run desk -- `, logPath));
   using lines = createInterface({ input: process.stdin }).on('error', () => undefined);
-  lines.on('line', (line) => take(line, service));
+  lines.on('line', (line) => take(line, desk));
   return await Promise.race([stopped, service.ended]);
 }
 
 /** Executes a command that is typed here, where each outcome is printed anyway. */
 async function take(line: string, desk: Desk): Promise<void> {
-  const words = [...line.replace(/^\s*npm run desk --/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)];
+  const command = line.replace(/^\s*(DESK_PORT=\d+ )?npm run desk --/, '');
+  const words = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, ...parts]) => parts.join(''));
   if (words.length === 0) return;
   const follow: Desk['follow'] = (requestId) => desk.follow(requestId, () => undefined);
-  await execute(
-    words.map(([, ...parts]) => parts.join('')),
-    { ...desk, follow },
-    console.log,
-  ).catch((error) => reportFailure(error, console.log));
+  await execute(words, { ...desk, follow }, console.log).catch((error) => reportFailure(error, console.log));
 }

@@ -4,8 +4,10 @@ import { deskKey, freshHmacKey } from '../keys.ts';
 import { SECRET_ID } from '../stack.ts';
 import type { Demo } from './demo.ts';
 
-/** Shows that the outcome agrees with the exchange's book, whatever the exchange answers. */
-export async function cancelScenes(demo: Demo): Promise<void> {
+/** The scenes of cancels through the API: the outcome agrees with the book, whatever the exchange answers. */
+export const cancelScenes = [cancels, throttle];
+
+async function cancels(demo: Demo): Promise<void> {
   const { exchange, secrets } = demo.stack;
   demo.scene('The documented order is canceled, and its 64-bit id keeps every digit');
   const body = await demo.cancel(exchange.place(), '200 canceled', 'CANCELLED');
@@ -39,8 +41,7 @@ export async function cancelScenes(demo: Demo): Promise<void> {
   await demo.cancel(exchange.place(), '200 canceled', 'CANCELLED');
 }
 
-/** Shows a throttle: no call is sent until it has passed, and the requests are kept as dead letters. */
-export async function throttleScenes(demo: Demo): Promise<void> {
+async function throttle(demo: Demo): Promise<void> {
   const { exchange } = demo.stack;
   demo.scene('The exchange throttles (429): the request is kept as a dead letter');
   const order = exchange.place();

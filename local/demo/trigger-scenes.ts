@@ -3,8 +3,10 @@ import { deadLetters } from '../../tools/dead-letters.ts';
 import { paint } from '../../tools/terminal.ts';
 import type { Demo } from './demo.ts';
 
-/** Shows a timed cancel by EventBridge Scheduler, where the event is the request. */
-export async function timerScene(demo: Demo): Promise<void> {
+/** The scenes of the schedule, of the cancel queue with its dead letters, and of drills. */
+export const triggerScenes = [timer, cancelQueue, drills];
+
+async function timer(demo: Demo): Promise<void> {
   demo.scene('A timed cancel (EventBridge Scheduler)');
   const { symbol, orderId } = demo.stack.exchange.place();
   const invoke = await demo.load('schedule');
@@ -14,8 +16,7 @@ export async function timerScene(demo: Demo): Promise<void> {
   demo.checkOrder(orderId, 'CANCELLED');
 }
 
-/** Shows the cancel queue, dead letters, and how they are moved back. */
-export async function queueScenes(demo: Demo): Promise<void> {
+async function cancelQueue(demo: Demo): Promise<void> {
   const { exchange, queues, env } = demo.stack;
   demo.scene('Two messages on the queue (SQS): one cancels, the other is malformed');
   const { symbol, orderId } = exchange.place();
@@ -37,8 +38,7 @@ export async function queueScenes(demo: Demo): Promise<void> {
   demo.check('dead letters left: the malformed message', left.length, 1);
 }
 
-/** Shows that a drill of each function proves the way to the exchange and touches no order. */
-export async function drillScene(demo: Demo): Promise<void> {
+async function drills(demo: Demo): Promise<void> {
   const { exchange, queues } = demo.stack;
   demo.scene('A drill of each function proves secret, clock, address and key, and touches no order');
   const { orderId } = exchange.place();

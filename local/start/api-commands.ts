@@ -11,29 +11,26 @@ export interface Desk {
   readonly follow: (requestId: string, print: Print) => Promise<number>;
 }
 
-const text = { type: 'string' } as const;
-const account = { ...text, default: MAIN_ACCOUNT };
+const account = { type: 'string', default: MAIN_ACCOUNT } as const;
 
 /** Cancels an order of the book, named by its id or its name, through the API. */
 export function cancel(args: string[], desk: Desk, print: Print): Promise<number> {
-  const options = { symbol: text, account };
-  const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
+  const { values, positionals } = parseArguments({ args, options: { account }, allowPositionals: true });
   const named = onlyOne(positionals, 'the id or name of an order');
   const order = [...desk.stack.exchange.orders].findLast(
     ({ account, orderId, clientOrderId }) =>
       account === values.account && [orderId, clientOrderId].includes(named),
   );
-  const symbol = values.symbol ?? order?.symbol;
-  if (symbol === undefined)
-    throw new Error(`${values.account} has no order ${named}: "book" lists them, --symbol tries anyway`);
-  const field = /^\d+$/.test(named) ? 'orderId' : 'clientOrderId';
-  const query = new URLSearchParams({ symbol, [field]: named });
+  if (order === undefined)
+    throw new Error(`${values.account} has no order ${named}: "book --all" lists them`);
+  const field = named === order.orderId ? 'orderId' : 'clientOrderId';
+  const query = new URLSearchParams({ symbol: order.symbol, [field]: named });
   return call(desk, values.account, `/eapi/v1/order?${query}`, { method: 'DELETE' }, print);
 }
 
 /** Empties the book of a symbol, an underlying or everything through the API. */
 export function kill(args: string[], desk: Desk, print: Print): Promise<number> {
-  const options = { account, reason: text, 'dry-run': { type: 'boolean' } } as const;
+  const options = { account, reason: { type: 'string' }, 'dry-run': { type: 'boolean' } } as const;
   const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
   const scope = onlyOne(positionals, 'a symbol, an underlying or everything');
   const { reason, 'dry-run': dryRun } = values;

@@ -1,19 +1,17 @@
 import { onlyOne, type Print, parseArguments, UsageError, wholeNumber } from '../../tools/terminal.ts';
-import { UNDERLYINGS, underlyingOf } from '../exchange/listing.ts';
+import { UNDERLYINGS } from '../exchange/listing.ts';
 import { MAIN_ACCOUNT } from '../exchange/orders.ts';
 import { type ExchangeOrder, isOpen } from '../exchange.ts';
 import type { Desk } from './api-commands.ts';
 
-const text = { type: 'string' } as const;
-
 /** Places open orders: of one symbol, or on different symbols of an underlying. */
 export function place(args: string[], { stack }: Desk, print: Print): number {
   const options = {
-    symbol: text,
-    underlying: { ...text, default: 'BTCUSDT' },
-    side: { ...text, default: 'BUY' },
-    account: { ...text, default: MAIN_ACCOUNT },
-  };
+    symbol: { type: 'string' },
+    underlying: { type: 'string', default: 'BTCUSDT' },
+    side: { type: 'string', default: 'BUY' },
+    account: { type: 'string', default: MAIN_ACCOUNT },
+  } as const;
   const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
   const { symbol, underlying, side, account } = values;
   if (side !== 'BUY' && side !== 'SELL') throw new UsageError(`--side is BUY or SELL, not ${side}`);
@@ -34,20 +32,16 @@ function listedSymbol(underlying: string, index: number): string {
   return `${underlying.replace(/USDT$/, '')}-261225-${strike}-${index % 2 === 0 ? 'C' : 'P'}`;
 }
 
-/** Lists the open orders, or all. */
+/** Lists the open orders, or all, whose line has each of the words. */
 export function book(args: string[], { stack }: Desk, print: Print): number {
-  const options = { symbol: text, underlying: text, account: text, all: { type: 'boolean' } } as const;
-  const { symbol, underlying, account, all = false } = parseArguments({ args, options }).values;
+  const options = { all: { type: 'boolean', default: false } } as const;
+  const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
   const orders = [...stack.exchange.orders].filter(
-    (order) =>
-      (all || isOpen(order)) &&
-      order.symbol === (symbol ?? order.symbol) &&
-      underlyingOf(order.symbol) === (underlying ?? underlyingOf(order.symbol)) &&
-      order.account === (account ?? order.account),
+    (order) => (values.all || isOpen(order)) && positionals.every((word) => rowOf(order).includes(word)),
   );
   for (const order of orders) print(rowOf(order));
   const open = orders.filter(isOpen).length;
-  print(`${open} open${all ? `, ${orders.length - open} ended` : ''}`);
+  print(`${open} open${values.all ? `, ${orders.length - open} ended` : ''}`);
   return 0;
 }
 

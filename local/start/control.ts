@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { json } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { type Print, reportFailure } from '../../tools/terminal.ts';
@@ -12,9 +12,9 @@ import { execute } from './commands.ts';
  *
  * @throws the error of listening, such as EADDRINUSE
  */
-export async function startControl(port: number, desk: Desk): Promise<AsyncDisposable> {
+export async function startControl(port: number, desk: Desk): Promise<Server> {
   const server = createServer(async (request, response) => {
-    response.writeHead(200, { trailer: 'exit-code' });
+    response.writeHead(200, { trailer: 'exit-code' }).flushHeaders();
     const print: Print = (line) => response.write(`${line}\n`);
     const exitCode = await json(request)
       .then((words) => execute(v.parse(v.array(v.string()), words), desk, print))
@@ -24,11 +24,5 @@ export async function startControl(port: number, desk: Desk): Promise<AsyncDispo
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  return {
-    [Symbol.asyncDispose]: async () => {
-      const closed = server[Symbol.asyncDispose]();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return server;
 }

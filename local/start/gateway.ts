@@ -6,12 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const CLI = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-const BUNDLE = new URL('../../dist/handlers/api.mjs', import.meta.url);
 const HOST = '127.0.0.1';
 
 /** serverless-offline gives all requests one id. This handler gives each its own, as API Gateway does. */
 const HANDLER = `import { randomUUID } from 'node:crypto';
-import { handler as built } from ${JSON.stringify(BUNDLE)};
+import { handler as built } from '${new URL('../../dist/handlers/api.mjs', import.meta.url)}';
 export const handler = (event, context) =>
   built({ ...event, requestContext: { ...event.requestContext, requestId: randomUUID() } }, context);
 `;

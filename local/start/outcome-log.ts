@@ -88,12 +88,10 @@ const endOf = ({ outcome, result }: Logged) => outcome ?? result;
 /** Returns the time, trigger, outcome, symbol and id or scope, account and detail of a log line. */
 function lineOf(line: Logged): string {
   const { timestamp, level, trigger = '', account, message, detail, cause, next = '', backAt } = line;
-  const end = paint(
-    GOOD.has(endOf(line)) ? 'green' : 'yellow',
-    (endOf(line) ?? level.toLowerCase()).padEnd(15),
-  );
+  const colour = GOOD.has(endOf(line)) ? 'green' : 'yellow';
+  const end = paint(colour, (endOf(line) ?? level.toLowerCase()).padEnd(15));
   const parts = [subjectOf(line) ?? message, account, numbersOf(line), detail ?? cause, NEXT[next]];
-  const rest = printable(parts.filter((part) => part !== undefined).join('  '));
+  const rest = printable(parts.filter(Boolean).join('  '));
   const until = backAt === undefined ? '' : ` until ${backAt.slice(11, 19)}`;
   return `${timestamp.slice(11, 19)} ${trigger.padEnd(9)} ${end} ${rest}${until}`;
 }
@@ -106,7 +104,7 @@ function subjectOf({ symbol, orderId, clientOrderId, scope, result }: Logged): s
 }
 
 /** Returns the numbers of a kill's orders that are not 0. */
-function numbersOf({ orders = {} }: Logged): string | undefined {
+function numbersOf({ orders = {} }: Logged): string {
   const numbers = Object.entries(orders).filter(([, number]) => number > 0);
-  return numbers.length === 0 ? undefined : numbers.map(([name, number]) => `${number} ${name}`).join(', ');
+  return numbers.map(([name, number]) => `${number} ${name}`).join(', ');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { messageOf, type Print } from '../../tools/terminal.ts';
 import { type EventSourceOptions, startEventSource } from '../event-source.ts';
 import { startLambdaProcess } from '../lambda-process.ts';
-import { startLocalStack } from '../stack.ts';
+import { type LocalStack, startLocalStack } from '../stack.ts';
 import type { Desk } from './api-commands.ts';
 import { startControl } from './control.ts';
 import { startGateway } from './gateway.ts';
@@ -13,48 +13,49 @@ import { OutcomeLog } from './outcome-log.ts';
 /** The ports of the service, by the option of `npm start`. */
 export type Ports = Readonly<Record<'port' | 'queue-port' | 'desk-port', number>>;
 
-/** The whole service on this machine. */
-export interface LocalService extends Desk, AsyncDisposable {
-  readonly logPath: string;
-  /** Resolves with the exit code when the HTTP API ends. */
-  readonly ended: Promise<number>;
-}
-
 /**
- * Starts the service from its built handlers. Resolves when every door is open.
+ * Starts the whole service on this machine, from its built handlers. Resolves when every door is
+ * open. `ended` resolves with the exit code when the HTTP API ends.
  *
  * @param print receives a line for each outcome
  * @param signal ends a start, and says that the service is to stop
  */
-export async function startService(ports: Ports, print: Print, signal: AbortSignal): Promise<LocalService> {
+export async function startService(ports: Ports, print: Print, signal: AbortSignal) {
   await using parts = new AsyncDisposableStack();
   const stack = await startLocalStack({ queues: { port: ports['queue-port'] } });
   parts.defer(() => stack.stop());
   const logPath = join(await mkdtemp(join(tmpdir(), 'cancel-desk-')), 'log.jsonl');
   const log = new OutcomeLog(logPath, print);
-  /** Delivers to a process for each queue: a kill never waits behind cancels. */
-  const deliver = async (queue: Pick<EventSourceOptions, 'queueUrl' | 'batchSize'>) => {
-    const bundle = new URL('../../dist/handlers/queue.mjs', import.meta.url);
-    const options = { bundle, env: stack.env, timeoutMs: 20_000, functionName: 'queue' };
-    const lambda = await startLambdaProcess({ ...options, onOutput: log.reader() });
-    parts.defer(() => lambda.stop());
-    const onError = (error: unknown) => {
-      if (!signal.aborted) console.error(`the queue function failed: ${messageOf(error)}`);
-    };
-    const invoke: EventSourceOptions['invoke'] = async (event) => {
-      return lambda.invoke(event).catch((error) => {
-        onError(error);
-        throw error;
-      });
-    };
-    const source = await startEventSource({ ...queue, invoke, onError });
-    parts.defer(() => source.stop());
+  const onError = (error: unknown) => {
+    if (!signal.aborted) console.error(`the queue function failed: ${messageOf(error)}`);
   };
-  await deliver({ queueUrl: stack.queues.cancelQueueUrl });
-  await deliver({ queueUrl: stack.queues.killQueueUrl, batchSize: 1 });
+  const { cancelQueueUrl, killQueueUrl } = stack.queues;
+  await deliver({ queueUrl: cancelQueueUrl, onError }, stack.env, log.reader(), parts);
+  await deliver({ queueUrl: killQueueUrl, onError, batchSize: 1 }, stack.env, log.reader(), parts);
   const { url, ended } = parts.use(await startGateway(ports.port, stack.env, log.reader(), signal));
   const desk: Desk = { stack, url, follow: (requestId, print) => log.follow(requestId, print) };
-  parts.use(await startControl(ports['desk-port'], desk));
+  const control = parts.use(await startControl(ports['desk-port'], desk));
+  parts.defer(() => control.closeAllConnections());
   const started = parts.move();
-  return { ...desk, logPath, ended, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { desk, logPath, ended, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+/** Delivers a queue to a process of its own until `parts` ends: a kill never waits behind cancels. */
+async function deliver(
+  queue: Omit<EventSourceOptions, 'invoke'>,
+  env: LocalStack['env'],
+  onOutput: (text: string) => void,
+  parts: AsyncDisposableStack,
+): Promise<void> {
+  const bundle = new URL('../../dist/handlers/queue.mjs', import.meta.url);
+  const options = { bundle, env, timeoutMs: 20_000, functionName: 'queue', onOutput };
+  const lambda = await startLambdaProcess(options);
+  parts.defer(() => lambda.stop());
+  const invoke = (event: unknown) =>
+    lambda.invoke(event).catch((error) => {
+      queue.onError?.(error);
+      throw error;
+    });
+  const source = await startEventSource({ ...queue, invoke });
+  parts.defer(() => source.stop());
 }
