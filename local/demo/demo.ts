@@ -72,24 +72,17 @@ export class Demo {
     return answer.body ?? '';
   }
 
-  /**
-   * Cancels an order through the API, by its id unless the target says otherwise. Checks the answer
-   * and the order's status in the exchange's book afterwards, and returns the body.
-   */
-  async cancel(
-    { symbol, orderId }: ExchangeOrder,
-    expected: string,
-    status: OrderStatus,
-    target = `/eapi/v1/order?symbol=${symbol}&orderId=${orderId}`,
-    options: RequestOptions = {},
-  ): Promise<string> {
+  /** Cancels an order by its id through the API, checks answer and order, and returns the body. */
+  async cancel({ symbol, orderId }: ExchangeOrder, expected: string, status: OrderStatus) {
     this.line('before', `${orderId} ${this.stack.exchange.order(orderId)?.status}`);
-    const body = await this.call('DELETE', target, expected, options);
+    const target = `/eapi/v1/order?symbol=${symbol}&orderId=${orderId}`;
+    const body = await this.call('DELETE', target, expected);
     this.line('body', body);
     this.checkOrder(orderId, status);
     return body;
   }
 
+  /** Checks an order's status in the exchange's book. */
   checkOrder(orderId: string, status: OrderStatus): void {
     this.check('order', this.stack.exchange.order(orderId)?.status, status);
   }

@@ -63,8 +63,8 @@ describe('sending', () => {
   test('with --wait exits with the result of waiting for that message', async () => {
     const printed: string[] = [];
 
-    const wait = async (id: string) => {
-      printed.push(`the outcome of ${id}`);
+    const wait = async (id: string, print: (line: string) => void) => {
+      print(`the outcome of ${id}`);
       return 1;
     };
 
