@@ -58,9 +58,8 @@ export async function send(
     throw new UsageError('--wait works with npm start only: the log and the event bus have other outcomes');
   const client = queueClient(queueUrl);
   try {
-    const { MessageId = '' } = await client.send(
-      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }),
-    );
+    const message = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body });
+    const { MessageId = '' } = await client.send(message);
     print(MessageId);
     return values.wait ? await wait(MessageId, print) : 0;
   } finally {
