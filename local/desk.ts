@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { type Environment, type Print, runScript, wholeNumber } from '../tools/terminal.ts';
+import { type Environment, type Print, runScript, UsageError, wholeNumber } from '../tools/terminal.ts';
 
 /** The default port on which the local service takes commands. */
 export const DESK_PORT = 3001;
@@ -29,9 +29,10 @@ DESK_PORT in the environment is the port of npm start's --desk-port. Default: ${
  * Has the running desk execute a command, and prints the lines that it answers with.
  *
  * @returns the command's exit code
- * @throws UsageError for a wrong port; an Error when no desk listens there or it stops
+ * @throws UsageError for a wrong port or option; an Error when no desk listens there or it stops
  */
 export async function desk(words: string[], env: Environment, print: Print): Promise<number> {
+  if (words[0]?.startsWith('-')) throw new UsageError(`Unknown option '${words[0]}'`);
   const port = wholeNumber('DESK_PORT', env.DESK_PORT ?? String(DESK_PORT), 1, 65_535);
   const call = request({ host: '127.0.0.1', port, method: 'POST' });
   call.end(JSON.stringify(words));
