@@ -4,7 +4,7 @@ import { deskKey, freshHmacKey } from '../keys.ts';
 import { SECRET_ID } from '../stack.ts';
 import type { Demo } from './demo.ts';
 
-/** The scenes of cancels through the API: the outcome agrees with the book, whatever the exchange answers. */
+/** The scenes of cancels through the API, whose outcome agrees with the exchange's book. */
 export const cancelScenes = [cancels, throttle];
 
 async function cancels(demo: Demo): Promise<void> {

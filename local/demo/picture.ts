@@ -41,7 +41,7 @@ ${texts.join('\n')}
 `;
 await writeFile(new URL('../../docs/demo.svg', import.meta.url), svg);
 
-/** Cuts a row off at the last column, where a long one has no style, and turns its styles into spans. */
+/** Cuts a row off at the last column, and turns its styles into spans. A long row ends unstyled. */
 function spansOf(row: string): string {
   const tooLong = stripVTControlCharacters(row).length - COLUMNS;
   const cut = tooLong > 0 ? `${row.slice(0, -tooLong - 1)}…` : row;

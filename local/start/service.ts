@@ -40,7 +40,7 @@ export async function startService(ports: Ports, print: Print, signal: AbortSign
   return { desk, logPath, ended, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-/** Delivers a queue to a process of its own until `parts` ends: a kill never waits behind cancels. */
+/** Delivers a queue to its own process, until `parts` ends: a kill never waits behind cancels. */
 async function deliver(
   queue: Omit<EventSourceOptions, 'invoke'>,
   env: LocalStack['env'],
