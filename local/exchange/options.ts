@@ -1,8 +1,9 @@
 import type { Behaviour } from './behaviour.ts';
 import type { ExchangeKey } from './keys.ts';
 import type { TlsIdentity } from './listener.ts';
+import type { Listing } from './listing.ts';
 
-export interface ExchangeOptions extends Partial<Behaviour> {
+export interface ExchangeOptions extends Partial<Behaviour>, Partial<Listing> {
   /** Default: the one HMAC key `defaultKey` of `local/keys.ts`. */
   readonly keys?: readonly ExchangeKey[];
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
@@ -17,15 +18,9 @@ export interface ExchangeOptions extends Partial<Behaviour> {
   readonly now?: () => number;
   /** Waits for latency and scripted delays (ms); default real time. */
   readonly sleep?: (ms: number) => Promise<void>;
-  /** The underlyings that it lists; default the eight of 2026. */
-  readonly underlyings?: readonly string[];
   /**
    * Receives an error thrown inside the exchange or a hook, which is a defect; the call's connection
    * is broken. Default: throws it, which ends the process.
    */
   readonly onDefect?: (defect: Error) => void;
-  /**
-   * Symbols that it lists besides those that fill up `exchangeInfo`; default those of the tests.
-   */
-  readonly symbols?: readonly string[];
 }

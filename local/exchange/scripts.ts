@@ -13,40 +13,28 @@ export interface CallMatch {
   readonly times?: number;
 }
 
-export interface MatchedCall {
+/** A fault for the calls that match. */
+export interface Script {
+  readonly fault: Fault;
+  readonly on: CallMatch;
+  left: number;
+}
+
+interface MatchedCall {
   readonly method: string;
   readonly path: string;
   readonly signed: boolean;
   readonly parameters: Parameters;
 }
 
-interface Script {
-  readonly fault: Fault;
-  readonly on: CallMatch;
-  left: number;
-}
-
-/** The scripted faults, in order. A call uses up the first that matches it. */
-export class Scripts {
-  #scripts: Script[] = [];
-
-  add(fault: Fault, on: CallMatch = {}): void {
-    // A stale read shows only in a query. A cancel would use it up without effect.
-    const defaults = fault.read === undefined ? {} : { method: 'GET' };
-    this.#scripts.push({ fault, on: { ...defaults, ...on }, left: on.times ?? 1 });
-  }
-
-  take(call: MatchedCall): Fault {
-    const script = this.#scripts.find(({ on }) => matches(on, call));
-    if (script === undefined) return {};
-    script.left -= 1;
-    if (script.left <= 0) this.#scripts = this.#scripts.filter((other) => other !== script);
-    return script.fault;
-  }
-
-  clear(): void {
-    this.#scripts = [];
-  }
+/** Returns the fault of the first script that matches the call, and removes the script once it is used up. */
+export function takeFault(scripts: Script[], call: MatchedCall): Fault {
+  const index = scripts.findIndex(({ on }) => matches(on, call));
+  const script = scripts[index];
+  if (script === undefined) return {};
+  script.left -= 1;
+  if (script.left <= 0) scripts.splice(index, 1);
+  return script.fault;
 }
 
 function matches(on: CallMatch, call: MatchedCall): boolean {
