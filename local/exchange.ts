@@ -6,18 +6,17 @@ import { Book } from './exchange/book.ts';
 import { handle } from './exchange/call-handler.ts';
 import { type OpenCall, type ReceivedCall, receive } from './exchange/calls.ts';
 import type { ExchangeState } from './exchange/endpoint.ts';
-import type { Fault } from './exchange/fault.ts';
+import type { CallMatch, Fault } from './exchange/fault.ts';
 import type { ExchangeKey } from './exchange/keys.ts';
 import { Limits } from './exchange/limits.ts';
 import { Listener } from './exchange/listener.ts';
-import { SYMBOLS, UNDERLYINGS } from './exchange/listing.ts';
+import { UNDERLYINGS } from './exchange/listing.ts';
 import type { ExchangeOptions } from './exchange/options.ts';
-import type { CallMatch } from './exchange/scripts.ts';
 import { defaultKey } from './keys.ts';
 
 export type { Behaviour } from './exchange/behaviour.ts';
 export type { ReceivedCall } from './exchange/calls.ts';
-export type { Executed, Fault } from './exchange/fault.ts';
+export type { CallMatch, Executed, Fault } from './exchange/fault.ts';
 export { faultCatalogue } from './exchange/fault-catalogue.ts';
 export { codeFaults, faults } from './exchange/faults.ts';
 export type { ExchangeKey, HmacKey } from './exchange/keys.ts';
@@ -25,7 +24,6 @@ export { SYMBOLS } from './exchange/listing.ts';
 export type { ExchangeOptions } from './exchange/options.ts';
 export { type ExchangeOrder, isOpen, type NewOrder, type OrderStatus } from './exchange/orders.ts';
 export { placingBot } from './exchange/placing-bot.ts';
-export type { CallMatch } from './exchange/scripts.ts';
 
 /**
  * Starts an exchange on 127.0.0.1 that behaves as Binance's options documentation says. It is
@@ -67,7 +65,6 @@ export class EmbeddedExchange extends Book {
     now = Date.now,
     sleep = (ms) => sleepFor(ms, undefined, { ref: false }),
     underlyings = UNDERLYINGS,
-    symbols = SYMBOLS,
     onDefect = (defect) => {
       throw defect;
     },
@@ -81,7 +78,7 @@ export class EmbeddedExchange extends Book {
       limits: new Limits(weightLimit, this.now),
       keys: keyRing(keys),
       scripts: [],
-      listing: { underlyings, symbols },
+      underlyings,
       latencyMs,
       sleep,
     };

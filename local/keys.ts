@@ -1,19 +1,8 @@
 import { generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes } from 'node:crypto';
-import type { ExchangeKey, HmacKey } from './exchange/keys.ts';
+import type { HmacKey } from './exchange/keys.ts';
 
 /** The two halves of a new API key: one for the exchange, one for the service's secret. */
-export interface FreshKey {
-  readonly exchangeKey: ExchangeKey;
-  readonly secret: HmacKey | PrivateKeySecret;
-}
-
-/** The secret of a key that signs with a private key. */
-interface PrivateKeySecret {
-  readonly apiKey: string;
-  /** PEM (PKCS #8), encrypted when there is a passphrase. */
-  readonly privateKey: string;
-  readonly privateKeyPassphrase?: string;
-}
+export type FreshKey = ReturnType<typeof freshHmacKey | typeof freshRsaKey>;
 
 /** Generates an HMAC key; both halves are the same. */
 export function freshHmacKey() {
@@ -41,14 +30,17 @@ function randomHex(): string {
   return randomBytes(32).toString('hex');
 }
 
+/** The private half is a PEM (PKCS #8). */
 function freshKey({ publicKey, privateKey }: KeyPairKeyObjectResult, passphrase: string | undefined) {
   const apiKey = randomHex();
   const cipher = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
-  const secret: PrivateKeySecret = {
-    apiKey,
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem', ...cipher }).toString(),
-    ...(passphrase !== undefined && { privateKeyPassphrase: passphrase }),
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem', ...cipher }).toString();
+  return {
+    exchangeKey: { apiKey, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() },
+    secret: {
+      apiKey,
+      privateKey: pem,
+      ...(passphrase !== undefined && { privateKeyPassphrase: passphrase }),
+    },
   };
-  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  return { exchangeKey: { apiKey, publicKey: pem }, secret };
 }

@@ -32,13 +32,8 @@ export function orderError(code: keyof typeof ORDER_ERRORS): ApiError {
 }
 
 /** Returns the exchange's error answer: `{"code":…,"msg":"…"}`. */
-export function errorAnswer(
-  status: number,
-  code: number,
-  msg: string,
-  headers: Record<string, string> = {},
-): Answer {
-  return { status, body: JSON.stringify({ code, msg }), headers };
+export function errorAnswer(status: number, code: number, msg: string): Answer {
+  return { status, body: JSON.stringify({ code, msg }) };
 }
 
 /** Returns an order in the form of queries and lists. */

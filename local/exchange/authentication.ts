@@ -11,7 +11,7 @@ const DEFAULT_RECV_WINDOW_MS = 5000n;
 const LONGEST_RECV_WINDOW_MS = 60_000;
 const FUTURE_TOLERANCE_MS = 1000;
 
-/** Returns the keys with their checks. @throws Error when a public key is neither RSA nor Ed25519 */
+/** Returns the keys with their checks. @throws Error as `verifierOf` does */
 export function keyRing(keys: readonly ExchangeKey[]): KeyRing {
   return new Map(
     keys.map((key) => [key.apiKey, { account: key.account ?? MAIN_ACCOUNT, verifier: verifierOf(key) }]),

@@ -28,10 +28,9 @@ export async function receive(request: IncomingMessage, now: () => number): Prom
   return { method, path, rawQuery: query.join('?'), headers, body, at: now(), ...open };
 }
 
-/**
- * Returns the body if it is a form, which it is unless its content type says otherwise; else ''.
- */
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Returns the body if it is a form, as it is unless its content type says otherwise; else ''. */
 export function formOf({ headers, body }: ReceivedCall): string {
-  const type = headers['content-type'] ?? 'application/x-www-form-urlencoded';
-  return type.toLowerCase().startsWith('application/x-www-form-urlencoded') ? body : '';
+  return (headers['content-type'] ?? FORM).toLowerCase().startsWith(FORM) ? body : '';
 }

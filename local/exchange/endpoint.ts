@@ -1,16 +1,15 @@
 import type { KeyRing } from './authentication.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Book } from './book.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, Script } from './fault.ts';
 import type { Limits } from './limits.ts';
-import type { Listing } from './listing.ts';
 import type { Parameters } from './parameters.ts';
-import type { Script } from './scripts.ts';
 
 /** The state of the exchange that calls read and change. */
 export interface ExchangeState {
   readonly book: Book;
-  readonly listing: Listing;
+  /** The underlyings that the exchange lists. */
+  readonly underlyings: readonly string[];
   readonly limits: Limits;
   readonly behaviour: Behaviour;
   readonly scripts: Script[];

@@ -13,8 +13,8 @@ const listWeight = ({ values }: Parameters) => (values.has('symbol') ? 1 : 40);
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET /eapi/v1/ping': unsigned(() => '{}'),
   'GET /eapi/v1/time': unsigned(({ book }) => JSON.stringify({ serverTime: book.now() })),
-  'GET /eapi/v1/exchangeInfo': unsigned(({ listing, book, limits }) =>
-    exchangeInfo(listing, book.now(), limits.limit),
+  'GET /eapi/v1/exchangeInfo': unsigned(({ underlyings, book, limits }) =>
+    exchangeInfo(underlyings, book.now(), limits.limit),
   ),
   'DELETE /eapi/v1/order': signed(1, cancelOrder),
   'GET /eapi/v1/order': signed(1, queryOrder),

@@ -28,8 +28,8 @@ export interface Fault {
   /** Delays the answer, after the call took effect. */
   readonly afterMs?: number;
   /**
-   * Makes a read lag behind the book. It shows orders as they were placed, or no orders, or in place
-   * of a pending order an older one with the same name.
+   * Makes a read lag behind the book. It shows orders as they were placed, or no orders, or in
+   * place of a pending order an older one with the same name.
    */
   readonly read?: 'as-placed' | 'missing' | 'older-bearer';
   /** Streams that many MiB of spaces after the answer, which leaves JSON valid. */
@@ -44,3 +44,22 @@ export interface Fault {
 
 /** Says if the call takes effect despite the fault. */
 export type Executed = Pick<Fault, 'executed'>;
+
+/** The calls that get a fault. A field that is left out matches any call. */
+export interface CallMatch {
+  readonly method?: string;
+  /** Without a path only signed endpoints match. */
+  readonly path?: string;
+  /** The parameter as sent: a call by `clientOrderId` alone does not match an `orderId`. */
+  readonly orderId?: string;
+  readonly clientOrderId?: string;
+  /** The number of matching calls that get the fault; default 1, Infinity for all. */
+  readonly times?: number;
+}
+
+/** A fault that waits for its calls. */
+export interface Script {
+  readonly fault: Fault;
+  readonly on: CallMatch;
+  left: number;
+}

@@ -54,11 +54,6 @@ const RESTRICTED = 'Service unavailable from a restricted location according to 
 const TIMEOUT =
   'Timeout waiting for response from backend server. Send status unknown; execution status unknown.';
 
-/** With `enforced` the exchange then refuses all calls in that way. */
-interface Enforced {
-  readonly enforced?: boolean;
-}
-
 /** The ways in which an exchange fails, by name. */
 export const faults = {
   ...codeFaults,
@@ -83,13 +78,13 @@ export const faults = {
   /** A redirect. A client must not follow it, since the signed request would go with it. */
   redirect: (location: string, options?: Executed): Fault =>
     answer(307, '', { ...options, headers: { Location: location } }),
-  /** Answers 429 with `Retry-After`. */
-  tooMany: (seconds: number, { enforced = false }: Enforced = {}): Fault => ({
+  /** Answers 429 with `Retry-After`. With `enforced` the exchange then refuses all calls so. */
+  tooMany: (seconds: number, { enforced = false } = {}): Fault => ({
     answer: (_now, weightLimit) => tooManyAnswer(weightLimit, seconds * 1000),
     ...(enforced && { throttleSeconds: seconds }),
   }),
-  /** Answers 418 with `Retry-After` and the end of the ban in its text. */
-  banned: (seconds: number, { enforced = false }: Enforced = {}): Fault => ({
+  /** Answers 418 with `Retry-After` and the end of the ban in its text. `enforced` is as above. */
+  banned: (seconds: number, { enforced = false } = {}): Fault => ({
     answer: (now) => bannedAnswer(now + seconds * 1000, seconds * 1000),
     ...(enforced && { banSeconds: seconds }),
   }),

@@ -77,15 +77,16 @@ export class Limits {
 /** Returns the 429 answer, with `Retry-After` in whole seconds, rounded up. */
 export function tooManyAnswer(limit: number, remainingMs: number): Answer {
   const msg = `Too much request weight used; current limit is ${limit} request weight per 1 MINUTE. Please use the websocket for live updates to avoid polling the API.`;
-  return errorAnswer(429, -1003, msg, retryAfter(remainingMs));
+  return limitAnswer(429, msg, remainingMs);
 }
 
 /** Returns the 418 answer, with `Retry-After` as above and the ban's end (epoch ms) in its text. */
 export function bannedAnswer(until: number, remainingMs: number): Answer {
   const msg = `Way too many requests; IP banned until ${until}. Please use the websocket for live updates to avoid bans.`;
-  return errorAnswer(418, -1003, msg, retryAfter(remainingMs));
+  return limitAnswer(418, msg, remainingMs);
 }
 
-function retryAfter(remainingMs: number): Record<string, string> {
-  return { 'Retry-After': String(Math.max(1, Math.ceil(remainingMs / 1000))) };
+function limitAnswer(status: number, msg: string, remainingMs: number): Answer {
+  const seconds = Math.max(1, Math.ceil(remainingMs / 1000));
+  return { ...errorAnswer(status, -1003, msg), headers: { 'Retry-After': String(seconds) } };
 }

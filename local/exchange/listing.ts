@@ -13,19 +13,11 @@ export const SYMBOLS = [
   'DOGE-240126-0.08-P',
 ] as const;
 
-/** The number of symbols that the exchange lists in 2026, which makes `exchangeInfo` larger than 1 MiB. */
+/** As many as the exchange lists in 2026. They make `exchangeInfo` larger than 1 MiB. */
 const LISTED_SYMBOLS = 1750;
 
-/** The contracts that an exchange lists. */
-export interface Listing {
-  /** The underlyings that it lists; default the eight of 2026. */
-  readonly underlyings: readonly string[];
-  /** Symbols that it lists besides those that fill up `exchangeInfo`; default those of the tests. */
-  readonly symbols: readonly string[];
-}
-
-/** Returns the body of `exchangeInfo`. Plausible symbols of each underlying in turn fill up its list. */
-export function exchangeInfo({ underlyings, symbols }: Listing, serverTime: number, limit: number): string {
+/** Returns the body of `exchangeInfo`, its list of symbols filled up. */
+export function exchangeInfo(underlyings: readonly string[], serverTime: number, limit: number): string {
   return JSON.stringify({
     timezone: 'UTC',
     serverTime,
@@ -41,14 +33,14 @@ export function exchangeInfo({ underlyings, symbols }: Listing, serverTime: numb
       settleAsset: 'USDT',
     })),
     optionAssets: [{ name: 'USDT' }],
-    optionSymbols: [...symbols, ...fillers(underlyings, LISTED_SYMBOLS - symbols.length)].map(optionSymbol),
+    optionSymbols: [...SYMBOLS, ...fillers(underlyings)].map(optionSymbol),
   });
 }
 
 /** Returns plausible symbols, a call and a put of each underlying in turn. */
-function fillers(underlyings: readonly string[], count: number): string[] {
+function fillers(underlyings: readonly string[]): string[] {
   if (underlyings.length === 0) return [];
-  return Array.from({ length: Math.max(0, count) }, (_, index) => {
+  return Array.from({ length: LISTED_SYMBOLS - SYMBOLS.length }, (_, index) => {
     const asset = assetOf(underlyings[(index >> 1) % underlyings.length] ?? '');
     const strike = 1000 + 25 * Math.floor(index / (2 * underlyings.length));
     return `${asset}-261225-${strike}-${index % 2 === 0 ? 'C' : 'P'}`;

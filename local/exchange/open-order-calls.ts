@@ -16,9 +16,8 @@ export function listOpenOrders(call: EndpointCall): string {
   const end = integer(parameters, 'endTime') ?? Number.POSITIVE_INFINITY;
   const listed = book.orders
     .filter((order) => order.account === account && (symbol ?? order.symbol) === order.symbol)
-    .filter(
-      ({ orderId, createTime }) => BigInt(orderId) >= fromId && createTime >= start && createTime <= end,
-    )
+    .filter(({ createTime }) => createTime >= start && createTime <= end)
+    .filter(({ orderId }) => BigInt(orderId) >= fromId)
     .flatMap((order) => asListed(call, order) ?? [])
     .filter(isOpen)
     .sort((left, right) => (BigInt(left.orderId) < BigInt(right.orderId) ? -1 : 1));
@@ -32,9 +31,9 @@ function asListed({ book, behaviour, read }: EndpointCall, order: ExchangeOrder)
   if (read === 'missing') return undefined;
   if (behaviour.listLagMs === 0) return order;
   const time = book.now() - behaviour.listLagMs;
-  return history.findLast(
-    ({ createTime, updateTime }, index) => (index === 0 ? createTime : updateTime) <= time,
-  );
+  const isSince = ({ createTime, updateTime }: ExchangeOrder, index: number) =>
+    (index === 0 ? createTime : updateTime) <= time;
+  return history.findLast(isSince);
 }
 
 /** Cancels all open orders of a symbol. */
@@ -46,7 +45,7 @@ export function cancelSymbol(call: EndpointCall): string {
 /** Cancels all open orders of an underlying. */
 export function cancelUnderlying(call: EndpointCall): string {
   const underlying = legal('underlying', mandatory(call.parameters, 'underlying'), /^[A-Z0-9]{1,20}$/);
-  if (!call.listing.underlyings.includes(underlying)) throw new ApiError(400, -1128, 'Invalid underlying.');
+  if (!call.underlyings.includes(underlying)) throw new ApiError(400, -1128, 'Invalid underlying.');
   return cancelMany(call, (order) => underlyingOf(order.symbol) === underlying, 0);
 }
 

@@ -1,9 +1,8 @@
 import type { Behaviour } from './behaviour.ts';
 import type { ExchangeKey } from './keys.ts';
 import type { TlsIdentity } from './listener.ts';
-import type { Listing } from './listing.ts';
 
-export interface ExchangeOptions extends Partial<Behaviour>, Partial<Listing> {
+export interface ExchangeOptions extends Partial<Behaviour> {
   /** Default: the one HMAC key `defaultKey` of `local/keys.ts`. */
   readonly keys?: readonly ExchangeKey[];
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
@@ -16,11 +15,13 @@ export interface ExchangeOptions extends Partial<Behaviour>, Partial<Listing> {
   readonly latencyMs?: number;
   /** Ms since the epoch; default Date.now. The exchange's own clock is `now() + clockSkewMs`. */
   readonly now?: () => number;
+  /** The underlyings that it lists; default the eight of 2026. */
+  readonly underlyings?: readonly string[];
   /** Waits for latency and scripted delays (ms); default real time. */
   readonly sleep?: (ms: number) => Promise<void>;
   /**
-   * Receives an error thrown inside the exchange or a hook, which is a defect; the call's connection
-   * is broken. Default: throws it, which ends the process.
+   * Receives an error thrown inside the exchange or a hook, which is a defect; the call's
+   * connection is broken. Default: throws it, which ends the process.
    */
   readonly onDefect?: (defect: Error) => void;
 }

@@ -14,7 +14,7 @@ export function cancelOrder(call: EndpointCall): string {
   return acceptedForMs === undefined ? canceledBody(after) : acceptedBody(after);
 }
 
-/** Answers the order in any status; -2013 when there is none, or it has vanished. See `nameQueryFinds`. */
+/** Answers the order in any status; -2013 when there is none, or it has vanished. */
 export function queryOrder(call: EndpointCall): string {
   const { book, behaviour, read } = call;
   const older = behaviour.nameQueryFinds === 'older' || read === 'older-bearer';
@@ -27,8 +27,8 @@ export function queryOrder(call: EndpointCall): string {
 const VISIBLE_ASCII = /^[!-~]{1,64}$/;
 
 /**
- * Finds the order that a call names: of those that have had a name the newest that is preferred, else
- * the newest. One identifier is mandatory. The options API does not read `origClientOrderId`.
+ * Finds the order that a call names: of those that have had a name the newest that is
+ * preferred, else the newest. One identifier is mandatory; `origClientOrderId` is not read.
  *
  * @throws ApiError for a wrong parameter
  */

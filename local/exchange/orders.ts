@@ -1,7 +1,7 @@
 type FinalStatus = 'FILLED' | 'CANCELLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED' | 'EXPIRED_IN_MATCH';
 export type OrderStatus = 'ACCEPTED' | 'NEW' | 'PARTIALLY_FILLED' | FinalStatus;
 
-/** One order. It is immutable: a change makes a new one. Times are in ms of the exchange's clock. */
+/** One order. Immutable: a change makes a new one. Times are in ms of the exchange's clock. */
 export interface ExchangeOrder {
   /** A 64-bit integer, as digits. */
   readonly orderId: string;

@@ -7,7 +7,7 @@ export interface Parameters {
   readonly hasRepeated: boolean;
 }
 
-/** Parses query string and form body. Never throws, so that limits are checked before parameters. */
+/** Parses query and form body. Never throws, so that limits are checked before parameters. */
 export function readParameters(rawQuery: string, form: string): Parameters {
   const sources = [form, rawQuery].map((text) => [...new URLSearchParams(text)]);
   return {
@@ -23,7 +23,7 @@ export function mandatory(parameters: Parameters, name: string): string {
   throw new ApiError(400, -1102, `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`);
 }
 
-/** Returns the parameter's value, undefined when it is missing. @throws ApiError -1105 when it is empty */
+/** Returns the value, undefined when it is missing. @throws ApiError -1105 when it is empty */
 export function optional(parameters: Parameters, name: string): string | undefined {
   const value = parameters.values.get(name);
   if (value === '') throw new ApiError(400, -1105, `Parameter '${name}' was empty.`);
@@ -55,7 +55,8 @@ const LARGEST_INTEGER = 2n ** 63n - 1n;
 /**
  * Returns an optional integer.
  *
- * @throws ApiError -1105 when it is empty, -1100 when it is not made of digits, -1130 above 2^63 - 1
+ * @throws ApiError -1105 when it is empty, -1100 when it is not made of digits, -1130 above 2^63 -
+ * 1
  */
 export function integer(parameters: Parameters, name: string): bigint | undefined {
   const value = optional(parameters, name);

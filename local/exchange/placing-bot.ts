@@ -10,7 +10,7 @@ interface PlacingBotOptions {
   readonly most?: number;
 }
 
-/** Returns a `beforeCall` hook that places an order before each call, like a bot that keeps trading. */
+/** Returns a `beforeCall` hook that keeps placing orders, like a bot that trades. */
 export function placingBot(
   exchange: { place(order: Partial<NewOrder>): ExchangeOrder },
   { order = {}, when = () => true, most = Number.POSITIVE_INFINITY }: PlacingBotOptions = {},
