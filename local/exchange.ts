@@ -29,12 +29,9 @@ export { placingBot } from './exchange/placing-bot.ts';
  * Starts an exchange on 127.0.0.1 that behaves as Binance's options documentation says. It is
  * deterministic: it has no randomness and no clock but the one handed in. It prints nothing.
  */
-export async function startExchange({
-  port = 0,
-  ...options
-}: ExchangeOptions = {}): Promise<EmbeddedExchange> {
+export async function startExchange(options: ExchangeOptions = {}): Promise<EmbeddedExchange> {
   const exchange = new EmbeddedExchange(options);
-  await exchange.up(port);
+  await exchange.up();
   return exchange;
 }
 
@@ -69,7 +66,7 @@ export class EmbeddedExchange extends Book {
       throw defect;
     },
     ...behaviour
-  }: Omit<ExchangeOptions, 'port'>) {
+  }: ExchangeOptions) {
     super(() => now() + this.clockSkewMs);
     this.behaviour = Object.assign(new Behaviour(), behaviour);
     this.#state = {
@@ -131,9 +128,9 @@ export class EmbeddedExchange extends Book {
     this.#state.limits.use(weight);
   }
 
-  /** Listens on 127.0.0.1; port 0 takes any free one, or after `down` the same as before. */
-  async up(port = 0): Promise<void> {
-    await this.#listener.open(port);
+  /** Listens on 127.0.0.1, on any free port the first time, and then on the same. */
+  async up(): Promise<void> {
+    await this.#listener.open(0);
   }
 
   /** Refuses connections and breaks the open ones, until `up`. */

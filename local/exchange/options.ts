@@ -5,8 +5,6 @@ import type { TlsIdentity } from './listener.ts';
 export interface ExchangeOptions extends Partial<Behaviour> {
   /** Default: the one HMAC key `defaultKey` of `local/keys.ts`. */
   readonly keys?: readonly ExchangeKey[];
-  /** Port on 127.0.0.1; 0, the default, takes any free one. */
-  readonly port?: number;
   /** Serves HTTPS with this certificate; default plain HTTP. */
   readonly tls?: TlsIdentity;
   /** Request weight per minute of the exchange's clock; default 400, as seen live. */
