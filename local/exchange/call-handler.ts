@@ -33,8 +33,8 @@ export async function handle(state: ExchangeState, call: OpenCall, response: Ser
   if (beforeMs > 0) await sleep(beforeMs);
   const answer = refusal ?? answerTo(state, arrival, fault);
   if (afterMs + latencyMs > 0) await sleep(afterMs + latencyMs);
-  if (ending === 'reset') breakOff(response);
-  if (ending === 'reset' || ending === 'hang' || answer === undefined) return;
+  if (ending === 'reset') return breakOff(response);
+  if (ending === 'hang' || answer === undefined) return;
   call.status = answer.status;
   deliver(response, answer, limits.used, fault);
 }

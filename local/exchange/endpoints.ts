@@ -23,6 +23,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET /eapi/v1/openOrders': { signed: true, weight: listWeight, run: listOpenOrders },
 };
 
+/** Returns the endpoint that serves these; undefined when none does. */
 export function endpointAt(method: string, path: string): Endpoint | undefined {
   return ENDPOINTS[`${method} ${path}`];
 }

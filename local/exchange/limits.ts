@@ -52,19 +52,18 @@ export class Limits {
   admit(weight: number): Admission {
     this.use(weight);
     const now = this.#now();
-    if (now < this.#bannedUntil) return { refusal: this.#refusal(), madeWhile: 'banned' };
+    if (now < this.#bannedUntil) return { refusal: this.#refusal(now), madeWhile: 'banned' };
     if (now < this.#throttledUntil) {
       this.#callsWhileThrottled += 1;
       if (this.#callsWhileThrottled >= CALLS_UNTIL_BAN) this.ban(BAN_SECONDS);
-      return { refusal: this.#refusal(), madeWhile: 'throttled' };
+      return { refusal: this.#refusal(now), madeWhile: 'throttled' };
     }
     if (this.#used <= this.limit) return {};
     this.throttle((MINUTE_MS - (now % MINUTE_MS)) / 1000);
-    return { refusal: this.#refusal() };
+    return { refusal: this.#refusal(now) };
   }
 
-  #refusal(): Answer {
-    const now = this.#now();
+  #refusal(now: number): Answer {
     if (now < this.#bannedUntil) return bannedAnswer(this.#bannedUntil, this.#bannedUntil - now);
     return tooManyAnswer(this.limit, this.#throttledUntil - now);
   }
