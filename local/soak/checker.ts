@@ -14,7 +14,7 @@ import { killChecks } from './kill-checks.ts';
 import type { Intent } from './workload.ts';
 
 /** The violations of each check: messages, orders or calls. */
-export type Checks = Readonly<Record<string, readonly string[]>>;
+type Checks = Readonly<Record<string, readonly string[]>>;
 
 /** The result of checking a history. */
 export type Verdict = ReturnType<typeof checkHistory>;

@@ -5,7 +5,7 @@ import type { KillTarget } from '../oracle.ts';
 /** The values that an arbitrary draws. */
 type Drawn<A> = A extends fc.Arbitrary<infer T> ? T : never;
 
-export const share = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
+const share = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
 
 const oneIn = (count: number) => fc.integer({ min: 1, max: count }).map((n) => n === 1);
 
