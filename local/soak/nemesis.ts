@@ -16,11 +16,9 @@ const JUMP_BACK_MS = -2900;
 const AFTER_JUMP_MS = 500;
 /** Time until the last process calls again, since `Retry-After` is in whole seconds. */
 const AFTER_BAN_MS = 1500;
-/**
- * A process whose key is refused reads its secret again, but at most every 10 s. Its last read can
- * be well after the rotation, when a ban or a backoff kept it from calling.
- */
-const BETWEEN_ROTATIONS_MS = 16_000;
+/** A process whose key is refused reads its secret again, but at most every 10 s. */
+const BETWEEN_REFUSALS_MS = 12_000;
+const REFUSALS_POLL_MS = 500;
 const NO_CALLS_MS = 5000;
 const LOCKED_CALLS = 10;
 
@@ -77,21 +75,24 @@ async function jumpBack(world: World): Promise<void> {
   await sleep(AFTER_JUMP_MS);
 }
 
+/** Waits until no process has read a secret again of late: some use their keys long after they change. */
 async function rotate(world: World): Promise<void> {
-  await sleep(Math.max(0, world.keysRefusedAt + BETWEEN_ROTATIONS_MS - Date.now()));
+  const { exchange } = world.stack;
+  const lastRefusal = () => exchange.calls.findLast(({ status }) => status === 401)?.at ?? 0;
+  const now = () => Date.now() + exchange.clockSkewMs;
+  while (now() < lastRefusal() + BETWEEN_REFUSALS_MS) await sleep(REFUSALS_POLL_MS);
   world.rotateKeys();
 }
 
 /** Answers the next calls with -2017, whatever they are. No other key helps. */
-async function lockKeys(world: World): Promise<void> {
+async function lockKeys({ stack, records }: World): Promise<void> {
   const lock = { from: Date.now(), until: Date.now() };
-  world.records.locks.push(lock);
+  records.locks.push(lock);
   const answer = () => {
     lock.until = Date.now();
-    world.keysRefusedAt = lock.until;
     return errorAnswer(401, -2017, 'API Keys are locked on this account.');
   };
-  world.stack.exchange.script({ answer }, { times: LOCKED_CALLS });
+  stack.exchange.script({ answer }, { times: LOCKED_CALLS });
 }
 
 async function refuseLetters({ stack: { queues }, records }: World, { seconds }: PlannedEvent) {

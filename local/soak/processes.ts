@@ -22,8 +22,6 @@ export type Queue = 'cancel' | 'kill';
 export class World {
   readonly stack: LocalStack;
   readonly records: Records;
-  /** Time at which the exchange last gave processes a reason to read their secrets. */
-  keysRefusedAt = Number.NEGATIVE_INFINITY;
   readonly #keys = new Map<string, HmacKey[]>();
 
   constructor(stack: LocalStack, records: Records) {
@@ -49,7 +47,6 @@ export class World {
   /** Renews every key at once. */
   rotateKeys(): void {
     for (const process of this.#keys.keys()) this.renewKeys(process);
-    this.keysRefusedAt = Date.now();
   }
 }
 
