@@ -58,7 +58,7 @@ export function covers(
   );
 }
 
-/** Returns true if every order of a kill's result is in the book and ended so, and the counts add up. */
+/** Returns true if every order of a kill's result ended so in the book, and the counts add up. */
 export function isTrueResult(
   { orders, results }: KillResult,
   statusOf: (orderId: string) => string | undefined,

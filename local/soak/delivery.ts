@@ -15,7 +15,7 @@ const QUEUES = ['cancel', 'kill'] as const;
 const BATCH = 10;
 /** The number of messages that a process handles side by side. */
 const BATCH_SIZES = { cancel: BATCH, kill: 3 };
-/** The maximum number of messages not yet delivered. With more, events would come before their messages. */
+/** The maximum number of messages not yet delivered. With more, events would come too early. */
 const MAX_WAITING = 200;
 /**
  * The maximum number of messages not yet removed. A ban returns all of them, and with more a third
@@ -90,7 +90,7 @@ function isToBeLost(messageId: string, { sent, answersLost }: Records): boolean 
   return isLost;
 }
 
-/** Sends all in order, no faster than they are delivered. Begins each event at its place, one at a time. */
+/** Sends all in order, no faster than they are delivered, and begins each event at its place. */
 async function sendAll(
   requests: readonly Request[],
   events: Plan['events'],

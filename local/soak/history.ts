@@ -8,7 +8,7 @@ import type { Intent, Request } from './workload.ts';
 /** Timeout of one call to the exchange, in ms. */
 export const CALL_TIMEOUT_MS = 500;
 
-/** A process's largest error about the exchange's clock, in ms: half the longest round trip it accepts. */
+/** A process's largest error about the exchange's clock, in ms: half the longest round trip. */
 export const CLOCK_ERROR_MS = CALL_TIMEOUT_MS / 2;
 
 /** Timeout of one invocation, in ms. It leaves a cancel time for its dead letter on a busy machine. */
@@ -108,7 +108,7 @@ export class Records {
   /** Acknowledged when the handler lived and was in time, and its answer was not lost. */
   readonly deliveries: { readonly messageId: string; readonly acknowledged: boolean }[] = [];
   readonly claims: Claim[] = [];
-  /** The ids of the messages about which a handler logged an error: a queue refused a call or was late. */
+  /** Ids of the messages about which a handler logged that a queue refused a call or was late. */
   readonly queueErrors: string[] = [];
   /** The failed reads of a secret. */
   readonly failedReads: { readonly environment: string; readonly at: number }[] = [];

@@ -105,7 +105,7 @@ const late = faults.delay({ beforeMs: 50, afterMs: 200 });
 /** A kill, most of them in trouble. */
 const kill = fc.record({
   kind: fc.constant('kill'),
-  /** Everything is rare, since the orders that it cancels cannot show a wrong cancel by another kill. */
+  /** Everything is rare: the orders that it cancels cannot show a wrong cancel by another kill. */
   scope: fc.oneof(
     share(4, fc.record({ symbol: fc.constantFrom(...SYMBOLS) })),
     share(4, fc.record({ underlying: fc.constantFrom('BTCUSDT', 'ETHUSDT', 'DOGEUSDT') })),

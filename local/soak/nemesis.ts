@@ -75,7 +75,7 @@ async function jumpBack(world: World): Promise<void> {
   await sleep(AFTER_JUMP_MS);
 }
 
-/** Waits until no process has read a secret again of late: some use their keys long after they change. */
+/** Waits until no process has read a secret again of late: some do so long after a rotation. */
 async function rotate(world: World): Promise<void> {
   const { exchange } = world.stack;
   const lastRefusal = () => exchange.calls.findLast(({ status }) => status === 401)?.at ?? 0;

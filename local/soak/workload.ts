@@ -69,7 +69,7 @@ const REUSE_AFTER_SECONDS = 1;
 
 /** The orders at the exchange to which the messages refer. */
 export class Workload {
-  /** The times at which orders that kills may cancel came into the book, in ms since the epoch, by id. */
+  /** When orders that kills may cancel came into the book, in ms since the epoch, by their ids. */
   readonly placedAt = new Map<string, number>();
   readonly #exchange: EmbeddedExchange;
 
