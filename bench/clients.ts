@@ -24,7 +24,7 @@ export interface Clients {
 
 /** Returns the clients for a base URL. ccxt reads the list of contracts from `exchangeUrl`, its only other address. */
 export async function clientsOf(serviceUrl: string, exchangeUrl: string): Promise<Clients> {
-  const ccxt = ccxtOf({ ...KEY, privateUrl: serviceUrl, publicUrl: exchangeUrl });
+  const ccxt = ccxtOf(KEY, serviceUrl, exchangeUrl);
   Object.assign(ccxt, { timeout: TIMEOUT_MS });
   ccxt.options.maxRetriesOnFailure = 1;
   await ccxt.loadMarkets();
@@ -37,24 +37,15 @@ export async function clientsOf(serviceUrl: string, exchangeUrl: string): Promis
 
 function connectorOf(basePath: string, options: { readonly retries?: number }): Connector {
   const keys = { apiKey: KEY.apiKey, apiSecret: KEY.secret };
-  const configuration = new ConfigurationRestAPI({
-    ...keys,
-    basePath,
-    backoff: 1,
-    timeout: TIMEOUT_MS,
-    ...options,
-  });
-  return (method, path, parameters) => signed(configuration, method, path, { ...parameters });
+  const limits = { backoff: 1, timeout: TIMEOUT_MS, ...options };
+  const configuration = new ConfigurationRestAPI({ ...keys, basePath, ...limits });
+  return (method, path, parameters) => signed(configuration, method, path, parameters);
 }
 
 /** Returns ccxt for options only. Every address leads to `publicUrl`, except that of the signed options calls. */
-export function ccxtOf({
-  privateUrl,
-  publicUrl,
-  ...keys
-}: Record<'apiKey' | 'secret' | 'privateUrl' | 'publicUrl', string>) {
+export function ccxtOf(key: typeof KEY, privateUrl: string, publicUrl: string): binance {
   const options = { fetchMarkets: { types: ['option'] }, fetchCurrencies: false };
-  const client = new binance({ ...keys, options });
+  const client = new binance({ ...key, options });
   for (const name of Object.keys(client.urls.api)) client.urls.api[name] = `${publicUrl}/eapi/v1`;
   client.urls.api.eapiPrivate = `${privateUrl}/eapi/v1`;
   return client;

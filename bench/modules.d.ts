@@ -13,13 +13,6 @@ declare module '@binance/common' {
       timeout?: number;
     });
   }
-  export class BadRequestError extends Error {}
-  export class ConnectorClientError extends Error {}
-  export class ForbiddenError extends Error {}
-  export class NotFoundError extends Error {}
-  export class RateLimitBanError extends Error {}
-  export class TooManyRequestsError extends Error {}
-  export class UnauthorizedError extends Error {}
   export function sendRequest(
     configuration: ConfigurationRestAPI,
     endpoint: string,

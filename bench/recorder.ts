@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { sum } from './statistics.ts';
 
 /** Start and end of an HTTP call in `performance.now` time. `end` is infinite until it ends. */
 interface NetworkCall {
@@ -56,7 +57,7 @@ export function recordLoads(): () => number {
       return nextLoad(url, context);
     },
   });
-  return () => [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return () => sum([...sizes.values()]);
 }
 
 /**

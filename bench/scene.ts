@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmbeddedExchange, ExchangeOptions } from '../local/exchange.ts';
+import { pathToFileURL } from 'node:url';
 import { startLambdaProcess } from '../local/lambda-process.ts';
-import { type LocalStack, startLocalStack } from '../local/stack.ts';
-import { environment } from './child.ts';
+import { type Site, type SiteOptions, startSite } from './site.ts';
 
 /** Timeout of the deployed function. */
 const TIMEOUT_MS = 20_000;
@@ -11,9 +10,7 @@ const TIMEOUT_MS = 20_000;
 const OUTPUT_MS = 50;
 
 /** A handler in its own process, with its own exchange. */
-export interface Scene extends AsyncDisposable {
-  readonly stack: LocalStack;
-  readonly exchange: EmbeddedExchange;
+export interface Scene extends Site {
   /** Draws numbers in [0, 1). */
   random: () => number;
   /** The timer of a bot that places orders. */
@@ -24,17 +21,17 @@ export interface Scene extends AsyncDisposable {
   loggedBytes(): Promise<number>;
 }
 
-/** Starts an exchange, and a handler whose environment has `env` too. */
+/** Starts a site, and the handler of a module at an absolute path, whose environment has `more` too. */
 export async function startScene(
-  bundle: URL,
-  exchangeOptions: ExchangeOptions,
-  { env = {}, seed = '' }: { readonly env?: Readonly<Record<string, string>>; readonly seed?: string },
+  path: string,
+  options: SiteOptions = {},
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Scene> {
-  const stack = await startLocalStack({ exchange: exchangeOptions });
+  const site = await startSite(options);
   let logged = 0;
   const handler = await startLambdaProcess({
-    bundle,
-    env: environment({ ...stack.env, ...env }),
+    bundle: pathToFileURL(path),
+    env: { ...site.env, ...more },
     timeoutMs: TIMEOUT_MS,
     functionName: 'api',
     onOutput: (text) => {
@@ -42,14 +39,13 @@ export async function startScene(
     },
   });
   return {
-    stack,
-    exchange: stack.exchange,
-    random: seeded(seed),
+    ...site,
+    random: seeded(''),
     invoke: (event) => handler.invoke(event).catch(() => undefined),
     loggedBytes: () => sleep(OUTPUT_MS).then(() => logged),
     async [Symbol.asyncDispose]() {
       await handler.stop();
-      await stack.stop();
+      await site.stop();
     },
   };
 }
@@ -76,14 +72,12 @@ export function oneOf<T>(random: () => number, choices: readonly T[]): T {
 }
 
 /** Does every job, `width` of them at the same time. For jobs that mostly wait and that nothing times. */
-export async function sideBySide<T>(
-  width: number,
-  jobs: readonly T[],
-  work: (job: T) => Promise<void>,
-): Promise<void> {
-  const left = [...jobs];
+export async function sideBySide<T, R>(width: number, jobs: readonly T[], work: (job: T) => Promise<R>) {
+  const results: R[] = [];
+  const left = jobs.entries();
   const worker = async () => {
-    for (let job = left.shift(); job !== undefined; job = left.shift()) await work(job);
+    for (const [index, job] of left) results[index] = await work(job);
   };
   await Promise.all(Array.from({ length: width }, worker));
+  return results;
 }

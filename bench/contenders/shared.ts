@@ -15,6 +15,13 @@ export interface Keys {
   readonly apiSecret: string;
 }
 
+/** A signed call of the exchange. */
+interface Call {
+  readonly method: 'GET' | 'DELETE';
+  readonly path: string;
+  readonly parameters: Record<string, string>;
+}
+
 const ATTEMPTS = 3;
 const PAUSE_MS = 200;
 const TIMEOUT_MS = 2000;
@@ -35,9 +42,24 @@ export function jsonAnswer(statusCode: number, value: unknown): HttpAnswer {
   return textAnswer(statusCode, body);
 }
 
-export function errorAnswer(statusCode: number, error: unknown): HttpAnswer {
-  return jsonAnswer(statusCode, { message: error instanceof Error ? error.message : String(error) });
+/** Returns a handler that answers with 400 where `answer` throws a refusal, and with 502 on any other error. */
+export function handlerOf(
+  answer: (event: APIGatewayProxyEventV2) => Promise<HttpAnswer>,
+  isRefusal: (error: unknown) => boolean = () => false,
+) {
+  return async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
+    try {
+      return await answer(event);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return jsonAnswer(isRefusal(error) ? 400 : 502, { message });
+    }
+  };
 }
+
+/** Returns a handler that cancels with Node's HTTP client. */
+export const bareHandler = (keys: Keys | Promise<Keys>) =>
+  handlerOf(async (event) => signedDelete(await keys, parametersOf(event)));
 
 /**
  * Reads a cancel's parameters from query, form or JSON. `JSON.parse` rounds large numbers, as in a
@@ -48,13 +70,10 @@ export function parametersOf(event: APIGatewayProxyEventV2): Record<string, stri
   return { ...bodyParameters(event), ...query };
 }
 
-function bodyParameters({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): Record<string, string> {
-  if (body === undefined || body === '') return {};
+function bodyParameters({ body = '', headers, isBase64Encoded }: APIGatewayProxyEventV2) {
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
-  if (!headers['content-type']?.startsWith('application/json')) {
-    return Object.fromEntries(new URLSearchParams(text));
-  }
-  const fields: object = JSON.parse(text);
+  const isJson = headers['content-type']?.startsWith('application/json') && text !== '';
+  const fields: object = isJson ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text));
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
 }
 
@@ -67,34 +86,18 @@ export async function readSecret(): Promise<Keys> {
   return keys;
 }
 
-/** Returns a handler that cancels with Node's HTTP client. */
-export function bareHandler(keys: Keys | Promise<Keys>) {
-  return async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
-    try {
-      return await signedDelete(await keys, parametersOf(event));
-    } catch (error) {
-      return errorAnswer(502, error);
-    }
-  };
-}
-
 /** Cancels an order and returns the exchange's answer. */
 export const signedDelete = (keys: Keys, parameters: Record<string, string>): Promise<HttpAnswer> =>
-  signedCall(keys, 'DELETE', '/eapi/v1/order', parameters);
+  signedCall(keys, { method: 'DELETE', path: '/eapi/v1/order', parameters });
 
 /**
  * Calls the exchange with Node's HTTP client and returns its answer. Signs and sends again when no
  * answer or a 5xx comes.
  */
-export async function signedCall(
-  keys: Keys,
-  method: 'GET' | 'DELETE',
-  path: string,
-  parameters: Record<string, string>,
-): Promise<HttpAnswer> {
+export async function signedCall(keys: Keys, call: Call): Promise<HttpAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await send(keys, method, path, parameters);
+      const answer = await send(keys, call);
       if (answer.statusCode < 500 || attempt === ATTEMPTS) return answer;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
@@ -103,12 +106,7 @@ export async function signedCall(
   }
 }
 
-function send(
-  { apiKey, apiSecret }: Keys,
-  method: string,
-  path: string,
-  parameters: Record<string, string>,
-): Promise<HttpAnswer> {
+function send({ apiKey, apiSecret }: Keys, { method, path, parameters }: Call): Promise<HttpAnswer> {
   const payload = new URLSearchParams({ ...parameters, timestamp: String(Date.now()) }).toString();
   const signature = createHmac('sha256', apiSecret).update(payload).digest('hex');
   const url = `${baseUrl}${path}?${payload}&signature=${signature}`;

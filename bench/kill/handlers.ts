@@ -2,11 +2,10 @@
  * The other ways to empty a book, as handlers of the benchmark. `BENCH_KILL` names the one that
  * this module exports, so that a process loads one client alone.
  */
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import {
-  errorAnswer,
   type HttpAnswer,
+  handlerOf,
   jsonAnswer,
   readSecret,
   signedCall,
@@ -33,7 +32,7 @@ const isOf = (underlying: string, symbol: string) => `${symbol.split('-')[0]}USD
  */
 async function ccxt(): Promise<Kill> {
   const { ccxtOf } = await import('../clients.ts');
-  const client = ccxtOf({ apiKey, secret: apiSecret, privateUrl: baseUrl, publicUrl: baseUrl });
+  const client = ccxtOf({ apiKey, secret: apiSecret }, baseUrl, baseUrl);
   await client.loadMarkets();
   client.enableRateLimit = width === 1;
   return async () => {
@@ -58,15 +57,18 @@ async function connector(): Promise<Kill> {
 
 /** Kills with one list and a cancel for each order. A cancel without a 200 is a failure. */
 async function singles(): Promise<Kill> {
+  const keys = { apiKey, apiSecret };
   return async (underlying) => {
-    const keys = { apiKey, apiSecret };
-    const { body, statusCode } = await signedCall(keys, 'GET', '/eapi/v1/openOrders', {});
-    if (statusCode !== 200) return jsonAnswer(502, { body });
-    const orders = [...body.matchAll(ORDER)]
-      .map(([, orderId = '', symbol = '']) => ({ orderId, symbol }))
-      .filter(({ symbol }) => isOf(underlying, symbol));
+    const list = await signedCall(keys, { method: 'GET', path: '/eapi/v1/openOrders', parameters: {} });
+    if (list.statusCode !== 200) throw new Error(list.body);
+    const orders = Array.from(list.body.matchAll(ORDER), ([, orderId = '', symbol = '']) => ({
+      orderId,
+      symbol,
+    }))
+      .filter(({ symbol }) => isOf(underlying, symbol))
+      .values();
     const worker = async () => {
-      for (let order = orders.shift(); order !== undefined; order = orders.shift()) {
+      for (const order of orders) {
         const answer = await signedDelete(keys, order);
         if (answer.statusCode !== 200) throw new Error(answer.body);
       }
@@ -80,10 +82,6 @@ const kills = { ccxt, connector, singles };
 const name = v.parse(v.picklist(['ccxt', 'connector', 'singles']), process.env.BENCH_KILL);
 const kill = await kills[name]();
 
-export async function handler({ body = '' }: APIGatewayProxyEventV2): Promise<HttpAnswer> {
-  try {
-    return await kill(v.parse(killBody, JSON.parse(body)).kill.underlying);
-  } catch (error) {
-    return errorAnswer(502, error);
-  }
-}
+export const handler = handlerOf(({ body = '' }) =>
+  kill(v.parse(killBody, JSON.parse(body)).kill.underlying),
+);

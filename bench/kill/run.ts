@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { freshCertificate } from '../../local/exchange/certificate.ts';
+import { killBatch, killEvent } from '../measure/events.ts';
 import { turned } from '../measure/speed.ts';
-import { sideBySide } from '../scene.ts';
-import { clear, type KillContender, type KillRun, killIn, killScene, place, requireDone } from './scene.ts';
+import type { Counts } from '../options.ts';
+import { seeded, sideBySide } from '../scene.ts';
+import { clear, type KillContender, type KillRun, killScene, place, requestIn, successIn } from './scene.ts';
 import { LIMITED, ORDERS, WEATHERS } from './weather.ts';
 
 const ACKNOWLEDGED = 'each symbol acknowledged';
@@ -12,14 +11,14 @@ const EACH_ANSWERED = 'each order of one list canceled';
 export const SERVICE: KillContender = {
   label: 'this service, POST /kills',
   source: 'dist/handlers/api.mjs',
-  trigger: 'api',
+  event: killEvent,
   proof: 'two empty lists, a second apart',
 };
 
 /** The contenders in the order of the tables. */
 export const KILL_CONTENDERS: readonly KillContender[] = [
   SERVICE,
-  { ...SERVICE, label: 'this service, kill queue', source: 'dist/handlers/queue.mjs', trigger: 'queue' },
+  { ...SERVICE, label: 'this service, kill queue', source: 'dist/handlers/queue.mjs', event: killBatch },
   other('ccxt, symbol by symbol, its default limiter', 'ccxt', 1, ACKNOWLEDGED),
   other('ccxt, all symbols at once, limiter off', 'ccxt', 40, ACKNOWLEDGED),
   other('connector, mass call and list', 'connector', 1, 'one empty list'),
@@ -27,18 +26,20 @@ export const KILL_CONTENDERS: readonly KillContender[] = [
   other('single cancels, 20 at a time', 'singles', 20, EACH_ANSWERED),
 ];
 
-function other(label: string, kill: string, width: number, proof: string): KillContender {
-  return { label, source: 'bench/kill/handlers.ts', kill, width, trigger: 'api', proof };
+/** Returns a contender of `handlers.ts`, which sends `width` calls at once. */
+export function other(label: string, kill: string, width: number, proof: string): KillContender {
+  const env = { BENCH_KILL: kill, BENCH_WIDTH: String(width) };
+  return { label, source: 'bench/kill/handlers.ts', env, event: killEvent, proof };
 }
 
-/** The kills of one contender. */
-export interface KillSpeed {
+/** One timed kill. */
+export interface KillSpeed extends KillRun {
   readonly contender: string;
-  /** First kills of an environment. */
-  readonly fresh: KillRun[];
-  /** Second kills, with connections open. */
-  readonly open: KillRun[];
+  /** The first kill of an environment opens its connections, the second one finds them open. */
+  readonly connection: (typeof CONNECTIONS)[number];
 }
+
+export const CONNECTIONS = ['new', 'open'] as const;
 
 /** One kill under weather. */
 export interface KillTruth extends Pick<KillRun, 'saysDone' | 'open'> {
@@ -47,57 +48,57 @@ export interface KillTruth extends Pick<KillRun, 'saysDone' | 'open'> {
   readonly seed: number;
 }
 
-/** Two kills in each round: of a new environment, and with connections open. Each round starts with another contender. */
-export async function measureKillSpeed(root: string, rounds: number): Promise<readonly KillSpeed[]> {
-  const speeds: KillSpeed[] = KILL_CONTENDERS.map(({ label }) => ({ contender: label, fresh: [], open: [] }));
-  const tls = await freshCertificate();
-  const certificatePath = join(root, 'bench/results/exchange-certificate.pem');
-  await writeFile(certificatePath, tls.cert);
+/** Measures speed, and truth in every weather. */
+export async function measureKill({ kills }: Counts) {
+  return { speed: await measureSpeed(kills), truth: await measureTruth(kills) };
+}
+
+/** Each round starts with another contender. */
+async function measureSpeed(rounds: number): Promise<readonly KillSpeed[]> {
+  const runs: KillSpeed[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const contender of turned(KILL_CONTENDERS, round)) {
-      await using scene = await killScene(root, contender, { tls, certificatePath });
-      const speed = speeds.find(({ contender: label }) => label === contender.label);
-      for (const runs of [speed?.fresh, speed?.open]) {
+      await using scene = await killScene(contender, { overTls: true });
+      for (const connection of CONNECTIONS) {
         place(scene, ORDERS);
-        runs?.push(requireDone(await killIn(scene, contender), contender.label));
+        const run = await successIn(scene, contender.event(), contender.label);
+        runs.push({ contender: contender.label, connection, ...run });
       }
     }
     console.error(`kill: round ${round + 1} of ${rounds}`);
   }
-  return speeds;
+  return runs;
 }
 
 /** Concurrent processes, which mostly wait. */
 const SIDE_BY_SIDE = 7;
 
 /** Runs every contender in every weather, with the seeds 1 … `seeds`. */
-export async function measureKillTruth(root: string, seeds: number): Promise<readonly KillTruth[]> {
+async function measureTruth(seeds: number): Promise<readonly KillTruth[]> {
   const jobs = Array.from({ length: seeds }, (_, index) =>
     [WEATHERS, LIMITED].flatMap((weathers) =>
       KILL_CONTENDERS.map((contender) => ({ contender, weathers, seed: index + 1 })),
     ),
   ).flat();
-  const results: KillTruth[] = [];
-  await sideBySide(SIDE_BY_SIDE, jobs, async ({ contender, weathers, seed }) => {
-    results.push(...(await killUnder(root, contender, weathers, seed)));
-  });
-  return results;
+  const results = await sideBySide(SIDE_BY_SIDE, jobs, ({ contender, weathers, seed }) =>
+    killUnder(contender, weathers, seed),
+  );
+  return results.flat();
 }
 
 /** Kills once in each weather. */
 export async function killUnder(
-  root: string,
   contender: KillContender,
   weathers: typeof WEATHERS,
   seed: number,
 ): Promise<readonly KillTruth[]> {
-  const limit = weathers === LIMITED ? { weightLimit: 400 } : {};
-  await using scene = await killScene(root, contender, limit);
+  await using scene = await killScene(contender, weathers === LIMITED ? { weightLimit: 400 } : {});
   const results: KillTruth[] = [];
   for (const [weather, begin] of Object.entries(weathers)) {
-    clear(scene, `${seed}/${weather}`);
+    clear(scene);
+    scene.random = seeded(`${seed}/${weather}`);
     await begin(scene);
-    const { saysDone, open } = await killIn(scene, contender);
+    const { saysDone, open } = await requestIn(scene, contender.event());
     clearTimeout(scene.bot);
     results.push({ contender: contender.label, weather, seed, saysDone, open });
   }

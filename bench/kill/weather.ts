@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faults, isOpen } from '../../local/exchange.ts';
 import { between, oneOf, type Scene } from '../scene.ts';
-import { place, placeOne } from './scene.ts';
+import { place, SYMBOLS } from './scene.ts';
 
 /** Orders of a kill. */
 export const ORDERS = 500;
@@ -67,9 +67,10 @@ async function lag({ exchange, random }: Scene): Promise<void> {
 
 /** Places ten orders on any symbols, one every 100 to 200 ms. */
 function placeForAWhile(scene: Scene, left = 10): void {
-  const waitMs = left === 10 ? between(scene.random, 10, 100) : between(scene.random, 100, 200);
+  const { exchange, random } = scene;
+  const waitMs = left === 10 ? between(random, 10, 100) : between(random, 100, 200);
   scene.bot = setTimeout(() => {
-    placeOne(scene);
+    exchange.place({ symbol: oneOf(random, SYMBOLS) });
     if (left > 1) placeForAWhile(scene, left - 1);
   }, waitMs);
 }
