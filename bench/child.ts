@@ -7,22 +7,20 @@ import { RUNNER } from './contenders.ts';
 import { isSuccess } from './measure/events.ts';
 
 const report = v.object({
-  /** Duration of each invocation, in milliseconds. */
   ms: v.array(v.number()),
   answers: v.array(v.unknown()),
-  /** Peak resident memory. */
   peakBytes: v.number(),
-  /** Consecutive waits for the network; 0 unless recorded. */
   waits: v.number(),
-  /** Bytes of the bundle's modules that are loaded by the end; 0 unless recorded. */
   loadedBytes: v.number(),
 });
 
 /**
  * Sends events to a handler, one after the other, in a new process that inherits no variable. A pipe
- * takes its log, as in Lambda. `totalMs` is the time from before the process starts to its report.
+ * takes its log, as in Lambda. Resolves with the milliseconds of each invocation, the peak resident
+ * memory, and the time from before the process starts to its report (`totalMs`).
  *
- * @param settleMs milliseconds to wait before the first event; if not 0, records network and modules
+ * @param settleMs milliseconds to wait before the first event; if not 0, also counts consecutive waits
+ * for the network and the bytes of loaded modules
  * @throws Error with the process's stderr when it ends without a report, and when a request fails,
  * because its time means nothing
  */

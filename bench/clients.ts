@@ -8,38 +8,29 @@ const KEY = { apiKey: 'caller', secret: 'caller' };
 /** Milliseconds that a client waits for an answer: a kill needs a second for its proof. */
 const TIMEOUT_MS = 10_000;
 
-type Parameters = Readonly<Record<string, unknown>>;
-/** Sends a signed request through the official connector. */
-type Connector = (method: 'GET' | 'DELETE', path: string, parameters: Parameters) => Promise<unknown>;
-
 /** The exchange's usual clients, pointed at one service. */
-export interface Clients {
-  /** Repeats a call once where it raises an error that it calls retryable. By default it repeats none. */
-  readonly ccxt: binance;
-  /** Repeats a call as often as it does by default. */
-  readonly connector: Connector;
-  /** The connector with `retries: 0`. */
-  readonly patient: Connector;
-}
+export type Clients = Awaited<ReturnType<typeof clientsOf>>;
 
-/** Returns the clients for a base URL. ccxt reads the list of contracts from `exchangeUrl`, its only other address. */
-export async function clientsOf(serviceUrl: string, exchangeUrl: string): Promise<Clients> {
+/**
+ * Returns the clients for a base URL. ccxt repeats a call once where it raises an error that it calls
+ * retryable; by default it repeats none. `connector` repeats a call as often as it does by default;
+ * `patient` is the connector with `retries: 0`. ccxt reads the list of contracts from `exchangeUrl`,
+ * its only other address.
+ */
+export async function clientsOf(serviceUrl: string, exchangeUrl: string) {
   const ccxt = ccxtOf(KEY, serviceUrl, exchangeUrl);
-  Object.assign(ccxt, { timeout: TIMEOUT_MS });
+  ccxt.timeout = TIMEOUT_MS;
   ccxt.options.maxRetriesOnFailure = 1;
   await ccxt.loadMarkets();
-  return {
-    ccxt,
-    connector: connectorOf(serviceUrl, {}),
-    patient: connectorOf(serviceUrl, { retries: 0 }),
-  };
+  return { ccxt, connector: connectorOf(serviceUrl, {}), patient: connectorOf(serviceUrl, { retries: 0 }) };
 }
 
-function connectorOf(basePath: string, options: { readonly retries?: number }): Connector {
+function connectorOf(basePath: string, retries: { readonly retries?: number }) {
   const keys = { apiKey: KEY.apiKey, apiSecret: KEY.secret };
-  const limits = { backoff: 1, timeout: TIMEOUT_MS, ...options };
-  const configuration = new ConfigurationRestAPI({ ...keys, basePath, ...limits });
-  return (method, path, parameters) => signed(configuration, method, path, parameters);
+  const options = { ...keys, basePath, backoff: 1, timeout: TIMEOUT_MS, ...retries };
+  const configuration = new ConfigurationRestAPI(options);
+  return (method: 'GET' | 'DELETE', path: string, parameters: object) =>
+    signed(configuration, method, path, parameters);
 }
 
 /** Returns ccxt for options only. Every address leads to `publicUrl`, except that of the signed options calls. */

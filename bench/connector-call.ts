@@ -5,7 +5,7 @@ export async function signed(
   configuration: ConfigurationRestAPI,
   method: 'GET' | 'DELETE',
   path: string,
-  parameters: Record<string, unknown>,
+  parameters: object,
 ): Promise<unknown> {
   const options = { isSigned: true };
   const response = await sendRequest(configuration, path, method, parameters, {}, {}, undefined, options);

@@ -4,8 +4,6 @@ import { pathToFileURL } from 'node:url';
 import { startLambdaProcess } from '../local/lambda-process.ts';
 import { type Site, type SiteOptions, startSite } from './site.ts';
 
-/** Timeout of the deployed function. */
-const TIMEOUT_MS = 20_000;
 /** Exceeds the time in which a handler's output arrives after its answer. */
 const OUTPUT_MS = 50;
 
@@ -21,7 +19,7 @@ export interface Scene extends Site {
   loggedBytes(): Promise<number>;
 }
 
-/** Starts a site, and the handler of a module at an absolute path, whose environment has `more` too. */
+/** Starts a site, and the handler of the module at an absolute path, whose environment has `more` too. */
 export async function startScene(
   path: string,
   options: SiteOptions = {},
@@ -32,7 +30,7 @@ export async function startScene(
   const handler = await startLambdaProcess({
     bundle: pathToFileURL(path),
     env: { ...site.env, ...more },
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: 20_000, // as deployed
     functionName: 'api',
     onOutput: (text) => {
       logged += Buffer.byteLength(text);
@@ -53,10 +51,7 @@ export async function startScene(
 /** Returns a generator of numbers in [0, 1). The same seed gives the same sequence. */
 export function seeded(seed: string): () => number {
   let drawn = 0;
-  return () => {
-    const digest = createHash('sha256').update(`${seed}/${drawn++}`).digest();
-    return digest.readUInt32BE() / 2 ** 32;
-  };
+  return () => createHash('sha256').update(`${seed}/${drawn++}`).digest().readUInt32BE() / 2 ** 32;
 }
 
 /** Returns a whole number from `low` to `high`, both included. */
@@ -66,17 +61,17 @@ export function between(random: () => number, low: number, high: number): number
 
 /** Returns one of the choices. @throws RangeError when there are none */
 export function oneOf<T>(random: () => number, choices: readonly T[]): T {
-  const [choice] = choices.slice(between(random, 0, choices.length - 1));
+  const choice = choices[between(random, 0, choices.length - 1)];
   if (choice === undefined) throw new RangeError('nothing to choose from');
   return choice;
 }
 
 /** Does every job, `width` of them at the same time. For jobs that mostly wait and that nothing times. */
-export async function sideBySide<T, R>(width: number, jobs: readonly T[], work: (job: T) => Promise<R>) {
-  const results: R[] = [];
+export async function sideBySide<T>(width: number, jobs: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const results: T[] = [];
   const left = jobs.entries();
   const worker = async () => {
-    for (const [index, job] of left) results[index] = await work(job);
+    for (const [index, job] of left) results[index] = await job();
   };
   await Promise.all(Array.from({ length: width }, worker));
   return results;

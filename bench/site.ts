@@ -18,28 +18,18 @@ const LAMBDA = {
 
 const CERTIFICATE = join(ROOT, 'bench/results/exchange-certificate.pem');
 
-export interface SiteOptions {
-  /** Latency of each answer of the exchange and of Secrets Manager, in milliseconds; default 0. */
-  readonly latencyMs?: number;
-  readonly secretMs?: number;
-  /** The exchange's weight a minute; default more than any measurement uses. */
-  readonly weightLimit?: number;
-  /** True for an exchange that is called over TLS. */
-  readonly overTls?: boolean;
-}
+/** By default nothing is delayed, nothing throttles, and the exchange is called without TLS. */
+const DEFAULTS = { latencyMs: 0, secretMs: 0, weightLimit: 1_000_000, overTls: false };
 
+export type SiteOptions = Readonly<Partial<typeof DEFAULTS>>;
 export type Site = Awaited<ReturnType<typeof startSite>>;
 
 /**
  * Starts exchange, secrets and queues in this process, which only waits while another is measured.
  * `env` are the variables of a handler that calls them. A contender may keep its key there.
  */
-export async function startSite({
-  latencyMs = 0,
-  secretMs = 0,
-  weightLimit = 1_000_000,
-  overTls = false,
-}: SiteOptions) {
+export async function startSite(options: SiteOptions) {
+  const { latencyMs, secretMs, weightLimit, overTls } = { ...DEFAULTS, ...options };
   const tls = overTls ? await freshCertificate() : undefined;
   if (tls) await writeFile(CERTIFICATE, tls.cert);
   const stack = await startLocalStack({ exchange: { weightLimit, latencyMs, ...(tls && { tls }) } });

@@ -3,16 +3,12 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { HmacKey } from '../../local/exchange.ts';
 
 export interface HttpAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-}
-
-export interface Keys {
-  readonly apiKey: string;
-  readonly apiSecret: string;
 }
 
 /** A signed call of the exchange. */
@@ -30,11 +26,9 @@ const baseUrl = process.env.BINANCE_BASE_URL ?? '';
 const { Agent, request } = baseUrl.startsWith('https:') ? https : http;
 const agent = new Agent({ keepAlive: true });
 
-const textAnswer = (statusCode: number, body: string): HttpAnswer => ({
-  statusCode,
-  headers: { 'content-type': 'application/json' },
-  body,
-});
+function textAnswer(statusCode: number, body: string): HttpAnswer {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body };
+}
 
 /** Answers with a value as JSON. A bigint becomes a string. */
 export function jsonAnswer(statusCode: number, value: unknown): HttpAnswer {
@@ -58,7 +52,7 @@ export function handlerOf(
 }
 
 /** Returns a handler that cancels with Node's HTTP client. */
-export const bareHandler = (keys: Keys | Promise<Keys>) =>
+export const bareHandler = (keys: HmacKey | Promise<HmacKey>) =>
   handlerOf(async (event) => signedDelete(await keys, parametersOf(event)));
 
 /**
@@ -66,35 +60,31 @@ export const bareHandler = (keys: Keys | Promise<Keys>) =>
  * handler without special care.
  */
 export function parametersOf(event: APIGatewayProxyEventV2): Record<string, string> {
-  const query = Object.fromEntries(new URLSearchParams(event.rawQueryString));
-  return { ...bodyParameters(event), ...query };
-}
-
-function bodyParameters({ body = '', headers, isBase64Encoded }: APIGatewayProxyEventV2) {
+  const { rawQueryString, body = '', headers, isBase64Encoded } = event;
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
   const isJson = headers['content-type']?.startsWith('application/json') && text !== '';
   const fields: object = isJson ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text));
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+  const parameters = Object.entries(fields).map(([name, value]) => [name, String(value)]);
+  return Object.fromEntries([...parameters, ...new URLSearchParams(rawQueryString)]);
 }
 
 /** Reads the key from Secrets Manager. A handler calls it once per execution environment. */
-export async function readSecret(): Promise<Keys> {
+export async function readSecret(): Promise<HmacKey> {
   const client = new SecretsManagerClient({});
   const SecretId = process.env.BINANCE_SECRET_ID ?? '';
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
-  const keys: Keys = JSON.parse(SecretString);
-  return keys;
+  return JSON.parse(SecretString);
 }
 
 /** Cancels an order and returns the exchange's answer. */
-export const signedDelete = (keys: Keys, parameters: Record<string, string>): Promise<HttpAnswer> =>
+export const signedDelete = (keys: HmacKey, parameters: Record<string, string>): Promise<HttpAnswer> =>
   signedCall(keys, { method: 'DELETE', path: '/eapi/v1/order', parameters });
 
 /**
  * Calls the exchange with Node's HTTP client and returns its answer. Signs and sends again when no
  * answer or a 5xx comes.
  */
-export async function signedCall(keys: Keys, call: Call): Promise<HttpAnswer> {
+export async function signedCall(keys: HmacKey, call: Call): Promise<HttpAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
       const answer = await send(keys, call);
@@ -106,7 +96,7 @@ export async function signedCall(keys: Keys, call: Call): Promise<HttpAnswer> {
   }
 }
 
-function send({ apiKey, apiSecret }: Keys, { method, path, parameters }: Call): Promise<HttpAnswer> {
+function send({ apiKey, apiSecret }: HmacKey, { method, path, parameters }: Call): Promise<HttpAnswer> {
   const payload = new URLSearchParams({ ...parameters, timestamp: String(Date.now()) }).toString();
   const signature = createHmac('sha256', apiSecret).update(payload).digest('hex');
   const url = `${baseUrl}${path}?${payload}&signature=${signature}`;

@@ -3,16 +3,7 @@
  * this module exports, so that a process loads one client alone.
  */
 import * as v from 'valibot';
-import {
-  type HttpAnswer,
-  handlerOf,
-  jsonAnswer,
-  readSecret,
-  signedCall,
-  signedDelete,
-} from '../contenders/shared.ts';
-
-type Kill = (underlying: string) => Promise<HttpAnswer>;
+import { handlerOf, jsonAnswer, readSecret, signedCall, signedDelete } from '../contenders/shared.ts';
 
 /** The symbols with open orders, which a contender without lists has to know. */
 const symbols = (process.env.BENCH_SYMBOLS ?? '').split(',');
@@ -30,24 +21,23 @@ const isOf = (underlying: string, symbol: string) => `${symbol.split('-')[0]}USD
  * Kills with ccxt's `cancelAllOrders`: symbol by symbol with its defaults, or all symbols at once
  * with its rate limiter off.
  */
-async function ccxt(): Promise<Kill> {
+async function ccxt() {
   const { ccxtOf } = await import('../clients.ts');
   const client = ccxtOf({ apiKey, secret: apiSecret }, baseUrl, baseUrl);
   await client.loadMarkets();
   client.enableRateLimit = width === 1;
   return async () => {
-    if (width === 1) for (const symbol of symbols) await client.cancelAllOrders(symbol);
-    else await Promise.all(symbols.map((symbol) => client.cancelAllOrders(symbol)));
+    await forEach(symbols, (symbol) => client.cancelAllOrders(symbol));
     return jsonAnswer(200, {});
   };
 }
 
 /** Kills with one mass call of the official connector, then one list. An order left is a failure. */
-async function connector(): Promise<Kill> {
+async function connector() {
   const { ConfigurationRestAPI } = await import('@binance/common');
   const { signed } = await import('../connector-call.ts');
   const configuration = new ConfigurationRestAPI({ apiKey, apiSecret, basePath: baseUrl });
-  return async (underlying) => {
+  return async (underlying: string) => {
     await signed(configuration, 'DELETE', '/eapi/v1/allOpenOrdersByUnderlying', { underlying });
     const orders = v.parse(openOrders, await signed(configuration, 'GET', '/eapi/v1/openOrders', {}));
     const left = orders.filter(({ symbol }) => isOf(underlying, symbol)).length;
@@ -56,26 +46,33 @@ async function connector(): Promise<Kill> {
 }
 
 /** Kills with one list and a cancel for each order. A cancel without a 200 is a failure. */
-async function singles(): Promise<Kill> {
+async function singles() {
   const keys = { apiKey, apiSecret };
-  return async (underlying) => {
+  return async (underlying: string) => {
     const list = await signedCall(keys, { method: 'GET', path: '/eapi/v1/openOrders', parameters: {} });
     if (list.statusCode !== 200) throw new Error(list.body);
     const orders = Array.from(list.body.matchAll(ORDER), ([, orderId = '', symbol = '']) => ({
       orderId,
       symbol,
-    }))
-      .filter(({ symbol }) => isOf(underlying, symbol))
-      .values();
-    const worker = async () => {
-      for (const order of orders) {
+    }));
+    await forEach(
+      orders.filter(({ symbol }) => isOf(underlying, symbol)),
+      async (order) => {
         const answer = await signedDelete(keys, order);
         if (answer.statusCode !== 200) throw new Error(answer.body);
-      }
-    };
-    await Promise.all(Array.from({ length: width }, worker));
+      },
+    );
     return jsonAnswer(200, {});
   };
+}
+
+/** Makes a call for every item, `width` at a time. */
+async function forEach<T>(items: readonly T[], call: (item: T) => Promise<unknown>): Promise<void> {
+  const left = items.values();
+  const worker = async () => {
+    for (const item of left) await call(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
 }
 
 const kills = { ccxt, connector, singles };

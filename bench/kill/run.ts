@@ -32,14 +32,14 @@ export function other(label: string, kill: string, width: number, proof: string)
   return { label, source: 'bench/kill/handlers.ts', env, event: killEvent, proof };
 }
 
+/** The first kill of an environment opens its connections, the second one finds them open. */
+export const CONNECTIONS = ['new', 'open'] as const;
+
 /** One timed kill. */
 export interface KillSpeed extends KillRun {
   readonly contender: string;
-  /** The first kill of an environment opens its connections, the second one finds them open. */
   readonly connection: (typeof CONNECTIONS)[number];
 }
-
-export const CONNECTIONS = ['new', 'open'] as const;
 
 /** One kill under weather. */
 export interface KillTruth extends Pick<KillRun, 'saysDone' | 'open'> {
@@ -48,50 +48,37 @@ export interface KillTruth extends Pick<KillRun, 'saysDone' | 'open'> {
   readonly seed: number;
 }
 
-/** Measures speed, and truth in every weather. */
+/** Concurrent processes in bad weather, which mostly wait. */
+const SIDE_BY_SIDE = 7;
+
+/** Times kills in fair weather, and runs every contender in every weather with the seeds 1 … `kills`. */
 export async function measureKill({ kills }: Counts) {
-  return { speed: await measureSpeed(kills), truth: await measureTruth(kills) };
+  const speed: KillSpeed[] = [];
+  for (let round = 0; round < kills; round++) {
+    for (const contender of turned(KILL_CONTENDERS, round)) speed.push(...(await timedKills(contender)));
+    console.error(`kill: round ${round + 1} of ${kills}`);
+  }
+  const jobs = Array.from({ length: kills }, (_, index) =>
+    [WEATHERS, LIMITED].flatMap((weathers) =>
+      KILL_CONTENDERS.map((contender) => () => killUnder(contender, weathers, index + 1)),
+    ),
+  );
+  return { speed, truth: (await sideBySide(SIDE_BY_SIDE, jobs.flat())).flat() };
 }
 
-/** Each round starts with another contender. */
-async function measureSpeed(rounds: number): Promise<readonly KillSpeed[]> {
+async function timedKills(contender: KillContender): Promise<readonly KillSpeed[]> {
+  await using scene = await killScene(contender, { overTls: true });
   const runs: KillSpeed[] = [];
-  for (let round = 0; round < rounds; round++) {
-    for (const contender of turned(KILL_CONTENDERS, round)) {
-      await using scene = await killScene(contender, { overTls: true });
-      for (const connection of CONNECTIONS) {
-        place(scene, ORDERS);
-        const run = await successIn(scene, contender.event(), contender.label);
-        runs.push({ contender: contender.label, connection, ...run });
-      }
-    }
-    console.error(`kill: round ${round + 1} of ${rounds}`);
+  for (const connection of CONNECTIONS) {
+    place(scene, ORDERS);
+    const run = await successIn(scene, contender.event(), contender.label);
+    runs.push({ contender: contender.label, connection, ...run });
   }
   return runs;
 }
 
-/** Concurrent processes, which mostly wait. */
-const SIDE_BY_SIDE = 7;
-
-/** Runs every contender in every weather, with the seeds 1 … `seeds`. */
-async function measureTruth(seeds: number): Promise<readonly KillTruth[]> {
-  const jobs = Array.from({ length: seeds }, (_, index) =>
-    [WEATHERS, LIMITED].flatMap((weathers) =>
-      KILL_CONTENDERS.map((contender) => ({ contender, weathers, seed: index + 1 })),
-    ),
-  ).flat();
-  const results = await sideBySide(SIDE_BY_SIDE, jobs, ({ contender, weathers, seed }) =>
-    killUnder(contender, weathers, seed),
-  );
-  return results.flat();
-}
-
 /** Kills once in each weather. */
-export async function killUnder(
-  contender: KillContender,
-  weathers: typeof WEATHERS,
-  seed: number,
-): Promise<readonly KillTruth[]> {
+export async function killUnder(contender: KillContender, weathers: typeof WEATHERS, seed: number) {
   await using scene = await killScene(contender, weathers === LIMITED ? { weightLimit: 400 } : {});
   const results: KillTruth[] = [];
   for (const [weather, begin] of Object.entries(weathers)) {

@@ -9,15 +9,8 @@ import { between, type Scene, seeded, sideBySide, startScene } from '../scene.ts
 import { SCRIPTS } from './scripts.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-/** The verdicts on one handler in one script. */
-interface ScriptOutcome {
-  /** One for each requested cancel. */
-  readonly verdicts: readonly Verdict[];
-  /** Calls that the handler made during a throttle or ban. */
-  readonly callsAgainstRefusal: number;
-}
-
-export interface ScriptResult extends ScriptOutcome {
+/** The verdicts on one contender in one script. */
+export interface ScriptResult extends Awaited<ReturnType<typeof play>> {
   readonly contender: string;
   readonly script: string;
   readonly seed: number;
@@ -29,17 +22,22 @@ const SIDE_BY_SIDE = 4;
 /** Runs every script on every contender with the seeds 1 … `seeds`. */
 export async function measureTruth({ seeds }: Counts): Promise<readonly ScriptResult[]> {
   const jobs = Object.keys(SCRIPTS).flatMap((script) =>
-    Array.from({ length: seeds }, (_, index) =>
-      CONTENDERS.map((contender) => ({ ...contender, script, seed: index + 1 })),
-    ).flat(),
+    Array.from({ length: seeds }, (_, index) => index + 1).flatMap((seed) =>
+      CONTENDERS.map(({ label: contender, bundle }) => async () => {
+        return { contender, script, seed, ...(await play(bundle, script, seed)) };
+      }),
+    ),
   );
-  return await sideBySide(SIDE_BY_SIDE, jobs, async ({ label: contender, bundle, script, seed }) => {
-    return { contender, script, seed, ...(await play(bundle, script, seed)) };
-  });
+  return await sideBySide(SIDE_BY_SIDE, jobs);
 }
 
-/** Runs one script on one handler. @throws RangeError when there is no such script */
-export async function play(bundle: string, script: string, seed: number): Promise<ScriptOutcome> {
+/**
+ * Runs one script on one handler. Resolves with a verdict for each requested cancel, and the number of
+ * calls that the handler made during a throttle or ban.
+ *
+ * @throws RangeError when there is no such script
+ */
+export async function play(bundle: string, script: string, seed: number) {
   const steps = SCRIPTS[script];
   if (steps === undefined) throw new RangeError(`there is no script ${script}`);
   await using scene = await startScene(bundle);
