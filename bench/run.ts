@@ -9,7 +9,7 @@ import { measureKill } from './kill/run.ts';
 import { measureCost } from './measure/cost.ts';
 import { measureQueue } from './measure/queue.ts';
 import { measureSpeed } from './measure/speed.ts';
-import { type BenchOptions, readOptions, USAGE } from './options.ts';
+import { readOptions, USAGE } from './options.ts';
 import { chart } from './report/chart.ts';
 import { replaceBetween } from './report/document.ts';
 import { type BenchResult, reportOf, summary } from './report/report.ts';
@@ -24,13 +24,15 @@ await runScript(USAGE, async (args) => {
   await mkdir(RESULTS, { recursive: true });
   await bundleContenders();
   const result = await measure(options);
-  await keep(result);
+  const path = join(RESULTS, `${result.date.replaceAll(':', '-')}.json`);
+  await writeFile(path, `${JSON.stringify(result, undefined, 2)}\n`);
+  console.error(`Written to ${path}`);
   console.log(`\n${Object.values(reportOf(result)).filter(Boolean).join('\n\n')}`);
   if (options.write) await publish(result);
   return 0;
 });
 
-async function measure({ counts, parts }: BenchOptions): Promise<BenchResult> {
+async function measure({ counts, parts }: ReturnType<typeof readOptions>): Promise<BenchResult> {
   const [core, ...others] = cpus();
   const cpu = core?.model.trim() ?? 'unknown CPU';
   return {
@@ -45,19 +47,10 @@ async function measure({ counts, parts }: BenchOptions): Promise<BenchResult> {
   };
 }
 
-/** Writes the result to bench/results, which git ignores. */
-async function keep(result: BenchResult): Promise<void> {
-  const path = join(RESULTS, `${result.date.replaceAll(':', '-')}.json`);
-  await writeFile(path, `${JSON.stringify(result, undefined, 2)}\n`);
-  console.error(`Written to ${path}`);
-}
-
-async function publish({ speed, queue, truth, kill, cost, ...rest }: BenchResult): Promise<void> {
-  if (!speed || !queue || !truth || !kill || !cost) return;
-  const whole = { ...rest, speed, queue, truth, kill, cost };
-  await writeFile(join(ROOT, 'docs/bench.svg'), chart(whole));
-  await rewrite('README.md', 'bench', summary(whole));
-  for (const [name, text] of Object.entries(reportOf(whole)))
+async function publish(result: BenchResult): Promise<void> {
+  await writeFile(join(ROOT, 'docs/bench.svg'), chart(result));
+  await rewrite('README.md', 'bench', summary(result));
+  for (const [name, text] of Object.entries(reportOf(result)))
     await rewrite('docs/performance.md', name, text);
 }
 

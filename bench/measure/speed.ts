@@ -13,32 +13,13 @@ const SETTLE_MS = 600;
 const WARM_UP = 100;
 const MIB = 1024 * 1024;
 
-/** Some of the measurements of one contender. Times are in milliseconds. */
-export interface SpeedSample {
-  readonly contender: string;
-  /** From process start to first answer, without added latency. */
-  readonly cold?: number;
-  /** From process start to first answer, at realistic distances. */
-  readonly coldFar?: number;
-  /** The first cancel of an initialised environment, at realistic distances. */
-  readonly first?: number;
-  /** Consecutive waits for the network during that cancel. */
-  readonly waits?: number;
-  /** Bytes of the bundle that are loaded by the end of that cancel. */
-  readonly loadedBytes?: number;
-  /** Bytes of the bundle, including the chunks that load on demand. */
-  readonly bundleBytes?: number;
-  /** The median of an environment that cancels many orders in sequence. */
-  readonly p50?: number;
-  /** Its 99th percentile. */
-  readonly p99?: number;
-  /** The ratio of the two. */
-  readonly tail?: number;
-  /** Its peak resident memory. */
-  readonly peakMib?: number;
-}
+type Cold = 'cold' | 'coldFar';
+type First = 'first' | 'waits' | 'loadedBytes' | 'bundleBytes';
+type Warm = 'p50' | 'p99' | 'tail' | 'peakMib';
+export type Measure = Cold | First | Warm;
 
-export type Measure = Exclude<keyof SpeedSample, 'contender'>;
+/** Measurements of one process of a contender, or of two cold ones. Times are in milliseconds. */
+export type SpeedSample = { readonly contender: string } & Readonly<Partial<Record<Measure, number>>>;
 
 /** Returns all values of one measure of a contender. */
 export const valuesOf = (speed: readonly SpeedSample[], contender: string, measure: Measure) =>

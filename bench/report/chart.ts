@@ -1,4 +1,4 @@
-import { CONTENDERS } from '../contenders.ts';
+import { CONTENDERS, type Contender } from '../contenders.ts';
 import { valuesOf } from '../measure/speed.ts';
 import { median } from '../statistics.ts';
 import { VERDICTS } from '../truth/verdict.ts';
@@ -15,6 +15,8 @@ const LEFT = 260;
 const ROW = 32;
 /** The width of the longest bar; its value stands beside it. */
 const SPAN = WIDTH - LEFT - 60;
+/** The width of an item of a legend. */
+const ITEM = 116;
 /** The height of the bars of all contenders. */
 const BARS = CONTENDERS.length * ROW;
 /** The top of the first and of the second part. */
@@ -26,55 +28,48 @@ const text = (x: number, y: number, words: string | number, size = 12, anchor = 
   `<text x="${x.toFixed(1)}" y="${y}" font-size="${size}" text-anchor="${anchor}">${words}</text>`;
 
 /** Draws a standalone SVG with cold starts at the top and verdicts at the bottom. */
-export function chart({ speed, truth, date }: Required<Pick<BenchResult, 'speed' | 'truth' | 'date'>>) {
-  const seen = VERDICTS.filter(({ name }) => countOf(truth, name) > 0);
+export function chart({ speed = [], truth = [], date }: BenchResult): string {
   const height = TRUTH + BARS + 16;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif">`,
     rect(0, 0, WIDTH, height, '#ffffff'),
-    text(16, 28, 'Process start to first answer, ms', 16),
     text(WIDTH - 16, 28, date.slice(0, 10), 12, 'end'),
-    legend(COLD, DISTANCES),
+    text(16, 28, 'Process start to first answer, ms', 16),
+    ...legend(COLD, DISTANCES),
     ...coldBars(speed),
     text(16, TRUTH - 48, 'Runs of fault scripts by worst verdict', 16),
-    legend(TRUTH, seen),
-    ...truthBars(truth, seen),
+    ...legend(
+      TRUTH,
+      VERDICTS.filter(({ name }) => countOf(truth, name) > 0),
+    ),
+    ...truthBars(truth),
     '</svg>\n',
   ].join('\n');
 }
 
-function legend(top: number, items: readonly { readonly name: string; readonly colour: string }[]): string {
-  let x = 16;
-  return items
-    .map(({ name, colour }) => {
-      const item = rect(x, top - 32, 12, 12, colour) + text(x + 18, top - 22, name);
-      x += 50 + name.length * 7;
-      return item;
-    })
-    .join('');
-}
+const legend = (top: number, items: readonly { readonly name: string; readonly colour: string }[]) =>
+  items.flatMap(({ name, colour }, index) => [
+    rect(16 + index * ITEM, top - 32, 12, 12, colour),
+    text(34 + index * ITEM, top - 22, name),
+  ]);
 
 function coldBars(speed: NonNullable<BenchResult['speed']>): readonly string[] {
-  const medianOf = (label: string, { measure }: (typeof DISTANCES)[number]) =>
-    median(valuesOf(speed, label, measure));
-  const longest = Math.max(...CONTENDERS.flatMap(({ label }) => DISTANCES.map((d) => medianOf(label, d))));
-  return rows(COLD, (label, top) =>
-    DISTANCES.flatMap((distance, index) => {
-      const ms = medianOf(label, distance);
+  const medians = ({ label }: Contender) =>
+    DISTANCES.map(({ colour, measure }) => ({ colour, ms: median(valuesOf(speed, label, measure)) }));
+  const longest = Math.max(...CONTENDERS.flatMap(medians).map(({ ms }) => ms));
+  return rows(COLD, (contender, top) =>
+    medians(contender).flatMap(({ colour, ms }, index) => {
       const [y, width] = [top + index * 13, (SPAN * ms) / longest];
-      return [rect(LEFT, y, width, 12, distance.colour), text(LEFT + width + 6, y + 10, Math.round(ms), 11)];
+      return [rect(LEFT, y, width, 12, colour), text(LEFT + width + 6, y + 10, Math.round(ms), 11)];
     }),
   );
 }
 
-function truthBars(
-  truth: NonNullable<BenchResult['truth']>,
-  seen: readonly (typeof VERDICTS)[number][],
-): readonly string[] {
-  return rows(TRUTH, (label, top) => {
+function truthBars(truth: NonNullable<BenchResult['truth']>): readonly string[] {
+  return rows(TRUTH, ({ label }, top) => {
     const runs = runsOf(truth, label);
     let x = LEFT;
-    return seen.map(({ name, colour }) => {
+    return VERDICTS.map(({ name, colour }) => {
       const width = (SPAN * countOf(runs, name)) / runs.length;
       x += width;
       return rect(x - width, top, width, 22, colour);
@@ -83,8 +78,8 @@ function truthBars(
 }
 
 /** Draws the name and the bars of each contender. */
-const rows = (top: number, bars: (label: string, top: number) => readonly string[]) =>
-  CONTENDERS.flatMap(({ label }, row) => [
-    text(LEFT - 10, top + row * ROW + 16, label, 12, 'end'),
-    ...bars(label, top + row * ROW),
+const rows = (top: number, bars: (contender: Contender, top: number) => readonly string[]) =>
+  CONTENDERS.flatMap((contender, row) => [
+    text(LEFT - 10, top + row * ROW + 16, contender.label, 12, 'end'),
+    ...bars(contender, top + row * ROW),
   ]);

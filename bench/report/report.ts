@@ -55,7 +55,12 @@ export function reportOf(result: BenchResult): Readonly<Record<'cancel' | 'kill'
 }
 
 /** Renders the chart and three lines for README. */
-export function summary({ speed, truth, kill, ...rest }: Required<BenchResult>): string {
+export function summary({
+  speed = [],
+  truth = [],
+  kill = { speed: [], truth: [] },
+  ...rest
+}: BenchResult): string {
   const ms = (label: string, measure: Measure) => number(median(valuesOf(speed, label, measure)));
   const runs = runsOf(truth, SERVICE);
   const falseOf = (label: string) =>

@@ -26,15 +26,13 @@ export function speedTable(speed: readonly SpeedSample[]): string {
 }
 
 export function queueTable(runs: readonly QueueRun[], messages: number): string {
+  const row = (name: string, field: keyof QueueRun) => [name, spreadText(runs.map((run) => run[field]))];
   return table(
     ['queue handler, exchange 20 ms away', ''],
     [
-      ['one message, ms', spreadText(runs.map(({ oneMs }) => oneMs))],
-      ['batch of ten, ms', spreadText(runs.map(({ tenMs }) => tenMs))],
-      [
-        `cancels a second, ${messages} messages, one environment`,
-        spreadText(runs.map(({ cancelsPerSecond }) => cancelsPerSecond)),
-      ],
+      row('one message, ms', 'oneMs'),
+      row('batch of ten, ms', 'tenMs'),
+      row(`cancels a second, ${messages} messages, one environment`, 'cancelsPerSecond'),
     ],
   );
 }

@@ -1,8 +1,6 @@
 import * as v from 'valibot';
 import { type ExchangeOrder, isOpen } from '../../local/exchange.ts';
 
-export type Claim = 'canceled' | 'not-canceled' | 'unsure' | 'none';
-
 export type Verdict = (typeof VERDICTS)[number]['name'];
 
 /** The verdicts on an answer, from best to worst. Warm colours mark a missing or false answer. */
@@ -17,17 +15,14 @@ export const VERDICTS = [
   { name: 'wrong order', colour: '#8e0000', means: 'an order that the request did not name was canceled' },
 ] as const;
 
-const httpAnswer = v.object({
-  statusCode: v.number(),
-  headers: v.record(v.string(), v.string()),
-});
+const httpAnswer = v.object({ statusCode: v.number(), headers: v.record(v.string(), v.string()) });
 
 /**
  * Returns an answer's claim about the order. A named outcome counts first. Otherwise 2xx claims a
  * cancel and 4xx claims a failure. A 5xx counts as unsure, which favours handlers that only forward
  * an error.
  */
-export function claimOf(answer: unknown): Claim {
+export function claimOf(answer: unknown): 'canceled' | 'not-canceled' | 'unsure' | 'none' {
   if (!v.is(httpAnswer, answer)) return 'none';
   const outcome = answer.headers['x-cancel-outcome'];
   if (outcome === 'canceled' || outcome === 'accepted') return 'canceled';
