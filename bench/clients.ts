@@ -1,6 +1,5 @@
-import { ConfigurationRestAPI } from '@binance/common';
 import { binance, OperationFailed } from 'ccxt';
-import { signed } from './connector-call.ts';
+import { connectorOf } from './connector.ts';
 
 /** A key for a service that signs with its own. */
 const KEY = { apiKey: 'caller', secret: 'caller' };
@@ -17,20 +16,14 @@ export type Clients = Awaited<ReturnType<typeof clientsOf>>;
  * `patient` is the connector with `retries: 0`. ccxt reads the list of contracts from `exchangeUrl`,
  * its only other address.
  */
-export async function clientsOf(serviceUrl: string, exchangeUrl: string) {
-  const ccxt = ccxtOf(KEY, serviceUrl, exchangeUrl);
+export async function clientsOf(basePath: string, exchangeUrl: string) {
+  const ccxt = ccxtOf(KEY, basePath, exchangeUrl);
   ccxt.timeout = TIMEOUT_MS;
   ccxt.options.maxRetriesOnFailure = 1;
   await ccxt.loadMarkets();
-  return { ccxt, connector: connectorOf(serviceUrl, {}), patient: connectorOf(serviceUrl, { retries: 0 }) };
-}
-
-function connectorOf(basePath: string, retries: { readonly retries?: number }) {
   const keys = { apiKey: KEY.apiKey, apiSecret: KEY.secret };
-  const options = { ...keys, basePath, backoff: 1, timeout: TIMEOUT_MS, ...retries };
-  const configuration = new ConfigurationRestAPI(options);
-  return (method: 'GET' | 'DELETE', path: string, parameters: object) =>
-    signed(configuration, method, path, parameters);
+  const options = { ...keys, basePath, backoff: 1, timeout: TIMEOUT_MS };
+  return { ccxt, connector: connectorOf(options), patient: connectorOf({ ...options, retries: 0 }) };
 }
 
 /** Returns ccxt for options only. Every address leads to `publicUrl`, except that of the signed options calls. */

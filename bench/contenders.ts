@@ -8,14 +8,6 @@ import { bundleOptions } from '../tools/bundle.ts';
 /** The repository's root. */
 export const ROOT = resolve(import.meta.dirname, '..');
 
-/** A handler that cancels. */
-export interface Contender {
-  /** Its name in results, tables and chart. */
-  readonly label: string;
-  /** Absolute path of the module that exports it. */
-  readonly bundle: string;
-}
-
 export const SERVICE = 'this service';
 export const POWERTOOLS = 'bare, SDK, Powertools, our bundling';
 export const BARE = 'bare, SDK, our bundling';
@@ -53,11 +45,13 @@ const bundlePath = (source: string, kind: keyof typeof KINDS) =>
 /** The bundle that each measured process runs. */
 export const RUNNER = bundlePath('runner', 'mjs');
 
-/** Every contender in the order of the tables and the chart. */
-export const CONTENDERS: readonly Contender[] = [
+/** Every contender in the order of tables and chart: its name there, and the module that exports its handler. */
+export const CONTENDERS = [
   { label: SERVICE, bundle: join(ROOT, 'dist/handlers/api.mjs') },
   ...OTHERS.map(([label, source, kind]) => ({ label, bundle: bundlePath(source, kind) })),
 ];
+
+export type Contender = (typeof CONTENDERS)[number];
 
 /** Installs the other clients unless they are as new as the lockfile. @throws Error when npm fails */
 export function installContenders(): void {

@@ -1,19 +1,14 @@
 /** Runs the benchmark (`npm run bench`). docs/performance.md explains the measurements. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { arch, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import { buildHandlers } from '../tools/build.ts';
 import { runScript } from '../tools/terminal.ts';
 import { bundleContenders, installContenders, ROOT } from './contenders.ts';
-import { measureKill } from './kill/run.ts';
-import { measureCost } from './measure/cost.ts';
-import { measureQueue } from './measure/queue.ts';
-import { measureSpeed } from './measure/speed.ts';
+import { type BenchResult, measure } from './measure.ts';
 import { readOptions, USAGE } from './options.ts';
 import { chart } from './report/chart.ts';
 import { replaceBetween } from './report/document.ts';
-import { type BenchResult, reportOf, summary } from './report/report.ts';
-import { measureTruth } from './truth/run.ts';
+import { reportOf, summary } from './report/report.ts';
 
 const RESULTS = join(ROOT, 'bench/results');
 
@@ -31,21 +26,6 @@ await runScript(USAGE, async (args) => {
   if (options.write) await publish(result);
   return 0;
 });
-
-async function measure({ counts, parts }: ReturnType<typeof readOptions>): Promise<BenchResult> {
-  const [core, ...others] = cpus();
-  const cpu = core?.model.trim() ?? 'unknown CPU';
-  return {
-    date: new Date().toISOString(),
-    machine: `${cpu}, ${others.length + 1} cores, ${platform()} ${arch()}, Node ${process.version}`,
-    counts,
-    ...(parts.has('speed') && { speed: await measureSpeed(counts) }),
-    ...(parts.has('queue') && { queue: await measureQueue(counts) }),
-    ...(parts.has('truth') && { truth: await measureTruth(counts) }),
-    ...(parts.has('kill') && { kill: await measureKill(counts) }),
-    ...(parts.has('cost') && { cost: await measureCost(counts) }),
-  };
-}
 
 async function publish(result: BenchResult): Promise<void> {
   await writeFile(join(ROOT, 'docs/bench.svg'), chart(result));

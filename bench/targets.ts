@@ -3,17 +3,6 @@ import type { QueueRun } from './measure/queue.ts';
 import { type Measure, type SpeedSample, valuesOf } from './measure/speed.ts';
 import { areEqual, median } from './statistics.ts';
 
-/** A goal for this service. The benchmark does not fail when the service misses it. */
-export interface Target {
-  readonly name: string;
-  /** A ratio of medians. */
-  readonly value: number;
-  /** The largest value that meets the target. */
-  readonly limit: number;
-  /** `equal` where the interquartile ranges overlap: the ratio may be chance. */
-  readonly verdict: 'met' | 'not met' | 'equal';
-}
-
 /** The bare handler logs nothing. Both bare ones have this service's bundling. */
 const RATIOS: readonly (readonly [string, Measure, string, number])[] = [
   ['cold start / bare handler', 'cold', BARE, 1.1],
@@ -44,11 +33,16 @@ export function batchTarget(runs: readonly QueueRun[]): Target {
   return ratio('batch of ten / one message', tens, ones, 1.3);
 }
 
-function ratio(name: string, ours: readonly number[], others: readonly number[], limit: number): Target {
-  const compared = target(name, median(ours) / median(others), limit);
-  return areEqual(ours, others) ? { ...compared, verdict: 'equal' } : compared;
-}
+const ratio = (name: string, ours: readonly number[], others: readonly number[], limit: number) =>
+  target(name, median(ours) / median(others), limit, areEqual(ours, others));
 
-function target(name: string, value: number, limit: number): Target {
-  return { name, value, limit, verdict: value <= limit ? 'met' : 'not met' };
+/**
+ * A goal for this service: the largest value that meets it, and `equal` where the interquartile ranges
+ * overlap, because the ratio may be chance. The benchmark does not fail when the service misses it.
+ */
+export type Target = ReturnType<typeof target>;
+
+function target(name: string, value: number, limit: number, isEqual = false) {
+  const verdict = value <= limit ? 'met' : 'not met';
+  return { name, value, limit, verdict: isEqual ? 'equal' : verdict };
 }

@@ -34,12 +34,11 @@ async function ccxt() {
 
 /** Kills with one mass call of the official connector, then one list. An order left is a failure. */
 async function connector() {
-  const { ConfigurationRestAPI } = await import('@binance/common');
-  const { signed } = await import('../connector-call.ts');
-  const configuration = new ConfigurationRestAPI({ apiKey, apiSecret, basePath: baseUrl });
+  const { connectorOf } = await import('../connector.ts');
+  const call = connectorOf({ apiKey, apiSecret, basePath: baseUrl });
   return async (underlying: string) => {
-    await signed(configuration, 'DELETE', '/eapi/v1/allOpenOrdersByUnderlying', { underlying });
-    const orders = v.parse(openOrders, await signed(configuration, 'GET', '/eapi/v1/openOrders', {}));
+    await call('DELETE', '/eapi/v1/allOpenOrdersByUnderlying', { underlying });
+    const orders = v.parse(openOrders, await call('GET', '/eapi/v1/openOrders', {}));
     const left = orders.filter(({ symbol }) => isOf(underlying, symbol)).length;
     return jsonAnswer(left === 0 ? 200 : 409, { left });
   };

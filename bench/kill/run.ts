@@ -2,7 +2,7 @@ import { killBatch, killEvent } from '../measure/events.ts';
 import { turned } from '../measure/speed.ts';
 import type { Counts } from '../options.ts';
 import { seeded, sideBySide } from '../scene.ts';
-import { clear, type KillContender, type KillRun, killScene, place, requestIn, successIn } from './scene.ts';
+import { clear, type KillContender, killScene, place, requestIn, successIn } from './scene.ts';
 import { LIMITED, ORDERS, WEATHERS } from './weather.ts';
 
 const ACKNOWLEDGED = 'each symbol acknowledged';
@@ -36,17 +36,9 @@ export function other(label: string, kill: string, width: number, proof: string)
 export const CONNECTIONS = ['new', 'open'] as const;
 
 /** One timed kill. */
-export interface KillSpeed extends KillRun {
-  readonly contender: string;
-  readonly connection: (typeof CONNECTIONS)[number];
-}
-
+export type KillSpeed = Awaited<ReturnType<typeof timedKills>>[number];
 /** One kill under weather. */
-export interface KillTruth extends Pick<KillRun, 'saysDone' | 'open'> {
-  readonly contender: string;
-  readonly weather: string;
-  readonly seed: number;
-}
+export type KillTruth = Awaited<ReturnType<typeof killUnder>>[number];
 
 /** Concurrent processes in bad weather, which mostly wait. */
 const SIDE_BY_SIDE = 7;
@@ -66,9 +58,9 @@ export async function measureKill({ kills }: Counts) {
   return { speed, truth: (await sideBySide(SIDE_BY_SIDE, jobs.flat())).flat() };
 }
 
-async function timedKills(contender: KillContender): Promise<readonly KillSpeed[]> {
+async function timedKills(contender: KillContender) {
   await using scene = await killScene(contender, { overTls: true });
-  const runs: KillSpeed[] = [];
+  const runs = [];
   for (const connection of CONNECTIONS) {
     place(scene, ORDERS);
     const run = await successIn(scene, contender.event(), contender.label);
@@ -80,7 +72,7 @@ async function timedKills(contender: KillContender): Promise<readonly KillSpeed[
 /** Kills once in each weather. */
 export async function killUnder(contender: KillContender, weathers: typeof WEATHERS, seed: number) {
   await using scene = await killScene(contender, weathers === LIMITED ? { weightLimit: 400 } : {});
-  const results: KillTruth[] = [];
+  const results = [];
   for (const [weather, begin] of Object.entries(weathers)) {
     clear(scene);
     scene.random = seeded(`${seed}/${weather}`);

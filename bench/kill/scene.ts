@@ -30,21 +30,6 @@ const LATENCY_MS = 20;
 /** Exceeds the time that a contender needs to initialise once its module is loaded. */
 const SETTLE_MS = 500;
 
-/** One request. Times are milliseconds since it was made. */
-export interface KillRun {
-  /** Arrival of the first cancel at the exchange. */
-  readonly firstMs: number;
-  /** The end of the last order that the answer covers. */
-  readonly emptyMs: number;
-  readonly answerMs: number;
-  /** The documented weight of all calls. */
-  readonly weight: number;
-  /** True when the answer reports success. */
-  readonly saysDone: boolean;
-  /** Open orders that the answer covers: they were placed before the moment of which it speaks. */
-  readonly open: number;
-}
-
 /** Starts a contender with an exchange 20 ms away, and waits until it is initialised. */
 export async function killScene({ source, env }: KillContender, options: SiteOptions = {}): Promise<Scene> {
   const site = { latencyMs: LATENCY_MS, ...options };
@@ -66,42 +51,44 @@ export function place({ exchange }: Scene, count: number): void {
   for (let left = count; left > 0; ) for (const symbol of SYMBOLS) if (left-- > 0) exchange.place({ symbol });
 }
 
-/** Sends an event, and compares the answer with the book. */
-export async function requestIn(scene: Scene, event: unknown): Promise<KillRun> {
-  const { exchange } = scene;
+/** Answers that name the moment of which they speak. */
+const dated = v.object({
+  body: v.pipe(v.string(), v.parseJson(), v.object({ asOf: v.pipe(v.string(), v.transform(Date.parse)) })),
+});
+
+/**
+ * Sends an event, and compares the answer with the book. The answer covers the orders that were placed
+ * before the moment of which it speaks, or before the last call. Times are milliseconds.
+ */
+export async function requestIn({ exchange, invoke }: Scene, event: unknown) {
   exchange.resetCalls();
   const startedAt = Date.now();
-  const answer = await scene.invoke(event);
+  const answer = await invoke(event);
   const answerMs = Date.now() - startedAt;
   const calls = [...exchange.calls];
-  const claimedAt = claimOf(answer) ?? calls.at(-1)?.at ?? startedAt;
+  const claim = v.safeParse(dated, answer);
+  const claimedAt = claim.success ? claim.output.body.asOf : (calls.at(-1)?.at ?? startedAt);
   const covered = [...exchange.orders].filter(({ createTime }) => createTime < claimedAt);
   const weights = calls.map(({ method, path, rawQuery, body }) => {
     return endpointAt(method, path)?.weight(readParameters(rawQuery, body)) ?? 1;
   });
   return {
+    /** Until the first cancel arrived at the exchange. */
     firstMs: (calls.find(({ method }) => method === 'DELETE')?.at ?? Number.NaN) - startedAt,
+    /** Until the last covered order ended. */
     emptyMs: Math.max(startedAt, ...covered.map(({ updateTime }) => updateTime)) - startedAt,
     answerMs,
     weight: sum(weights),
+    /** True when the answer reports success. */
     saysDone: isSuccess(answer),
+    /** Covered orders that are open. */
     open: covered.filter(isOpen).length,
   };
 }
 
 /** Does the same. @throws Error unless the request succeeded, because the time of a failed one means nothing */
-export async function successIn(scene: Scene, event: unknown, label: string): Promise<KillRun> {
+export async function successIn(scene: Scene, event: unknown, label: string) {
   const run = await requestIn(scene, event);
   if (run.saysDone && run.open === 0) return run;
   throw new Error(`a measured request failed: ${label} ${JSON.stringify(run)}`);
-}
-
-const httpAnswer = v.object({ body: v.string() });
-const result = v.object({ asOf: v.pipe(v.string(), v.transform(Date.parse)) });
-
-/** Returns the moment of which an answer speaks, where it names one. Without one, its last call counts. */
-function claimOf(answer: unknown): number | undefined {
-  if (!v.is(httpAnswer, answer)) return undefined;
-  const { success, output } = v.safeParse(result, JSON.parse(answer.body));
-  return success ? output.asOf : undefined;
 }

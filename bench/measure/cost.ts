@@ -1,5 +1,5 @@
 import { SERVICE } from '../kill/run.ts';
-import { type KillRun, killScene, place, successIn } from '../kill/scene.ts';
+import { killScene, place, successIn } from '../kill/scene.ts';
 import type { Counts } from '../options.ts';
 import type { Scene } from '../scene.ts';
 import { cancelEvent } from './events.ts';
@@ -7,12 +7,8 @@ import { cancelEvent } from './events.ts';
 /** The sizes of the kills, in orders. */
 export const SIZES = [10, 100, 500, 2000] as const;
 
-/** The cost of one request to the API. */
-export interface Cost extends Pick<KillRun, 'weight' | 'answerMs'> {
-  /** The orders of a kill; undefined for a cancel. */
-  readonly orders: number | undefined;
-  readonly logBytes: number;
-}
+/** The cost of one request to the API: of a kill of so many orders, or else of a cancel. */
+export type Cost = Awaited<ReturnType<typeof costOf>>;
 
 /** Cancels one order and kills books of each size, in each round in an environment that is warm. */
 export async function measureCost({ kills: rounds }: Counts): Promise<readonly Cost[]> {
@@ -26,7 +22,7 @@ export async function measureCost({ kills: rounds }: Counts): Promise<readonly C
   return costs;
 }
 
-async function costOf(scene: Scene, orders: number | undefined): Promise<Cost> {
+async function costOf(scene: Scene, orders: number | undefined) {
   const before = await scene.loggedBytes();
   place(scene, orders ?? 0);
   const event = orders === undefined ? cancelEvent(scene.exchange.place().orderId) : SERVICE.event();

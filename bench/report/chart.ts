@@ -1,8 +1,8 @@
 import { CONTENDERS, type Contender } from '../contenders.ts';
 import { valuesOf } from '../measure/speed.ts';
+import type { BenchResult } from '../measure.ts';
 import { median } from '../statistics.ts';
 import { VERDICTS } from '../truth/verdict.ts';
-import type { BenchResult } from './report.ts';
 import { countOf, runsOf } from './truth.ts';
 
 const DISTANCES = [

@@ -1,28 +1,12 @@
 import { POWERTOOLS, SERVICE } from '../contenders.ts';
-import { SERVICE as KILL_SERVICE, type KillTruth, type measureKill } from '../kill/run.ts';
-import type { Cost } from '../measure/cost.ts';
-import type { QueueRun } from '../measure/queue.ts';
-import { type Measure, type SpeedSample, valuesOf } from '../measure/speed.ts';
-import type { Counts } from '../options.ts';
+import { SERVICE as KILL_SERVICE, type KillTruth } from '../kill/run.ts';
+import { type Measure, valuesOf } from '../measure/speed.ts';
+import type { BenchResult } from '../measure.ts';
 import { median, number } from '../statistics.ts';
 import { batchTarget, speedTargets } from '../targets.ts';
-import type { ScriptResult } from '../truth/run.ts';
 import { claims, killSpeedTable, killsOf, killTruthTable } from './kill.ts';
 import { costTable, queueTable, speedTable, targetTable } from './speed.ts';
 import { countOf, legend, runsOf, scriptTable, truthTable } from './truth.ts';
-
-/** The result of one run, as `bench/results` stores it. */
-export interface BenchResult {
-  /** ISO 8601. */
-  readonly date: string;
-  readonly machine: string;
-  readonly counts: Counts;
-  readonly speed?: readonly SpeedSample[];
-  readonly queue?: readonly QueueRun[];
-  readonly truth?: readonly ScriptResult[];
-  readonly kill?: Awaited<ReturnType<typeof measureKill>>;
-  readonly cost?: readonly Cost[];
-}
 
 /** Renders every table of a result by the section of docs/performance.md that shows it. */
 export function reportOf(result: BenchResult): Readonly<Record<'cancel' | 'kill' | 'cost', string>> {

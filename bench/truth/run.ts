@@ -10,17 +10,13 @@ import { SCRIPTS } from './scripts.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 /** The verdicts on one contender in one script. */
-export interface ScriptResult extends Awaited<ReturnType<typeof play>> {
-  readonly contender: string;
-  readonly script: string;
-  readonly seed: number;
-}
+export type ScriptResult = Awaited<ReturnType<typeof measureTruth>>[number];
 
 /** Concurrent processes. They mostly wait, and nothing is timed. */
 const SIDE_BY_SIDE = 4;
 
 /** Runs every script on every contender with the seeds 1 … `seeds`. */
-export async function measureTruth({ seeds }: Counts): Promise<readonly ScriptResult[]> {
+export async function measureTruth({ seeds }: Counts) {
   const jobs = Object.keys(SCRIPTS).flatMap((script) =>
     Array.from({ length: seeds }, (_, index) => index + 1).flatMap((seed) =>
       CONTENDERS.map(({ label: contender, bundle }) => async () => {
