@@ -12,11 +12,7 @@ export interface HttpAnswer {
 }
 
 /** A signed call of the exchange. */
-interface Call {
-  readonly method: 'GET' | 'DELETE';
-  readonly path: string;
-  readonly parameters: Record<string, string>;
-}
+type Call = [method: 'GET' | 'DELETE', path: string, parameters: Record<string, string>];
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 200;
@@ -78,16 +74,16 @@ export async function readSecret(): Promise<HmacKey> {
 
 /** Cancels an order and returns the exchange's answer. */
 export const signedDelete = (keys: HmacKey, parameters: Record<string, string>): Promise<HttpAnswer> =>
-  signedCall(keys, { method: 'DELETE', path: '/eapi/v1/order', parameters });
+  signedCall(keys, 'DELETE', '/eapi/v1/order', parameters);
 
 /**
  * Calls the exchange with Node's HTTP client and returns its answer. Signs and sends again when no
  * answer or a 5xx comes.
  */
-export async function signedCall(keys: HmacKey, call: Call): Promise<HttpAnswer> {
+export async function signedCall(keys: HmacKey, ...call: Call): Promise<HttpAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await send(keys, call);
+      const answer = await send(keys, ...call);
       if (answer.statusCode < 500 || attempt === ATTEMPTS) return answer;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
@@ -96,7 +92,7 @@ export async function signedCall(keys: HmacKey, call: Call): Promise<HttpAnswer>
   }
 }
 
-function send({ apiKey, apiSecret }: HmacKey, { method, path, parameters }: Call): Promise<HttpAnswer> {
+function send({ apiKey, apiSecret }: HmacKey, ...[method, path, parameters]: Call): Promise<HttpAnswer> {
   const payload = new URLSearchParams({ ...parameters, timestamp: String(Date.now()) }).toString();
   const signature = createHmac('sha256', apiSecret).update(payload).digest('hex');
   const url = `${baseUrl}${path}?${payload}&signature=${signature}`;

@@ -48,7 +48,7 @@ async function connector() {
 async function singles() {
   const keys = { apiKey, apiSecret };
   return async (underlying: string) => {
-    const list = await signedCall(keys, { method: 'GET', path: '/eapi/v1/openOrders', parameters: {} });
+    const list = await signedCall(keys, 'GET', '/eapi/v1/openOrders', {});
     if (list.statusCode !== 200) throw new Error(list.body);
     const orders = Array.from(list.body.matchAll(ORDER), ([, orderId = '', symbol = '']) => ({
       orderId,

@@ -40,9 +40,6 @@ export type KillSpeed = Awaited<ReturnType<typeof timedKills>>[number];
 /** One kill under weather. */
 export type KillTruth = Awaited<ReturnType<typeof killUnder>>[number];
 
-/** Concurrent processes in bad weather, which mostly wait. */
-const SIDE_BY_SIDE = 7;
-
 /** Times kills in fair weather, and runs every contender in every weather with the seeds 1 … `kills`. */
 export async function measureKill({ kills }: Counts) {
   const speed: KillSpeed[] = [];
@@ -55,7 +52,7 @@ export async function measureKill({ kills }: Counts) {
       KILL_CONTENDERS.map((contender) => () => killUnder(contender, weathers, index + 1)),
     ),
   );
-  return { speed, truth: (await sideBySide(SIDE_BY_SIDE, jobs.flat())).flat() };
+  return { speed, truth: (await sideBySide(7, jobs.flat())).flat() };
 }
 
 async function timedKills(contender: KillContender) {
@@ -73,10 +70,10 @@ async function timedKills(contender: KillContender) {
 export async function killUnder(contender: KillContender, weathers: typeof WEATHERS, seed: number) {
   await using scene = await killScene(contender, weathers === LIMITED ? { weightLimit: 400 } : {});
   const results = [];
-  for (const [weather, begin] of Object.entries(weathers)) {
+  for (const [weather, steps] of Object.entries(weathers)) {
     clear(scene);
     scene.random = seeded(`${seed}/${weather}`);
-    await begin(scene);
+    for (const step of steps) await step(scene);
     const { saysDone, open } = await requestIn(scene, contender.event());
     clearTimeout(scene.bot);
     results.push({ contender: contender.label, weather, seed, saysDone, open });

@@ -26,14 +26,13 @@ export interface KillContender {
 export const SYMBOLS: readonly string[] = Array.from({ length: 40 }, (_, index) => {
   return `BTC-261225-${1000 + 25 * (index >> 1)}-${index % 2 === 0 ? 'C' : 'P'}`;
 });
-const LATENCY_MS = 20;
 /** Exceeds the time that a contender needs to initialise once its module is loaded. */
 const SETTLE_MS = 500;
 
 /** Starts a contender with an exchange 20 ms away, and waits until it is initialised. */
 export async function killScene({ source, env }: KillContender, options: SiteOptions = {}): Promise<Scene> {
-  const site = { latencyMs: LATENCY_MS, ...options };
-  const scene = await startScene(join(ROOT, source), site, { BENCH_SYMBOLS: SYMBOLS.join(), ...env });
+  const more = { BENCH_SYMBOLS: SYMBOLS.join(), ...env };
+  const scene = await startScene(join(ROOT, source), { latencyMs: 20, ...options }, more);
   await sleep(SETTLE_MS);
   return scene;
 }

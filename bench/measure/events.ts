@@ -11,11 +11,10 @@ const KILL = { kill: { underlying: 'BTCUSDT' } };
 
 export const cancelEvent = (orderId: string) => httpEvent({ query: `symbol=${symbol}&orderId=${orderId}` });
 
-export const cancelBatch = (orderIds: readonly string[]) =>
-  queueEvent(
-    CANCEL_QUEUE,
-    orderIds.map((orderId) => ({ symbol, orderId })),
-  );
+export function cancelBatch(orderIds: readonly string[]) {
+  const requests = orderIds.map((orderId) => ({ symbol, orderId }));
+  return queueEvent(CANCEL_QUEUE, requests);
+}
 
 /** Returns the event of `POST /kills` for the underlying of every order. */
 export const killEvent = () =>

@@ -12,13 +12,12 @@ import { countOf, legend, runsOf, scriptTable, truthTable } from './truth.ts';
 export function reportOf(result: BenchResult): Readonly<Record<'cancel' | 'kill' | 'cost', string>> {
   const { speed, queue, truth, kill, cost } = result;
   const { rounds, messages, seeds, kills } = result.counts;
+  const targets = [...(speed ? speedTargets(speed) : []), ...(queue ? [batchTarget(queue)] : [])];
   const section = (count: number, ...parts: readonly (string | undefined)[]) => {
     const given = parts.filter((part) => part !== undefined);
-    return given.length > 0
-      ? [`${measured(result)}; medians of ${count} rounds.`, ...given].join('\n\n')
-      : '';
+    const head = `${measured(result)}; medians of ${count} rounds.`;
+    return given.length > 0 ? [head, ...given].join('\n\n') : '';
   };
-  const targets = [...(speed ? speedTargets(speed) : []), ...(queue ? [batchTarget(queue)] : [])];
   return {
     cancel: section(
       rounds,
@@ -39,17 +38,13 @@ export function reportOf(result: BenchResult): Readonly<Record<'cancel' | 'kill'
 }
 
 /** Renders the chart and three lines for README. */
-export function summary({
-  speed = [],
-  truth = [],
-  kill = { speed: [], truth: [] },
-  ...rest
-}: BenchResult): string {
+export function summary({ speed = [], truth = [], kill, ...rest }: BenchResult): string {
+  const { speed: killSpeeds = [], truth: killTruths = [] } = kill ?? {};
   const ms = (label: string, measure: Measure) => number(median(valuesOf(speed, label, measure)));
   const runs = runsOf(truth, SERVICE);
   const falseOf = (label: string) =>
     countOf(runsOf(truth, label), 'false failure', 'false success', 'wrong order');
-  const kills = killsOf(kill.speed, KILL_SERVICE.label, 'open');
+  const kills = killsOf(killSpeeds, KILL_SERVICE.label, 'open');
   const emptyMs = number(median(kills.map((run) => run.emptyMs)));
   const answerMs = number(median(kills.map((run) => run.answerMs)));
   const isOurs = ({ contender }: KillTruth) => contender.startsWith(SERVICE);
@@ -59,7 +54,7 @@ export function summary({
       `- **A cancel** takes ${ms(SERVICE, 'cold')} ms cold and ${ms(SERVICE, 'p50')} ms warm; a bare handler with Powertools takes ${ms(POWERTOOLS, 'cold')} ms and ${ms(POWERTOOLS, 'p50')} ms.`,
       `- **Its answer** was false in ${falseOf(SERVICE)} of ${runs.length} runs of fault scripts; the bare handler's was in ${falseOf(POWERTOOLS)}.`,
       `- **A kill** of 500 orders emptied the book in ${emptyMs} ms and proved it in ${answerMs} ms, with the exchange 20 ms away.`,
-      `  In bad weather ${claims(kill.truth.filter(isOurs))} of its reports of success were false, and ${claims(kill.truth.filter((run) => !isOurs(run)))} of others'.`,
+      `  In bad weather ${claims(killTruths.filter(isOurs))} of its reports of success were false, and ${claims(killTruths.filter((run) => !isOurs(run)))} of others'.`,
     ].join('\n'),
     `${measured(rest)}.`,
   ].join('\n\n');

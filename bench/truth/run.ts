@@ -12,9 +12,6 @@ import { judge, type Verdict } from './verdict.ts';
 /** The verdicts on one contender in one script. */
 export type ScriptResult = Awaited<ReturnType<typeof measureTruth>>[number];
 
-/** Concurrent processes. They mostly wait, and nothing is timed. */
-const SIDE_BY_SIDE = 4;
-
 /** Runs every script on every contender with the seeds 1 … `seeds`. */
 export async function measureTruth({ seeds }: Counts) {
   const jobs = Object.keys(SCRIPTS).flatMap((script) =>
@@ -24,7 +21,7 @@ export async function measureTruth({ seeds }: Counts) {
       }),
     ),
   );
-  return await sideBySide(SIDE_BY_SIDE, jobs);
+  return await sideBySide(4, jobs);
 }
 
 /**
