@@ -5,10 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { sum } from './statistics.ts';
 
 /** Start and end of an HTTP call in `performance.now` time. `end` is infinite until it ends. */
-interface NetworkCall {
-  readonly start: number;
-  end: number;
-}
+type NetworkCall = Record<'start' | 'end', number>;
 
 /** Records every HTTP call of Node's client and of undici from now on. A call includes the time to connect. */
 export function recordNetwork(): readonly NetworkCall[] {

@@ -2,29 +2,20 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { startLambdaProcess } from '../local/lambda-process.ts';
-import { type Site, type SiteOptions, startSite } from './site.ts';
+import { type SiteOptions, startSite } from './site.ts';
 
 /** Exceeds the time in which a handler's output arrives after its answer. */
 const OUTPUT_MS = 50;
 
 /** A handler in its own process, with its own exchange. */
-export interface Scene extends Site {
-  /** Draws numbers in [0, 1). */
-  random: () => number;
-  /** The timer of a bot that places orders. */
-  bot?: NodeJS.Timeout;
-  /** Invokes the handler. Resolves with undefined when it throws or its time is up. */
-  invoke(event: unknown): Promise<unknown>;
-  /** Resolves with the bytes that the handler has logged so far. */
-  loggedBytes(): Promise<number>;
-}
+export type Scene = Awaited<ReturnType<typeof startScene>>;
 
 /** Starts a site, and the handler of the module at an absolute path, whose environment has `more` too. */
 export async function startScene(
   path: string,
   options: SiteOptions = {},
   more: Readonly<Record<string, string>> = {},
-): Promise<Scene> {
+) {
   const site = await startSite(options);
   let logged = 0;
   const handler = await startLambdaProcess({
@@ -38,8 +29,11 @@ export async function startScene(
   });
   return {
     ...site,
+    /** Draws numbers in [0, 1). */
     random: seeded(''),
-    invoke: (event) => handler.invoke(event).catch(() => undefined),
+    /** Invokes the handler. Resolves with undefined when it throws or its time is up. */
+    invoke: (event: unknown): Promise<unknown> => handler.invoke(event).catch(() => undefined),
+    /** Resolves with the bytes that the handler has logged so far. */
     loggedBytes: () => sleep(OUTPUT_MS).then(() => logged),
     async [Symbol.asyncDispose]() {
       await handler.stop();
@@ -66,9 +60,23 @@ export function oneOf<T>(random: () => number, choices: readonly T[]): T {
   return choice;
 }
 
-/** Does every job, `width` of them at the same time. For jobs that mostly wait and that nothing times. */
-export async function sideBySide<T>(width: number, jobs: readonly (() => Promise<T>)[]): Promise<T[]> {
-  const results: T[] = [];
+/**
+ * Does the work for every case and contender with the seeds 1 … `seeds`, `width` of it at the same
+ * time. For processes that mostly wait and that nothing times.
+ */
+export async function everyWay<Contender, Result>(
+  width: number,
+  cases: readonly string[],
+  contenders: readonly Contender[],
+  seeds: number,
+  work: (contender: Contender, name: string, seed: number) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const jobs = cases.flatMap((name) =>
+    contenders.flatMap((contender) =>
+      Array.from({ length: seeds }, (_, index) => () => work(contender, name, index + 1)),
+    ),
+  );
+  const results: Result[] = [];
   const left = jobs.entries();
   const worker = async () => {
     for (const [index, job] of left) results[index] = await job();

@@ -101,14 +101,12 @@ function send({ apiKey, apiSecret }: HmacKey, ...[method, path, parameters]: Cal
     const options = { method, agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
     const outgoing = request(url, options, (incoming) => {
       let body = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (chunk: string) => {
+      incoming.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk;
       });
       incoming.on('end', () => resolve(textAnswer(incoming.statusCode ?? 502, body)));
       incoming.on('error', reject);
     });
-    outgoing.on('error', reject);
-    outgoing.end();
+    outgoing.on('error', reject).end();
   });
 }

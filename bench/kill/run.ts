@@ -1,8 +1,8 @@
 import { killBatch, killEvent } from '../measure/events.ts';
 import { turned } from '../measure/speed.ts';
 import type { Counts } from '../options.ts';
-import { seeded, sideBySide } from '../scene.ts';
-import { clear, type KillContender, killScene, place, requestIn, successIn } from './scene.ts';
+import { everyWay, seeded } from '../scene.ts';
+import { type KillContender, killScene, place, requestIn, successIn } from './scene.ts';
 import { LIMITED, ORDERS, WEATHERS } from './weather.ts';
 
 const ACKNOWLEDGED = 'each symbol acknowledged';
@@ -38,7 +38,7 @@ export const CONNECTIONS = ['new', 'open'] as const;
 /** One timed kill. */
 export type KillSpeed = Awaited<ReturnType<typeof timedKills>>[number];
 /** One kill under weather. */
-export type KillTruth = Awaited<ReturnType<typeof killUnder>>[number];
+export type KillTruth = Awaited<ReturnType<typeof killUnder>>;
 
 /** Times kills in fair weather, and runs every contender in every weather with the seeds 1 … `kills`. */
 export async function measureKill({ kills }: Counts) {
@@ -47,12 +47,7 @@ export async function measureKill({ kills }: Counts) {
     for (const contender of turned(KILL_CONTENDERS, round)) speed.push(...(await timedKills(contender)));
     console.error(`kill: round ${round + 1} of ${kills}`);
   }
-  const jobs = Array.from({ length: kills }, (_, index) =>
-    [WEATHERS, LIMITED].flatMap((weathers) =>
-      KILL_CONTENDERS.map((contender) => () => killUnder(contender, weathers, index + 1)),
-    ),
-  );
-  return { speed, truth: (await sideBySide(7, jobs.flat())).flat() };
+  return { speed, truth: await everyWay(7, Object.keys(WEATHERS), KILL_CONTENDERS, kills, killUnder) };
 }
 
 async function timedKills(contender: KillContender) {
@@ -66,17 +61,13 @@ async function timedKills(contender: KillContender) {
   return runs;
 }
 
-/** Kills once in each weather. */
-export async function killUnder(contender: KillContender, weathers: typeof WEATHERS, seed: number) {
-  await using scene = await killScene(contender, weathers === LIMITED ? { weightLimit: 400 } : {});
-  const results = [];
-  for (const [weather, steps] of Object.entries(weathers)) {
-    clear(scene);
-    scene.random = seeded(`${seed}/${weather}`);
-    for (const step of steps) await step(scene);
-    const { saysDone, open } = await requestIn(scene, contender.event());
-    clearTimeout(scene.bot);
-    results.push({ contender: contender.label, weather, seed, saysDone, open });
-  }
-  return results;
+/** Kills once in a weather. @throws RangeError when there is no such weather */
+export async function killUnder(contender: KillContender, weather: string, seed: number) {
+  const steps = WEATHERS[weather];
+  if (steps === undefined) throw new RangeError(`there is no weather ${weather}`);
+  await using scene = await killScene(contender, weather === LIMITED ? { weightLimit: 400 } : {});
+  scene.random = seeded(`${seed}/${weather}`);
+  for (const step of steps) await step(scene);
+  const { saysDone, open } = await requestIn(scene, contender.event());
+  return { contender: contender.label, weather, seed, saysDone, open };
 }

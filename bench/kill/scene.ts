@@ -37,14 +37,6 @@ export async function killScene({ source, env }: KillContender, options: SiteOpt
   return scene;
 }
 
-/** Empties the book, and ends what the last weather did. */
-export function clear({ exchange }: Scene): void {
-  exchange.clearScripts();
-  exchange.beforeCall = undefined;
-  Object.assign(exchange.behaviour, { listLagMs: 0, massSurvivors: () => false });
-  for (const { orderId } of [...exchange.orders].filter(isOpen)) exchange.settle(orderId, 'CANCELLED');
-}
-
 /** Places open orders on all symbols in turn. */
 export function place({ exchange }: Scene, count: number): void {
   for (let left = count; left > 0; ) for (const symbol of SYMBOLS) if (left-- > 0) exchange.place({ symbol });

@@ -15,21 +15,19 @@ const placed =
   (scene) =>
     place(scene, count);
 
-/**
- * Weathers by name, each in steps. Every contender meets each with the same seeds, in this order and
- * in one environment, so a throttle comes last.
- */
+/** The weather of an exchange with the limit of 2026. */
+export const LIMITED = 'limit of 400 a minute';
+
+/** Weathers by name, each in steps. Every contender meets each with the same seeds. */
 export const WEATHERS: Readonly<Record<string, readonly Step[]>> = {
   'answer to the first cancel lost': [placed(ORDERS), loseFirst],
   'orders survive a mass call': [placed(ORDERS), surviveSome],
   'lists lag up to 800 ms': [placed(ORDERS - FRESH), lag, placed(FRESH)],
   'lists lag, all orders are new, some survive': [lag, placed(ORDERS), surviveSome],
-  'a bot places orders': [placed(ORDERS), startBot],
+  'a bot places orders': [placed(ORDERS), (scene) => void trade(scene)],
   '429 in the middle': [placed(ORDERS), throttleLater],
+  [LIMITED]: [placed(ORDERS)],
 };
-
-/** The weather of an exchange with the limit of 2026, which needs an environment of its own. */
-export const LIMITED: typeof WEATHERS = { 'limit of 400 a minute': [placed(ORDERS)] };
 
 function loseFirst({ exchange, random }: Scene): void {
   const endings = [faults.reset({ executed: true }), faults.reset(), faults.truncate()];
@@ -51,11 +49,11 @@ async function lag({ exchange, random }: Scene): Promise<void> {
 }
 
 /** Places ten orders on any symbols, one every 100 to 200 ms. */
-function startBot(scene: Scene, left = 10, waitMs = between(scene.random, 10, 100)): void {
-  scene.bot = setTimeout(() => {
-    scene.exchange.place({ symbol: oneOf(scene.random, SYMBOLS) });
-    if (left > 1) startBot(scene, left - 1, between(scene.random, 100, 200));
-  }, waitMs);
+async function trade({ exchange, random }: Scene): Promise<void> {
+  for (let left = 10; left > 0; left--) {
+    await sleep(left === 10 ? between(random, 10, 100) : between(random, 100, 200));
+    exchange.place({ symbol: oneOf(random, SYMBOLS) });
+  }
 }
 
 /** Throttles from the second, third or fourth call on. */

@@ -1,5 +1,5 @@
 import { CONNECTIONS, KILL_CONTENDERS, type KillSpeed, type KillTruth } from '../kill/run.ts';
-import { LIMITED, WEATHERS } from '../kill/weather.ts';
+import { WEATHERS } from '../kill/weather.ts';
 import { spreadText } from '../statistics.ts';
 import { table } from './document.ts';
 
@@ -29,7 +29,7 @@ export function killSpeedTable(speeds: readonly KillSpeed[]): string {
 
 /** Renders how many reports of success are false, of how many, for each contender in each weather. */
 export function killTruthTable(results: readonly KillTruth[]): string {
-  const weathers = Object.keys({ ...WEATHERS, ...LIMITED });
+  const weathers = Object.keys(WEATHERS);
   const rows = KILL_CONTENDERS.map(({ label }) => {
     const own = results.filter(({ contender }) => contender === label);
     const cells = weathers.map((name) => claims(own.filter(({ weather }) => weather === name)));

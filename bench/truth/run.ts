@@ -5,7 +5,7 @@ import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { queueClient } from '../../tools/queue-client.ts';
 import { CONTENDERS } from '../contenders.ts';
 import type { Counts } from '../options.ts';
-import { between, type Scene, seeded, sideBySide, startScene } from '../scene.ts';
+import { between, everyWay, type Scene, seeded, startScene } from '../scene.ts';
 import { SCRIPTS } from './scripts.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -13,15 +13,10 @@ import { judge, type Verdict } from './verdict.ts';
 export type ScriptResult = Awaited<ReturnType<typeof measureTruth>>[number];
 
 /** Runs every script on every contender with the seeds 1 … `seeds`. */
-export async function measureTruth({ seeds }: Counts) {
-  const jobs = Object.keys(SCRIPTS).flatMap((script) =>
-    Array.from({ length: seeds }, (_, index) => index + 1).flatMap((seed) =>
-      CONTENDERS.map(({ label: contender, bundle }) => async () => {
-        return { contender, script, seed, ...(await play(bundle, script, seed)) };
-      }),
-    ),
-  );
-  return await sideBySide(4, jobs);
+export function measureTruth({ seeds }: Counts) {
+  return everyWay(4, Object.keys(SCRIPTS), CONTENDERS, seeds, async ({ label, bundle }, script, seed) => {
+    return { contender: label, script, seed, ...(await play(bundle, script, seed)) };
+  });
 }
 
 /**

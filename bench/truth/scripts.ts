@@ -12,32 +12,23 @@ interface Step {
   readonly request?: (order: ExchangeOrder) => HttpRequestParts;
 }
 
-const DELETE = { method: 'DELETE' };
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LOST = [faults.reset({ executed: true }), faults.truncate(), faults.hang({ executed: true })];
 
 /** Scripts by name. Every contender runs each script with the same seeds. */
 export const SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
-  'answer lost, cancel carried out': [
-    { before: ({ exchange, random }) => exchange.script(oneOf(random, LOST), DELETE) },
-  ],
-  '503 unknown, cancel carried out': [spoilt(faults.unknown503({ executed: true }))],
-  '503 unknown, cancel not carried out': [spoilt(faults.unknown503())],
+  'answer lost, cancel carried out': [spoilt(({ random }) => oneOf(random, LOST))],
+  '503 unknown, cancel carried out': [spoilt(() => faults.unknown503({ executed: true }))],
+  '503 unknown, cancel not carried out': [spoilt(() => faults.unknown503())],
   '-2011, order filled': [{ before: ({ exchange }, { orderId }) => exchange.fill(orderId) }],
   '-2011, order canceled before': [
     { before: ({ exchange }, { orderId }) => exchange.settle(orderId, 'CANCELLED') },
   ],
-  '-2011, order not visible to the cancel': [spoilt(faults.unknownOrder())],
-  '-2011, order visible to no call': [
-    {
-      before: ({ exchange }) => {
-        exchange.script(faults.staleRead('missing'), { times: Number.POSITIVE_INFINITY });
-        exchange.script(faults.unknownOrder(), DELETE);
-      },
-    },
-  ],
-  '429, further cancels requested': [{ before: throttle }, ...Array<Step>(7).fill({})],
+  '-2011, order not visible to the cancel': [spoilt(() => faults.unknownOrder())],
+  '-2011, order visible to no call': [spoilt(unseen)],
+  // The exchange bans a client that keeps calling.
+  '429, further cancels requested': [spoilt(tooMany), ...Array<Step>(7).fill({})],
   'clock of the exchange ahead': [{}, skewed(6_000, 60_000)],
   'clock of the exchange behind': [{}, skewed(-60_000, -2_000)],
   'key rotated': [{}, { before: rotateKey }],
@@ -50,13 +41,18 @@ export const SCRIPTS: Readonly<Record<string, readonly Step[]>> = {
 };
 
 /** Injects a fault into the cancel. */
-function spoilt(fault: Fault): Step {
-  return { before: ({ exchange }) => exchange.script(fault, DELETE) };
+function spoilt(fault: (scene: Scene) => Fault): Step {
+  return { before: (scene) => scene.exchange.script(fault(scene), { method: 'DELETE' }) };
 }
 
-/** Throttles for a while. The exchange bans a client that keeps calling. */
-function throttle({ exchange, random }: Scene): void {
-  exchange.script(faults.tooMany(between(random, 20, 60), { enforced: true }), DELETE);
+/** Hides the order from all calls. */
+function unseen({ exchange }: Scene): Fault {
+  exchange.script(faults.staleRead('missing'), { times: Number.POSITIVE_INFINITY });
+  return faults.unknownOrder();
+}
+
+function tooMany({ random }: Scene): Fault {
+  return faults.tooMany(between(random, 20, 60), { enforced: true });
 }
 
 /** Moves the exchange's clock by so many milliseconds, between the two. */
