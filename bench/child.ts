@@ -16,13 +16,11 @@ const report = v.object({
 
 /**
  * Sends events to a handler, one after the other, in a new process that inherits no variable. A pipe
- * takes its log, as in Lambda. Resolves with the milliseconds of each invocation, the peak resident
- * memory, and the time from before the process starts to its report (`totalMs`).
+ * takes its log, as in Lambda. `totalMs` is the time from before the process starts to its report.
  *
  * @param settleMs milliseconds to wait before the first event; if not 0, also counts consecutive waits
  * for the network and the bytes of loaded modules
- * @throws Error with the process's stderr when it ends without a report, and when a request fails,
- * because its time means nothing
+ * @throws Error with the process's stderr when it ends without a report; Error when a request fails
  */
 export async function runHandler(
   bundle: string,

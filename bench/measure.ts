@@ -3,14 +3,14 @@ import { measureKill } from './kill/run.ts';
 import { measureCost } from './measure/cost.ts';
 import { measureQueue } from './measure/queue.ts';
 import { measureSpeed } from './measure/speed.ts';
-import type { BenchOptions } from './options.ts';
+import type { readOptions } from './options.ts';
 import { measureTruth } from './truth/run.ts';
 
 /** The result of one run, as `bench/results` stores it. It lacks the parts that were not asked for. */
 export type BenchResult = Awaited<ReturnType<typeof measure>>;
 
 /** Measures the parts that are asked for. */
-export async function measure({ counts, parts }: BenchOptions) {
+export async function measure({ counts, parts }: ReturnType<typeof readOptions>) {
   const [core, ...others] = cpus();
   const cpu = core?.model.trim() ?? 'unknown CPU';
   return {

@@ -12,8 +12,6 @@ export const USAGE = `npm run bench [-- options]
   --only PART  ${PARTS.join(', ')}; repeat it for more than one part
   --write      writes the tables to docs/performance.md, and chart and summary to README.md; needs a full run`;
 
-export type BenchOptions = ReturnType<typeof readOptions>;
-
 /** Parses the command line. @throws UsageError that explains the wrong option */
 export function readOptions(args: readonly string[]) {
   const { values } = parseArguments({

@@ -15,7 +15,8 @@ const { apiKey, apiSecret } = await readSecret();
 const killBody = v.object({ kill: v.object({ underlying: v.string() }) });
 const openOrders = v.array(v.object({ symbol: v.string() }));
 const ORDER = /"orderId":(\d+),"symbol":"([^"]+)"/g;
-const isOf = (underlying: string, symbol: string) => `${symbol.split('-')[0]}USDT` === underlying;
+const isOf = (underlying: string) => (order: { readonly symbol: string }) =>
+  `${order.symbol.split('-')[0]}USDT` === underlying;
 
 /**
  * Kills with ccxt's `cancelAllOrders`: symbol by symbol with its defaults, or all symbols at once
@@ -39,7 +40,7 @@ async function connector() {
   return async (underlying: string) => {
     await call('DELETE', '/eapi/v1/allOpenOrdersByUnderlying', { underlying });
     const orders = v.parse(openOrders, await call('GET', '/eapi/v1/openOrders', {}));
-    const left = orders.filter(({ symbol }) => isOf(underlying, symbol)).length;
+    const left = orders.filter(isOf(underlying)).length;
     return jsonAnswer(left === 0 ? 200 : 409, { left });
   };
 }
@@ -48,19 +49,13 @@ async function connector() {
 async function singles() {
   const keys = { apiKey, apiSecret };
   return async (underlying: string) => {
-    const list = await signedCall(keys, 'GET', '/eapi/v1/openOrders', {});
-    if (list.statusCode !== 200) throw new Error(list.body);
-    const orders = Array.from(list.body.matchAll(ORDER), ([, orderId = '', symbol = '']) => ({
-      orderId,
-      symbol,
-    }));
-    await forEach(
-      orders.filter(({ symbol }) => isOf(underlying, symbol)),
-      async (order) => {
-        const answer = await signedDelete(keys, order);
-        if (answer.statusCode !== 200) throw new Error(answer.body);
-      },
-    );
+    const { statusCode, body } = await signedCall(keys, 'GET', '/eapi/v1/openOrders', {});
+    if (statusCode !== 200) throw new Error(body);
+    const orders = Array.from(body.matchAll(ORDER), ([, orderId = '', symbol = '']) => ({ orderId, symbol }));
+    await forEach(orders.filter(isOf(underlying)), async (order) => {
+      const answer = await signedDelete(keys, order);
+      if (answer.statusCode !== 200) throw new Error(answer.body);
+    });
     return jsonAnswer(200, {});
   };
 }

@@ -11,10 +11,8 @@ const KILL = { kill: { underlying: 'BTCUSDT' } };
 
 export const cancelEvent = (orderId: string) => httpEvent({ query: `symbol=${symbol}&orderId=${orderId}` });
 
-export function cancelBatch(orderIds: readonly string[]) {
-  const requests = orderIds.map((orderId) => ({ symbol, orderId }));
-  return queueEvent(CANCEL_QUEUE, requests);
-}
+const requestOf = (orderId: string) => ({ symbol, orderId });
+export const cancelBatch = (orderIds: readonly string[]) => queueEvent(CANCEL_QUEUE, orderIds.map(requestOf));
 
 /** Returns the event of `POST /kills` for the underlying of every order. */
 export const killEvent = () =>

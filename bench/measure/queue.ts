@@ -21,7 +21,8 @@ const WARM_UP = 10;
 export async function measureQueue({ rounds, messages }: Counts): Promise<readonly QueueRun[]> {
   await using site = await startSite({ latencyMs: 20 });
   const pairs = Array.from({ length: PAIRS }, () => [1, BATCH]).flat();
-  const sizes = [...Array(WARM_UP).fill(BATCH), ...pairs, ...Array(messages / BATCH).fill(BATCH)];
+  const tens = (batches: number) => Array<number>(batches).fill(BATCH);
+  const sizes = [...tens(WARM_UP), ...pairs, ...tens(messages / BATCH)];
   const runs: QueueRun[] = [];
   for (let round = 0; round < rounds; round++) {
     const orderIds = site.place(sum(sizes));

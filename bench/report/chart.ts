@@ -17,10 +17,8 @@ const ROW = 32;
 const SPAN = WIDTH - LEFT - 60;
 /** The width of an item of a legend. */
 const ITEM = 116;
-/** The height of the bars of all contenders. */
-const BARS = CONTENDERS.length * ROW;
-/** The top of the first and of the second part. */
-const [COLD, TRUTH] = [76, 76 + BARS + 90];
+/** The top of the first part, of the second part, and of what follows. */
+const [COLD, TRUTH, END] = [76, 166 + CONTENDERS.length * ROW, 166 + 2 * CONTENDERS.length * ROW];
 
 const rect = (x: number, y: number, width: number, height: number, fill: string) =>
   `<rect x="${x}" y="${y}" width="${width.toFixed(1)}" height="${height}" fill="${fill}"/>`;
@@ -29,7 +27,7 @@ const text = (x: number, y: number, words: string | number, size = 12, anchor = 
 
 /** Draws a standalone SVG with cold starts at the top and verdicts at the bottom. */
 export function chart({ speed = [], truth = [], date }: BenchResult): string {
-  const height = TRUTH + BARS + 16;
+  const height = END + 16;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif">`,
     rect(0, 0, WIDTH, height, '#ffffff'),

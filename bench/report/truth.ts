@@ -30,13 +30,10 @@ export function truthTable(results: readonly ScriptResult[]): string {
 
 /** Renders the worst verdict of each contender on each script. */
 export function scriptTable(results: readonly ScriptResult[]): string {
-  const rows = Array.from(
-    Map.groupBy(results, ({ script }) => script),
-    ([script, runs]) => [
-      script,
-      ...CONTENDERS.map(({ label }) => worst(runsOf(runs, label).flatMap(({ verdicts }) => verdicts))),
-    ],
-  );
+  const rows = [...Map.groupBy(results, ({ script }) => script)].map(([script, runs]) => [
+    script,
+    ...CONTENDERS.map(({ label }) => worst(runsOf(runs, label).flatMap(({ verdicts }) => verdicts))),
+  ]);
   return table(['script', ...CONTENDERS.map(({ label }) => label)], rows);
 }
 

@@ -19,12 +19,7 @@ export function measureTruth({ seeds }: Counts) {
   });
 }
 
-/**
- * Runs one script on one handler. Resolves with a verdict for each requested cancel, and the number of
- * calls that the handler made during a throttle or ban.
- *
- * @throws RangeError when there is no such script
- */
+/** Runs one script on one handler, with a verdict on each cancel. @throws RangeError when there is no such script */
 export async function play(bundle: string, script: string, seed: number) {
   const steps = SCRIPTS[script];
   if (steps === undefined) throw new RangeError(`there is no script ${script}`);
@@ -37,7 +32,7 @@ export async function play(bundle: string, script: string, seed: number) {
     verdicts.push(await verdictOn(scene, order, request(order)));
   }
   const refused = scene.exchange.calls.filter(({ madeWhile }) => madeWhile !== undefined);
-  return { verdicts, callsAgainstRefusal: refused.length };
+  return { verdicts, /** Calls during a throttle or ban. */ callsAgainstRefusal: refused.length };
 }
 
 const inQuery = ({ symbol, orderId }: ExchangeOrder) => ({ query: `symbol=${symbol}&orderId=${orderId}` });
