@@ -12,9 +12,8 @@ export type Clients = Awaited<ReturnType<typeof clientsOf>>;
 
 /**
  * Returns the clients for a base URL. ccxt repeats a call once where it raises an error that it calls
- * retryable; by default it repeats none. `connector` repeats a call as often as it does by default;
- * `patient` is the connector with `retries: 0`. ccxt reads the list of contracts from `exchangeUrl`,
- * its only other address.
+ * retryable (by default it repeats none), and reads the list of contracts from `exchangeUrl`.
+ * `connector` repeats a call as often as it does by default; `patient` is the same with `retries: 0`.
  */
 export async function clientsOf(basePath: string, exchangeUrl: string) {
   const ccxt = ccxtOf(KEY, basePath, exchangeUrl);

@@ -11,11 +11,11 @@ export type BenchResult = Awaited<ReturnType<typeof measure>>;
 
 /** Measures the parts that are asked for. */
 export async function measure({ counts, parts }: ReturnType<typeof readOptions>) {
-  const [core, ...others] = cpus();
-  const cpu = core?.model.trim() ?? 'unknown CPU';
+  const cores = cpus();
+  const cpu = cores[0]?.model.trim() ?? 'unknown CPU';
   return {
     date: new Date().toISOString(),
-    machine: `${cpu}, ${others.length + 1} cores, ${platform()} ${arch()}, Node ${process.version}`,
+    machine: `${cpu}, ${cores.length} cores, ${platform()} ${arch()}, Node ${process.version}`,
     counts,
     ...(parts.has('speed') && { speed: await measureSpeed(counts) }),
     ...(parts.has('queue') && { queue: await measureQueue(counts) }),

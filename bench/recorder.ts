@@ -54,8 +54,8 @@ export function recordLoads(): () => number {
 }
 
 /**
- * Returns this process's peak resident memory, in bytes. Linux reports it as `VmHWM`. Elsewhere it is
- * `maxRSS`, which is less exact, because it starts from the parent's memory at the time of the spawn.
+ * Returns this process's peak resident memory, in bytes: `VmHWM` on Linux. Elsewhere it is `maxRSS`,
+ * which is less exact, because it starts from the parent's memory at the time of the spawn.
  */
 export function peakMemory(): number {
   const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : '';

@@ -4,9 +4,6 @@ import { pathToFileURL } from 'node:url';
 import { startLambdaProcess } from '../local/lambda-process.ts';
 import { type SiteOptions, startSite } from './site.ts';
 
-/** Exceeds the time in which a handler's output arrives after its answer. */
-const OUTPUT_MS = 50;
-
 /** A handler in its own process, with its own exchange. */
 export type Scene = Awaited<ReturnType<typeof startScene>>;
 
@@ -34,7 +31,7 @@ export async function startScene(
     /** Invokes the handler. Resolves with undefined when it throws or its time is up. */
     invoke: (event: unknown): Promise<unknown> => handler.invoke(event).catch(() => undefined),
     /** Resolves with the bytes that the handler has logged so far. */
-    loggedBytes: () => sleep(OUTPUT_MS).then(() => logged),
+    loggedBytes: () => sleep(50).then(() => logged), // output arrives a little later than the answer
     async [Symbol.asyncDispose]() {
       await handler.stop();
       await site.stop();

@@ -2,8 +2,8 @@ import { connectorOf } from '../connector.ts';
 import { handlerOf, jsonAnswer, parametersOf, readSecret } from './shared.ts';
 
 /** The connector's defaults: three retries, a growing pause, 1 s timeout, keep-alive, compression. */
-const connector = readSecret().then(({ apiKey, apiSecret }) =>
-  connectorOf({ apiKey, apiSecret, basePath: process.env.BINANCE_BASE_URL ?? '' }),
+const connector = readSecret().then((keys) =>
+  connectorOf({ ...keys, basePath: process.env.BINANCE_BASE_URL ?? '' }),
 );
 
 /** The connector's errors of a 4xx have a code. With any other error no usable answer came. */

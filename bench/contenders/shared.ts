@@ -49,7 +49,7 @@ export function handlerOf(
 
 /** Returns a handler that cancels with Node's HTTP client. */
 export const bareHandler = (keys: HmacKey | Promise<HmacKey>) =>
-  handlerOf(async (event) => signedDelete(await keys, parametersOf(event)));
+  handlerOf(async (event) => signedCall(await keys, 'DELETE', '/eapi/v1/order', parametersOf(event)));
 
 /**
  * Reads a cancel's parameters from query, form or JSON. `JSON.parse` rounds large numbers, as in a
@@ -71,10 +71,6 @@ export async function readSecret(): Promise<HmacKey> {
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
   return JSON.parse(SecretString);
 }
-
-/** Cancels an order and returns the exchange's answer. */
-export const signedDelete = (keys: HmacKey, parameters: Record<string, string>): Promise<HttpAnswer> =>
-  signedCall(keys, 'DELETE', '/eapi/v1/order', parameters);
 
 /**
  * Calls the exchange with Node's HTTP client and returns its answer. Signs and sends again when no

@@ -3,14 +3,14 @@
  * this module exports, so that a process loads one client alone.
  */
 import * as v from 'valibot';
-import { handlerOf, jsonAnswer, readSecret, signedCall, signedDelete } from '../contenders/shared.ts';
+import { handlerOf, jsonAnswer, readSecret, signedCall } from '../contenders/shared.ts';
 
 /** The symbols with open orders, which a contender without lists has to know. */
 const symbols = (process.env.BENCH_SYMBOLS ?? '').split(',');
 /** The number of calls that a contender sends at once. */
 const width = Number(process.env.BENCH_WIDTH);
 const baseUrl = process.env.BINANCE_BASE_URL ?? '';
-const { apiKey, apiSecret } = await readSecret();
+const keys = await readSecret();
 
 const killBody = v.object({ kill: v.object({ underlying: v.string() }) });
 const openOrders = v.array(v.object({ symbol: v.string() }));
@@ -24,7 +24,7 @@ const isOf = (underlying: string) => (order: { readonly symbol: string }) =>
  */
 async function ccxt() {
   const { ccxtOf } = await import('../clients.ts');
-  const client = ccxtOf({ apiKey, secret: apiSecret }, baseUrl, baseUrl);
+  const client = ccxtOf({ apiKey: keys.apiKey, secret: keys.apiSecret }, baseUrl, baseUrl);
   await client.loadMarkets();
   client.enableRateLimit = width === 1;
   return async () => {
@@ -36,7 +36,7 @@ async function ccxt() {
 /** Kills with one mass call of the official connector, then one list. An order left is a failure. */
 async function connector() {
   const { connectorOf } = await import('../connector.ts');
-  const call = connectorOf({ apiKey, apiSecret, basePath: baseUrl });
+  const call = connectorOf({ ...keys, basePath: baseUrl });
   return async (underlying: string) => {
     await call('DELETE', '/eapi/v1/allOpenOrdersByUnderlying', { underlying });
     const orders = v.parse(openOrders, await call('GET', '/eapi/v1/openOrders', {}));
@@ -47,13 +47,12 @@ async function connector() {
 
 /** Kills with one list and a cancel for each order. A cancel without a 200 is a failure. */
 async function singles() {
-  const keys = { apiKey, apiSecret };
   return async (underlying: string) => {
     const { statusCode, body } = await signedCall(keys, 'GET', '/eapi/v1/openOrders', {});
     if (statusCode !== 200) throw new Error(body);
     const orders = Array.from(body.matchAll(ORDER), ([, orderId = '', symbol = '']) => ({ orderId, symbol }));
     await forEach(orders.filter(isOf(underlying)), async (order) => {
-      const answer = await signedDelete(keys, order);
+      const answer = await signedCall(keys, 'DELETE', '/eapi/v1/order', order);
       if (answer.statusCode !== 200) throw new Error(answer.body);
     });
     return jsonAnswer(200, {});

@@ -23,9 +23,9 @@ export interface KillContender {
 }
 
 /** Calls and puts of twenty strikes. The embedded exchange lists all of them. */
-export const SYMBOLS: readonly string[] = Array.from({ length: 40 }, (_, index) => {
-  return `BTC-261225-${1000 + 25 * (index >> 1)}-${index % 2 === 0 ? 'C' : 'P'}`;
-});
+const symbolAt = (index: number) =>
+  `BTC-261225-${1000 + 25 * ((index % 40) >> 1)}-${index % 2 === 0 ? 'C' : 'P'}`;
+export const SYMBOLS: readonly string[] = Array.from({ length: 40 }, (_, index) => symbolAt(index));
 /** Exceeds the time that a contender needs to initialise once its module is loaded. */
 const SETTLE_MS = 500;
 
@@ -39,7 +39,7 @@ export async function killScene({ source, env }: KillContender, options: SiteOpt
 
 /** Places open orders on all symbols in turn. */
 export function place({ exchange }: Scene, count: number): void {
-  for (let left = count; left > 0; ) for (const symbol of SYMBOLS) if (left-- > 0) exchange.place({ symbol });
+  for (let placed = 0; placed < count; placed++) exchange.place({ symbol: symbolAt(placed) });
 }
 
 /** Answers that name the moment of which they speak. */

@@ -10,10 +10,10 @@ const FRESH = 20;
 
 /** Places orders, or prepares the exchange. */
 type Step = (scene: Scene) => void | Promise<void>;
-const placed =
-  (count: number): Step =>
-  (scene) =>
-    place(scene, count);
+
+function placed(count: number): Step {
+  return (scene) => place(scene, count);
+}
 
 /** The weather of an exchange with the limit of 2026. */
 export const LIMITED = 'limit of 400 a minute';

@@ -11,7 +11,6 @@ const COLD_STARTS = 3;
 const SETTLE_MS = 600;
 /** Invocations that do not count, because V8 still optimises the code. */
 const WARM_UP = 100;
-const MIB = 1024 * 1024;
 
 type Cold = 'cold' | 'coldFar';
 type First = 'first' | 'waits' | 'loadedBytes' | 'bundleBytes';
@@ -68,7 +67,7 @@ async function warmCancels({ label, bundle }: Contender, site: Site, count: numb
   const { ms, peakBytes } = await cancels(bundle, site, WARM_UP + count);
   const counted = ms.slice(WARM_UP);
   const [p50, p99] = [median(counted), quantile(counted, 0.99)];
-  return { contender: label, p50, p99, tail: p99 / p50, peakMib: peakBytes / MIB };
+  return { contender: label, p50, p99, tail: p99 / p50, peakMib: peakBytes / 2 ** 20 };
 }
 
 /** Cancels so many orders, one after the other, in a new process. */

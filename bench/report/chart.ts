@@ -17,8 +17,8 @@ const ROW = 32;
 const SPAN = WIDTH - LEFT - 60;
 /** The width of an item of a legend. */
 const ITEM = 116;
-/** The top of the first part, of the second part, and of what follows. */
-const [COLD, TRUTH, END] = [76, 166 + CONTENDERS.length * ROW, 166 + 2 * CONTENDERS.length * ROW];
+/** The top of the first part and of the second, and the height of all. */
+const [COLD, TRUTH, HEIGHT] = [76, 166 + CONTENDERS.length * ROW, 182 + 2 * CONTENDERS.length * ROW];
 
 const rect = (x: number, y: number, width: number, height: number, fill: string) =>
   `<rect x="${x}" y="${y}" width="${width.toFixed(1)}" height="${height}" fill="${fill}"/>`;
@@ -27,19 +27,16 @@ const text = (x: number, y: number, words: string | number, size = 12, anchor = 
 
 /** Draws a standalone SVG with cold starts at the top and verdicts at the bottom. */
 export function chart({ speed = [], truth = [], date }: BenchResult): string {
-  const height = END + 16;
+  const seen = VERDICTS.filter(({ name }) => countOf(truth, name) > 0);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif">`,
-    rect(0, 0, WIDTH, height, '#ffffff'),
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif">`,
+    rect(0, 0, WIDTH, HEIGHT, '#ffffff'),
     text(WIDTH - 16, 28, date.slice(0, 10), 12, 'end'),
     text(16, 28, 'Process start to first answer, ms', 16),
     ...legend(COLD, DISTANCES),
     ...coldBars(speed),
     text(16, TRUTH - 48, 'Runs of fault scripts by worst verdict', 16),
-    ...legend(
-      TRUTH,
-      VERDICTS.filter(({ name }) => countOf(truth, name) > 0),
-    ),
+    ...legend(TRUTH, seen),
     ...truthBars(truth),
     '</svg>\n',
   ].join('\n');

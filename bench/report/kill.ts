@@ -23,8 +23,7 @@ export function killSpeedTable(speeds: readonly KillSpeed[]): string {
       return [label, connection, ...spreads, proof];
     }),
   );
-  const head = ['kill of 500 orders', 'connection', ...Object.keys(MEASURES), 'success rests on'];
-  return table(head, rows);
+  return table(['kill of 500 orders', 'connection', ...Object.keys(MEASURES), 'success rests on'], rows);
 }
 
 /** Renders how many reports of success are false, of how many, for each contender in each weather. */

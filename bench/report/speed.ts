@@ -44,13 +44,13 @@ export function targetTable(targets: readonly Target[]): string {
   );
 }
 
+const COSTS = ['weight', 'answerMs', 'logBytes'] as const;
+
 /** Renders the costs of a cancel and of kills, and how many times more the largest kill costs. */
 export function costTable(costs: readonly Cost[]): string {
   const medians = (orders: number | undefined) => {
     const own = costs.filter((cost) => cost.orders === orders);
-    return (['weight', 'answerMs', 'logBytes'] as const).map((field) =>
-      median(own.map((cost) => cost[field])),
-    );
+    return COSTS.map((field) => median(own.map((cost) => cost[field])));
   };
   const row = (name: string, orders: number | undefined) => [name, ...medians(orders).map(Math.round)];
   const [low, high] = [SIZES[0], SIZES[3]];
