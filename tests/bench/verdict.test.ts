@@ -56,13 +56,13 @@ describe('the verdict on an answer', () => {
     expect(judge({ answer: answer(429), order: canceled, ...kept })).toBe('false failure');
   });
 
-  test('is wrong-order when another order was canceled', () => {
+  test('is wrong order when another order was canceled', () => {
     const evidence = { answer: answer(200), order: order('CANCELLED'), wrongOrder: true, isKept: false };
 
     expect(judge(evidence)).toBe('wrong order');
   });
 
-  test('is no-answer when the invocation failed', () => {
+  test('is no answer when the invocation failed', () => {
     expect(judge({ answer: undefined, order: order('CANCELLED'), wrongOrder: false, isKept: false })).toBe(
       'no answer',
     );
