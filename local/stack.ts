@@ -2,7 +2,7 @@ import { type EmbeddedEventBus, startEventBus } from './event-bus.ts';
 import { type EmbeddedExchange, type ExchangeOptions, type HmacKey, startExchange } from './exchange.ts';
 import { defaultKey, deskKey } from './keys.ts';
 import { type LocalQueues, type LocalQueuesOptions, startQueues } from './queues.ts';
-import { type EmbeddedSecrets, type SecretsOptions, startSecrets } from './secrets.ts';
+import { type EmbeddedSecrets, startSecrets } from './secrets.ts';
 
 export const SECRET_ID = 'binance/options';
 
@@ -24,7 +24,6 @@ export interface LocalStack {
 
 export interface LocalStackOptions {
   readonly exchange?: ExchangeOptions;
-  readonly secrets?: SecretsOptions;
   readonly queues?: LocalQueuesOptions;
 }
 
@@ -35,7 +34,7 @@ export interface LocalStackOptions {
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const [exchange, secrets, queues, eventBus] = await Promise.all([
     startExchange({ keys: [defaultKey, deskKey], ...options.exchange }),
-    startSecrets(options.secrets),
+    startSecrets(),
     startQueues(options.queues),
     startEventBus(),
   ]);
