@@ -31,12 +31,7 @@ async function close(): Promise<void> {
 }
 
 async function deliver(options: Omit<EventSourceOptions, 'queueUrl'>): Promise<EventSource> {
-  const source = await startEventSource({
-    queueUrl: queues.cancelQueueUrl,
-    concurrency: 1,
-    retryMs: 10,
-    ...options,
-  });
+  const source = await startEventSource({ queueUrl: queues.cancelQueueUrl, concurrency: 1, ...options });
   sources.push(source);
   return source;
 }
