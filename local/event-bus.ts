@@ -3,12 +3,6 @@ import * as v from 'valibot';
 import { isJsonObject } from '../lib/json.ts';
 import { type AwsAnswer, AwsJsonServer, errorAnswer } from './aws-json.ts';
 
-/**
- * A failure of the bus: it denies access, fails with 500 (which the SDK's client retries), never
- * answers, or refuses the first entry of each call.
- */
-export type EventBusFault = 'refuse' | 'fail' | 'hang' | 'partial';
-
 /** An event as a rule's target receives it. */
 export interface BusEvent {
   readonly id: string;
@@ -18,12 +12,15 @@ export interface BusEvent {
   readonly detail: unknown;
 }
 
-const FAILURES: Readonly<Record<EventBusFault, AwsAnswer | undefined>> = {
+/** The ways in which calls can fail. */
+const FAILURES = {
   refuse: errorAnswer('AccessDeniedException', 'Refused by a test.'),
+  /** The SDK's client retries it. */
   fail: errorAnswer('InternalException', 'Failed by a test.', 500),
   hang: 'none',
+  /** Only the first entry is refused. */
   partial: undefined,
-};
+} as const;
 const LONGEST_CALL_BYTES = 256 * 1024;
 
 const entry = v.object({
@@ -47,7 +44,7 @@ export async function startEventBus(): Promise<EmbeddedEventBus> {
 /** Keeps the events of every bus and has no rules. */
 export class EmbeddedEventBus extends AwsJsonServer {
   /** While set, every call fails in this way. */
-  fault: EventBusFault | undefined;
+  fault: keyof typeof FAILURES | undefined;
   /** The events that were taken, oldest first. */
   events: BusEvent[] = [];
 

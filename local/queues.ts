@@ -19,12 +19,8 @@ export type { Fault } from './queue/emulator.ts';
 export interface LocalQueuesOptions {
   /** Port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
-  /**
-   * The number of receives after which the redrive policy moves a message to the dead-letter queue.
-   * Default 5.
-   */
+  /** Receives after which a message moves to the dead-letter queue; default 5, for kills 20. */
   readonly maxReceiveCount?: number;
-  /** The same for the kill queue. Default 20. */
   readonly killMaxReceiveCount?: number;
   /** Whole seconds for which a received message stays hidden. Default 45. */
   readonly visibilitySeconds?: number;
@@ -39,10 +35,8 @@ export type LocalQueues = Awaited<ReturnType<typeof startQueues>>;
  */
 export async function startQueues(options: LocalQueuesOptions = {}) {
   const { port = 0, maxReceiveCount = 5, killMaxReceiveCount = 20, visibilitySeconds = 45 } = options;
-  const faults: {
-    /** While set, it can fail any call. */
-    fault: Fault | undefined;
-  } = { fault: undefined };
+  /** While `fault` is set, it can fail any call. */
+  const faults: Record<'fault', Fault | undefined> = { fault: undefined };
   const server = sqsEmulator((action, body) => faults.fault?.(action, body));
   const endpoint = await server.listen({ port, host: '127.0.0.1' });
   await createQueues(endpoint, String(visibilitySeconds), maxReceiveCount, killMaxReceiveCount);

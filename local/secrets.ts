@@ -2,15 +2,6 @@ import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { type AwsAnswer, AwsJsonServer, errorAnswer } from './aws-json.ts';
 
-/**
- * The answer of a failed read; default 500 InternalServiceError, which the SDK's client retries.
- */
-export interface SecretsFailure {
-  readonly name?: string;
-  readonly status?: number;
-  readonly message?: string;
-}
-
 const input = v.object({ SecretId: v.string() });
 const ARN = 'arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:';
 /** AWS ends every secret's ARN with six characters of its own. */
@@ -35,10 +26,15 @@ export class EmbeddedSecrets extends AwsJsonServer {
     return version;
   }
 
-  /** Fails the next reads; Infinity until `recover`. */
-  fail(times: number, failure: SecretsFailure = {}): void {
-    const { name = 'InternalServiceError', message = 'An error occurred on the server side.' } = failure;
-    this.#faults.push({ left: times, answer: errorAnswer(name, message, failure.status ?? 500) });
+  /**
+   * Fails the next reads; Infinity until `recover`. By default with an error that the SDK's client
+   * retries.
+   */
+  fail(
+    times: number,
+    { name = 'InternalServiceError', status = 500, message = 'Failed by a test.' } = {},
+  ): void {
+    this.#faults.push({ left: times, answer: errorAnswer(name, message, status) });
   }
 
   /** Never answers the next reads; Infinity until `recover`. Hangs come before failures. */

@@ -85,7 +85,7 @@ describe('the service', () => {
     secrets.put('desk', 'text');
     secrets.fail(Number.POSITIVE_INFINITY);
 
-    for (const _ of [1, 2]) await expect(read(client, 'desk')).rejects.toThrow('server side');
+    for (const _ of [1, 2]) await expect(read(client, 'desk')).rejects.toThrow('Failed by a test.');
     secrets.recover();
 
     expect((await read(client, 'desk')).SecretString).toBe('text');
