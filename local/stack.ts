@@ -1,4 +1,3 @@
-import { startEventBus } from './event-bus.ts';
 import { type ExchangeOptions, startExchange } from './exchange.ts';
 import { defaultKey, deskKey } from './keys.ts';
 import { type LocalQueuesOptions, startQueues } from './queues.ts';
@@ -20,15 +19,14 @@ export interface LocalStackOptions {
 export type LocalStack = Awaited<ReturnType<typeof startLocalStack>>;
 
 /**
- * Starts the embedded exchange, secrets, queues and event bus, by default each on a free port. There are two
+ * Starts the embedded exchange, secrets and queues, by default each on a free port. There are two
  * accounts: the default one, and that of `deskKey`.
  */
 export async function startLocalStack(options: LocalStackOptions = {}) {
-  const [exchange, secrets, queues, eventBus] = await Promise.all([
+  const [exchange, secrets, queues] = await Promise.all([
     startExchange({ keys: [defaultKey, deskKey], ...options.exchange }),
     startSecrets(),
     startQueues(options.queues),
-    startEventBus(),
   ]);
   const { account, ...deskSecret } = deskKey;
   secrets.put(SECRET_ID, defaultKey);
@@ -39,11 +37,9 @@ export async function startLocalStack(options: LocalStackOptions = {}) {
     BINANCE_SECRET_ID: SECRET_ID,
     BINANCE_ACCOUNT_SECRETS: ACCOUNT_SECRETS,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
-    AWS_ENDPOINT_URL_EVENTBRIDGE: eventBus.url,
   };
   const stop = async () => {
-    await Promise.all([exchange.stop(), secrets.stop(), queues.stop(), eventBus.stop()]);
+    await Promise.all([exchange.stop(), secrets.stop(), queues.stop()]);
   };
-  /** The event bus receives outcome events where `EVENT_BUS_NAME` is set, which `env` does not have. */
-  return { exchange, secrets, queues, eventBus, env, stop };
+  return { exchange, secrets, queues, env, stop };
 }

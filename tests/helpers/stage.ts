@@ -3,6 +3,7 @@ import type { ExchangeOptions } from '../../local/exchange.ts';
 import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { lambdaContext, loadHandler } from '../../local/lambda.ts';
 import { type LocalStack, startLocalStack } from '../../local/stack.ts';
+import { type EmbeddedEventBus, startEventBus } from './event-bus.ts';
 import { type QueueMessageFound, takeDeadLetters } from './queue-probe.ts';
 
 export { SECRET_ID } from '../../local/stack.ts';
@@ -16,6 +17,8 @@ export interface ApiAnswer {
 
 /** The whole surroundings of a handler, on loopback: exchange, secrets, queues, and the environment that names them. */
 export interface Stage extends LocalStack {
+  /** Receives outcome events where `EVENT_BUS_NAME` is set, which `env` does not have. */
+  readonly eventBus: EmbeddedEventBus;
   /** A fresh execution environment of the API handler; `env` goes over the stage's own. */
   loadApi(env?: Environment): Promise<ApiCall>;
   loadQueue(env?: Environment): Promise<QueueCall>;
@@ -58,11 +61,20 @@ export async function loadApiIn(env: Environment): Promise<ApiCall> {
 
 /** Starts all of it. `POWERTOOLS_LOG_LEVEL` is silent unless a test says otherwise. */
 export async function startStage(options: ExchangeOptions = {}): Promise<Stage> {
-  const stack = await startLocalStack({ exchange: options });
-  const env = { ...stack.env, POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' };
+  const [stack, eventBus] = await Promise.all([startLocalStack({ exchange: options }), startEventBus()]);
+  const env = {
+    ...stack.env,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: eventBus.url,
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  };
   return {
     ...stack,
+    eventBus,
     env,
+    stop: async () => {
+      await Promise.all([stack.stop(), eventBus.stop()]);
+    },
     loadApi: (more) => loadApiIn({ ...env, ...more }),
     loadQueue: (more) => loadFunction<SQSBatchResponse, SQSEvent>('queue', { ...env, ...more }),
     loadSchedule: (more) => loadFunction('schedule', { ...env, ...more }),

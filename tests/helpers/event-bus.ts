@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { isJsonObject } from '../lib/json.ts';
-import { type AwsAnswer, AwsJsonServer, errorAnswer } from './aws-json.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import { type AwsAnswer, AwsJsonServer, errorAnswer } from '../../local/aws-json.ts';
 
 /** An event as a rule's target receives it. */
 export interface BusEvent {
