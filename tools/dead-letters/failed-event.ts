@@ -42,8 +42,8 @@ export function failedEventOf(message: HeldMessage): Letter {
   const event = record.success ? record.output.requestPayload : deliveredBy(body);
   const envelope = isJsonObject(event) && 'detail-type' in event ? event : undefined;
   const given = envelope === undefined ? event : envelope.detail;
-  const fields = fieldsOf(given);
-  const text = typeof given === 'string' ? given : JSON.stringify(given);
+  const text = typeof given === 'string' ? given : (JSON.stringify(given) ?? '');
+  const fields = fieldsFromJson(text);
   return {
     message,
     code: undefined,
@@ -68,11 +68,6 @@ function failureOf({ requestContext, responsePayload }: v.InferOutput<typeof inv
 function deliveredBy(body: unknown): unknown {
   const payload = isJsonObject(body) && 'Payload' in body ? body.Payload : body;
   return typeof payload === 'string' ? parsed(payload) : payload;
-}
-
-function fieldsOf(given: unknown): Parsed<JsonObject> {
-  if (typeof given === 'string') return fieldsFromJson(given);
-  return isJsonObject(given) ? { ok: true, value: given } : { ok: false, errors: ['it is no JSON object'] };
 }
 
 function redriveOf(fields: Parsed<JsonObject>, body: string, moments: readonly unknown[]): Redrive {
