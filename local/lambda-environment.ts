@@ -31,12 +31,10 @@ export type Report = v.InferOutput<typeof report>;
 /** One execution environment: a process that loads a handler. It is never restarted. */
 export interface ExecutionEnvironment {
   readonly child: ChildProcess;
-  /** Rejects when the process has ended. */
-  readonly died: Promise<never>;
-  /** Resolves when the handler is loaded; rejects when the process dies first. */
+  /** Resolves when the handler is loaded; rejects when the process ends first. */
   readonly loaded: Promise<unknown>;
-  /** Resolves when the process has ended and all its output has been received. */
-  readonly ended: Promise<unknown>;
+  /** Resolves with how the process ended, once all its output has been received. */
+  readonly ended: Promise<Error>;
 }
 
 const CHILD = fileURLToPath(new URL('./lambda-child.ts', import.meta.url));
@@ -52,16 +50,19 @@ export function startEnvironment(
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
-  const died = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`the process died (${signal ?? `exit code ${code}`})`);
-  });
-  died.catch(() => undefined); // An end between invocations is no error.
-  return { child, died, loaded: Promise.race([once(child, 'message'), died]), ended: once(child, 'close') };
+  const ended = once(child, 'close').then(
+    ([code, signal]) => new Error(`the process died (${signal ?? `exit code ${code}`})`),
+  );
+  return { child, loaded: Promise.race([once(child, 'message'), failed(ended)]), ended };
+}
+
+async function failed(error: Promise<Error>): Promise<never> {
+  throw await error;
 }
 
 /** Runs the handler with one event. Kills the process after `timeoutMs`. */
 export async function invokeIn(
-  { child, died, loaded }: ExecutionEnvironment,
+  { child, loaded, ended }: ExecutionEnvironment,
   event: unknown,
   timeoutMs: number,
 ): Promise<unknown> {
@@ -73,9 +74,9 @@ export async function invokeIn(
   }, timeoutMs);
   try {
     const answer = once(child, 'message');
-    // Ignores a failure to send: the process is ending, which `died` reports.
+    // Ignores a failure to send: the process is ending, which `ended` reports.
     child.send({ event, deadline: Date.now() + timeoutMs }, () => undefined);
-    return resultOf(await Promise.race([answer, died, late.promise]));
+    return resultOf(await Promise.race([answer, failed(ended), late.promise]));
   } finally {
     clearTimeout(timer);
   }

@@ -41,11 +41,9 @@ export class LambdaProcess {
   }
 
   async load(): Promise<void> {
-    const { loaded, ended } = this.#environment;
     try {
-      await loaded;
+      await this.#environment.loaded;
     } catch (cause) {
-      await ended;
       throw new Error(`${this.#options.bundle} does not load:\n${this.output}`, { cause });
     }
   }

@@ -75,7 +75,7 @@ async function createQueues(
   cancelReceives: number,
   killReceives: number,
 ): Promise<void> {
-  const client = queueClient(endpoint);
+  using client = queueClient(endpoint);
   const create = (QueueName: string, days: number, attributes: Record<string, string> = {}) => {
     const Attributes = { MessageRetentionPeriod: String(days * DAY_SECONDS), ...attributes };
     return client.send(new CreateQueueCommand({ QueueName, Attributes }));
@@ -87,7 +87,6 @@ async function createQueues(
   await create(DEAD_LETTER_QUEUE, 14);
   await createFor(CANCEL_QUEUE, cancelReceives);
   await createFor(KILL_QUEUE, killReceives);
-  client.destroy();
 }
 
 const toDeadLetters = v.object({ QueueUrl: v.pipe(v.string(), v.endsWith(`/${DEAD_LETTER_QUEUE}`)) });
