@@ -32,25 +32,22 @@ export type LetterArguments = ReturnType<typeof letterArguments>;
 /** Parses the arguments of `npm run dead-letters`. @throws UsageError */
 export function letterArguments(args: string[], env: Environment) {
   const values = parse(args);
-  const { id, json, yes, redrive, limit } = values;
   const filters = filtersOf(values);
   checkActions(values, filters.length > 0);
   const queueUrl = sourceOf(values, env);
   /** Returns the URL of the queue to which a redrive sends this body. */
   const to = (body: string) => values.to ?? queueUrlFor(body, env);
-  if (redrive) checkTargets(queueUrl, values, to);
-  const action = redrive ? 'redrive' : values.delete ? 'delete' : 'list';
+  if (values.redrive) checkTargets(queueUrl, values, to);
   return {
+    ...values,
     queueUrl,
-    letterOf: values['failed-events'] ? failedEventOf : deadLetterOf,
-    name: values['failed-events'] ? 'failed event' : 'dead letter',
     filters,
-    id,
-    limit: limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', limit, 1),
-    json,
-    action,
-    yes,
     to,
+    action: values.redrive ? 'redrive' : values.delete ? 'delete' : 'list',
+    limit: values.limit === undefined ? undefined : wholeNumber('--limit', values.limit, 1),
+    ...(values['failed-events']
+      ? { letterOf: failedEventOf, name: 'failed event' }
+      : { letterOf: deadLetterOf, name: 'dead letter' }),
   } as const;
 }
 

@@ -27,7 +27,7 @@ export interface ReadOptions {
   /** Returns true for a message that is wanted; default: all are. */
   readonly select?: (message: HeldMessage) => boolean;
   /** The maximum number of wanted messages; default: all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Seconds for which messages stay hidden if this process dies. Default 120. */
   readonly holdSeconds?: number;
 }
