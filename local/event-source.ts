@@ -14,10 +14,7 @@ export interface EventSourceOptions {
   readonly queueUrl: string;
   /** Handles one batch. Its answer is read as Lambda reads it with `ReportBatchItemFailures`. */
   readonly invoke: (event: SQSEvent) => Promise<unknown>;
-  /**
-   * The maximum number of messages in a batch, 1 to 10; default 10. A batch does not wait to fill
-   * up.
-   */
+  /** The maximum number of messages in a batch, which does not wait to fill up. Default 10. */
   readonly batchSize?: number;
   /** The maximum number of batches at once. Default 2. */
   readonly concurrency?: number;
@@ -29,8 +26,8 @@ export interface EventSourceOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** Stops receiving and waits for the running batches, which takes a second or more. */
 export interface EventSource {
+  /** Stops receiving and waits for the running batches. */
   stop(): Promise<void>;
 }
 

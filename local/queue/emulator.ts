@@ -8,10 +8,7 @@ export interface SqsError {
   readonly message: string;
 }
 
-/**
- * Returns the error that SQS answers to a call such as `SendMessage`; undefined to execute the
- * call.
- */
+/** Returns the error that SQS answers to a call such as `SendMessage`; undefined to execute it. */
 export type Fault = (action: string, body: unknown) => SqsError | undefined;
 
 /**
@@ -55,13 +52,9 @@ const call = v.nullish(v.object({ ...entry.entries, Entries: v.optional(v.array(
 /** Returns SQS's error for a call that the emulator would accept by mistake. */
 function brokenRule(body: unknown): SqsError | undefined {
   const [issue] = v.safeParse(call, body).issues ?? [];
-  return (
-    issue && {
-      status: 400,
-      name: 'InvalidParameterValue',
-      message: `${v.getDotPath(issue)} ${issue.message}`,
-    }
-  );
+  if (issue === undefined) return undefined;
+  const message = `${v.getDotPath(issue)} ${issue.message}`;
+  return { status: 400, name: 'InvalidParameterValue', message };
 }
 
 const aboutQueue = v.looseObject({ QueueUrl: v.string() });

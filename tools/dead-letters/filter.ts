@@ -6,19 +6,15 @@ import { accountOf, idsOf, type Letter, symbolOf } from './letter.ts';
 /** Returns true for a letter that is wanted. `now` is in milliseconds since the epoch. */
 export type LetterFilter = (letter: Letter, now: number) => boolean;
 
-/** Make a filter of an option's value. */
+/** For each option, the function that makes a filter of its value. */
 const FILTERS: Readonly<Record<string, (value: string) => LetterFilter>> = {
   outcome: outcomeFilter,
   symbol: (symbol) => (letter) => symbolOf(letter) === symbol,
-  // `default` is the default account.
   account: (account) => (letter) =>
     letter.fields !== undefined && account === (accountOf(letter) ?? 'default'),
   id: (id) => (letter) => idsOf(letter).includes(id),
   older: olderFilter,
-  drills:
-    () =>
-    ({ fields }) =>
-      isDrill(fields),
+  drills: () => (letter) => isDrill(letter.fields),
 };
 
 /** Returns the filters of the options that are given. @throws UsageError that names a wrong value */
