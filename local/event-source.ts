@@ -73,7 +73,7 @@ async function poll(mapping: Mapping, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Is never aborted, since messages received during it would stay hidden until their timeout. */
+/** Receives once. It is never aborted, since messages received during it would stay hidden until their timeout. */
 async function receive({ client, queueUrl, queueArn, batchSize = 10 }: Mapping): Promise<SQSRecord[]> {
   const request = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
@@ -88,15 +88,13 @@ async function receive({ client, queueUrl, queueArn, batchSize = 10 }: Mapping):
 
 async function deliver(mapping: Mapping, records: SQSRecord[]): Promise<void> {
   if (records.length === 0) return;
-  const { unsettled, error } = await invoke(mapping, records);
+  const { unsettled, error } = await handle(mapping, records);
   for (const record of unsettled) mapping.onReturned?.(record, error);
-  await remove(
-    mapping,
-    records.filter((record) => !unsettled.includes(record)),
-  );
+  const settled = records.filter((record) => !unsettled.includes(record));
+  if (settled.length > 0) await remove(mapping, settled);
 }
 
-async function invoke({ invoke }: Mapping, records: SQSRecord[]) {
+async function handle({ invoke }: Mapping, records: SQSRecord[]) {
   try {
     return { unsettled: unsettledRecords(await invoke({ Records: records }), records) };
   } catch (error) {
@@ -105,7 +103,6 @@ async function invoke({ invoke }: Mapping, records: SQSRecord[]) {
 }
 
 async function remove({ client, queueUrl, onSettled, onError }: Mapping, records: SQSRecord[]) {
-  if (records.length === 0) return;
   const Entries = records.map(({ messageId, receiptHandle }) => ({
     Id: messageId,
     ReceiptHandle: receiptHandle,
