@@ -1,35 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { KeyRing } from './exchange/authentication.ts';
-import { type Behaviour, behaviourOf } from './exchange/behaviour.ts';
+import { keyRing } from './exchange/authentication.ts';
+import { Behaviour } from './exchange/behaviour.ts';
 import { Book } from './exchange/book.ts';
-import { CallHandler } from './exchange/call-handler.ts';
+import { handle } from './exchange/call-handler.ts';
 import { type OpenCall, type ReceivedCall, receive } from './exchange/calls.ts';
-import type { Fault } from './exchange/fault.ts';
+import type { ExchangeState } from './exchange/endpoint.ts';
+import type { CallMatch, Fault } from './exchange/fault.ts';
 import type { ExchangeKey } from './exchange/keys.ts';
 import { Limits } from './exchange/limits.ts';
 import { Listener } from './exchange/listener.ts';
-import { Listing } from './exchange/listing.ts';
+import { UNDERLYINGS } from './exchange/listing.ts';
 import type { ExchangeOptions } from './exchange/options.ts';
-import type { ExchangeOrder, NewOrder, OrderStatus } from './exchange/orders.ts';
-import { type CallMatch, Scripts } from './exchange/scripts.ts';
 import { defaultKey } from './keys.ts';
 
-export type { Answer } from './exchange/answers.ts';
 export type { Behaviour } from './exchange/behaviour.ts';
 export type { ReceivedCall } from './exchange/calls.ts';
-export type { Executed, Fault, StaleRead } from './exchange/fault.ts';
+export type { CallMatch, Executed, Fault } from './exchange/fault.ts';
 export { faultCatalogue } from './exchange/fault-catalogue.ts';
 export { codeFaults, faults } from './exchange/faults.ts';
-export type { ExchangeKey, HmacKey, PublicKey } from './exchange/keys.ts';
-export type { TlsIdentity } from './exchange/listener.ts';
+export type { ExchangeKey, HmacKey } from './exchange/keys.ts';
 export { SYMBOLS } from './exchange/listing.ts';
 export type { ExchangeOptions } from './exchange/options.ts';
 export { type ExchangeOrder, isOpen, type NewOrder, type OrderStatus } from './exchange/orders.ts';
-export { type PlacingBotOptions, placingBot } from './exchange/placing-bot.ts';
-export type { CallMatch } from './exchange/scripts.ts';
-
-const DEFAULT_WEIGHT_LIMIT = 400;
+export { placingBot } from './exchange/placing-bot.ts';
 
 /**
  * Starts an exchange on 127.0.0.1 that behaves as Binance's options documentation says. It is
@@ -37,16 +31,16 @@ const DEFAULT_WEIGHT_LIMIT = 400;
  */
 export async function startExchange(options: ExchangeOptions = {}): Promise<EmbeddedExchange> {
   const exchange = new EmbeddedExchange(options);
-  await exchange.start(options.port ?? 0);
+  await exchange.up();
   return exchange;
 }
 
 /**
- * A running exchange, with methods to arrange and inspect it. Ids are strings of digits; times are
- * in ms.
+ * A running exchange: its book, and methods to arrange and inspect what calls meet. Ids are strings
+ * of digits; times are in ms.
  */
-export class EmbeddedExchange {
-  /** How far the exchange's clock is ahead of `now()`, in ms. */
+export class EmbeddedExchange extends Book {
+  /** How far the exchange's clock is ahead of the option `now`, in ms. */
   clockSkewMs = 0;
   /** How it behaves where the documentation is silent. */
   readonly behaviour: Behaviour;
@@ -56,34 +50,37 @@ export class EmbeddedExchange {
    */
   beforeCall: ((number: number, call: ReceivedCall) => unknown) | undefined;
   readonly #calls: OpenCall[] = [];
-  readonly #keys = new KeyRing();
-  readonly #scripts = new Scripts();
-  readonly #now: () => number;
-  readonly #book: Book;
-  readonly #limits: Limits;
-  readonly #handler: CallHandler;
+  readonly #state: ExchangeState;
   readonly #onDefect: (defect: Error) => void;
   readonly #listener: Listener;
 
-  constructor(options: ExchangeOptions) {
-    const clock = options.now ?? Date.now;
-    this.#now = () => clock() + this.clockSkewMs;
-    this.#book = new Book(this.#now);
-    this.#limits = new Limits(options.weightLimit ?? DEFAULT_WEIGHT_LIMIT, this.#now);
-    this.behaviour = behaviourOf(options);
-    const state = {
-      book: this.#book,
-      listing: new Listing(options.underlyings, options.symbols),
-      limits: this.#limits,
+  constructor({
+    keys = [defaultKey],
+    tls,
+    weightLimit = 400,
+    latencyMs = 0,
+    now = Date.now,
+    sleep = (ms) => sleepFor(ms, undefined, { ref: false }),
+    underlyings = UNDERLYINGS,
+    onDefect = (defect) => {
+      throw defect;
+    },
+    ...behaviour
+  }: ExchangeOptions) {
+    super(() => now() + this.clockSkewMs);
+    this.behaviour = Object.assign(new Behaviour(), behaviour);
+    this.#state = {
+      book: this,
       behaviour: this.behaviour,
-      now: this.#now,
+      limits: new Limits(weightLimit, this.now),
+      keys: keyRing(keys),
+      scripts: [],
+      underlyings,
+      latencyMs,
+      sleep,
     };
-    const sleep = options.sleep ?? sleepUnreferenced;
-    const rules = { keys: this.#keys, scripts: this.#scripts, state, sleep };
-    this.#handler = new CallHandler(rules, options.latencyMs ?? 0);
-    this.#onDefect = options.onDefect ?? throwDefect;
-    this.#listener = new Listener((request, response) => this.#receive(request, response), options.tls);
-    this.setKeys(options.keys ?? [defaultKey]);
+    this.#onDefect = onDefect;
+    this.#listener = new Listener((request, response) => void this.#receive(request, response), tls);
   }
 
   /** Its address, such as `http://127.0.0.1:41234`. */
@@ -96,84 +93,44 @@ export class EmbeddedExchange {
     return this.#calls;
   }
 
-  /** Every order, in the order of placing. */
-  get orders(): Iterable<ExchangeOrder> {
-    return this.#book.all();
-  }
-
-  /** Weight used in the current minute. */
-  get usedWeight(): number {
-    return this.#limits.used;
-  }
-
-  /** Delay of every answer in ms, after the call took effect. */
-  get latencyMs(): number {
-    return this.#handler.latencyMs;
-  }
-
-  set latencyMs(ms: number) {
-    this.#handler.latencyMs = ms;
-  }
-
-  /** Replaces the known keys, as a rotation does. */
-  setKeys(keys: readonly ExchangeKey[]): void {
-    this.#keys.set(keys);
-  }
-
-  /**
-   * Adds an order to the book; fields that are not given are those of the documented order.
-   *
-   * @throws Error when the id is taken, or the name is taken by a pending order
-   */
-  place(order?: Partial<NewOrder>): ExchangeOrder {
-    return this.#book.place(order);
-  }
-
-  order(orderId: string): ExchangeOrder | undefined {
-    return this.#book.get(orderId);
-  }
-
-  /** Fills an open order, completely or by `quantity`. */
-  fill(orderId: string, quantity?: string): void {
-    this.#book.fill(orderId, quantity);
-  }
-
-  /** Sets an order's status, whatever it was. */
-  settle(orderId: string, status: OrderStatus): void {
-    this.#book.settle(orderId, status);
-  }
-
-  /** Injects a fault into the next call that matches, by default the next signed one. */
-  script(fault: Fault, on?: CallMatch): void {
-    this.#scripts.add(fault, on);
-  }
-
-  /** Forgets the faults that have not been used. */
-  clearScripts(): void {
-    this.#scripts.clear();
-  }
-
-  /** Answers 429 for that long. The fifth call in that time turns it into a ban of two minutes. */
-  throttle(seconds: number): void {
-    this.#limits.throttle(seconds);
-  }
-
-  ban(seconds: number): void {
-    this.#limits.ban(seconds);
-  }
-
-  /** Uses up weight, as other clients behind the same address do. */
-  useWeight(weight: number): void {
-    this.#limits.use(weight);
-  }
-
   resetCalls(): void {
     this.#calls.length = 0;
   }
 
-  /** Listens on 127.0.0.1; port 0 takes any free one. `startExchange` calls it. */
-  async start(port: number): Promise<void> {
-    await this.#listener.open(port);
+  /** Replaces the known keys, as a rotation does. */
+  setKeys(keys: readonly ExchangeKey[]): void {
+    this.#state.keys = keyRing(keys);
+  }
+
+  /** Injects a fault into the next call that matches, by default the next signed one. */
+  script(fault: Fault, on: CallMatch = {}): void {
+    // A stale read shows only in a query. A cancel would use it up without effect.
+    const method = fault.read === undefined ? {} : { method: 'GET' };
+    this.#state.scripts.push({ fault, on: { ...method, ...on }, left: on.times ?? 1 });
+  }
+
+  /** Forgets the faults that have not been used. */
+  clearScripts(): void {
+    this.#state.scripts.length = 0;
+  }
+
+  /** Answers 429 for that long. The fifth call in that time turns it into a ban of two minutes. */
+  throttle(seconds: number): void {
+    this.#state.limits.throttle(seconds);
+  }
+
+  ban(seconds: number): void {
+    this.#state.limits.ban(seconds);
+  }
+
+  /** Uses up weight, as other clients behind the same address do. */
+  useWeight(weight: number): void {
+    this.#state.limits.use(weight);
+  }
+
+  /** Listens on 127.0.0.1, on any free port the first time, and then on the same. */
+  async up(): Promise<void> {
+    await this.#listener.open(0);
   }
 
   /** Refuses connections and breaks the open ones, until `up`. */
@@ -181,42 +138,27 @@ export class EmbeddedExchange {
     await this.#listener.close();
   }
 
-  /** Listens again, on the same port. */
-  async up(): Promise<void> {
-    await this.#listener.open(0);
-  }
-
-  /** Stops listening and breaks open connections. */
+  /** Does what `down` does, for good. */
   async stop(): Promise<void> {
     await this.#listener.close();
   }
 
   /** Does what `stop` does, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+    await this.#listener.close();
   }
 
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    receive(request, this.#now, (call) => {
-      const number = this.#calls.push(call);
-      this.#handle(number, call, response).catch((cause: unknown) => {
-        response.destroy();
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        this.#onDefect(new Error(`embedded exchange: ${call.method} ${call.path}: ${reason}`, { cause }));
-      });
-    });
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await receive(request, this.now).catch(() => undefined);
+    if (call === undefined) return;
+    const number = this.#calls.push(call);
+    try {
+      await this.beforeCall?.(number, call);
+      await handle(this.#state, call, response);
+    } catch (cause) {
+      response.destroy();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      this.#onDefect(new Error(`embedded exchange: ${call.method} ${call.path}: ${reason}`, { cause }));
+    }
   }
-
-  async #handle(number: number, call: OpenCall, response: ServerResponse): Promise<void> {
-    if (this.beforeCall !== undefined) await this.beforeCall(number, call);
-    await this.#handler.handle(call, response);
-  }
-}
-
-function throwDefect(defect: Error): never {
-  throw defect;
-}
-
-async function sleepUnreferenced(ms: number): Promise<void> {
-  await sleepFor(ms, undefined, { ref: false });
 }

@@ -8,78 +8,62 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Error thrown when the exchange refuses a request; the call handler turns it into an answer. */
+/** Error thrown when the exchange refuses a request. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  readonly status: number;
-  readonly code: number;
+  readonly answer: Answer;
 
   constructor(status: number, code: number, message: string) {
     super(message);
-    this.status = status;
-    this.code = code;
+    this.answer = errorAnswer(status, code, message);
   }
 }
 
+const ORDER_ERRORS = {
+  [-2011]: 'Unknown order sent.',
+  [-2013]: 'Order does not exist.',
+  [-6028]: 'The order is already in a final state.',
+  [-6037]: 'No open orders.',
+} as const;
+
+/** Returns the refusal of a call that finds no order, or none that is open. */
+export function orderError(code: keyof typeof ORDER_ERRORS): ApiError {
+  return new ApiError(400, code, ORDER_ERRORS[code]);
+}
+
 /** Returns the exchange's error answer: `{"code":…,"msg":"…"}`. */
-export function errorAnswer(
-  status: number,
-  code: number,
-  msg: string,
-  headers: Record<string, string> = {},
-): Answer {
-  return { status, body: JSON.stringify({ code, msg }), headers };
+export function errorAnswer(status: number, code: number, msg: string): Answer {
+  return { status, body: JSON.stringify({ code, msg }) };
 }
 
 /** Returns an order in the form of queries and lists. */
 export function orderBody(order: ExchangeOrder): string {
-  return withBareId(order, liveForm(order));
+  return bodyOf(order, { fee: '0' });
 }
 
 /** Returns a cancel's answer as seen live: the order, already `CANCELLED`. */
 export function canceledBody(order: ExchangeOrder): string {
-  return withBareId(order, { ...liveForm(order), selfTradePreventionMode: 'NONE' });
+  return bodyOf(order, { fee: '0', selfTradePreventionMode: 'NONE' });
 }
 
 /** Returns a cancel's documented answer: `ACCEPTED`, and `createDate` in place of `createTime`. */
 export function acceptedBody(order: ExchangeOrder): string {
   const { createTime: createDate } = order;
-  return withBareId(order, { ...head(order), ...terms(order), createDate, ...tail(order, 'ACCEPTED') });
+  return bodyOf(order, { status: 'ACCEPTED', createDate, createTime: undefined, postOnly: undefined });
 }
 
-function liveForm(order: ExchangeOrder): object {
-  const { postOnly, createTime, status } = order;
-  return { ...head(order), fee: '0', ...terms(order), postOnly, createTime, ...tail(order, status) };
-}
+/** The sequence of an order's fields after its id. No answer has all of them. */
+const SEQUENCE = (
+  'symbol price quantity executedQty fee side type timeInForce reduceOnly postOnly createTime createDate ' +
+  'updateTime status avgPrice source clientOrderId priceScale quantityScale optionSide quoteAsset mmp ' +
+  'selfTradePreventionMode'
+).split(' ');
 
-const head = ({ symbol, price, quantity, executedQty }: ExchangeOrder) => ({
-  symbol,
-  price,
-  quantity,
-  executedQty,
-});
-
-const terms = ({ side, type, timeInForce, reduceOnly }: ExchangeOrder) => ({
-  side,
-  type,
-  timeInForce,
-  reduceOnly,
-});
-
-const tail = ({ updateTime, avgPrice, clientOrderId, symbol, mmp }: ExchangeOrder, status: string) => ({
-  updateTime,
-  status,
-  avgPrice,
-  source: 'API',
-  clientOrderId,
-  priceScale: 4,
-  quantityScale: 4,
-  optionSide: symbol.endsWith('-P') ? 'PUT' : 'CALL',
-  quoteAsset: 'USDT',
-  mmp,
-});
+const CONSTANT_FIELDS = { source: 'API', priceScale: 4, quantityScale: 4, quoteAsset: 'USDT' };
 
 /** Writes the id as a bare integer. A JavaScript number would round it to another order's id. */
-function withBareId(order: ExchangeOrder, rest: object): string {
-  return `{"orderId":${order.orderId},${JSON.stringify(rest).slice(1)}`;
+function bodyOf(order: ExchangeOrder, changes: object): string {
+  const optionSide = order.symbol.endsWith('-P') ? 'PUT' : 'CALL';
+  const fields = { ...order, ...CONSTANT_FIELDS, optionSide, ...changes };
+  return `{"orderId":${order.orderId},${JSON.stringify(fields, SEQUENCE).slice(1)}`;
 }

@@ -1,5 +1,4 @@
 import {
-  addQuantities,
   documentedOrder,
   type ExchangeOrder,
   FIRST_ORDER_ID,
@@ -8,82 +7,73 @@ import {
   type OrderStatus,
 } from './orders.ts';
 
-/** A state of an order, from this time of the exchange's clock on. */
-interface Version {
-  readonly since: number;
-  readonly order: ExchangeOrder;
-}
+/** A name, and where it has to be unique. */
+type Named = Pick<ExchangeOrder, 'account' | 'symbol' | 'clientOrderId'>;
 
 /**
  * The orders of all accounts, with their history. Tests compare every claim about an order with it.
  */
 export class Book {
-  readonly #now: () => number;
-  /** The versions of each order, by its id, oldest first. */
-  readonly #versions = new Map<string, Version[]>();
-  readonly #idsByName = new Map<string, string[]>();
+  /** The exchange's clock, in ms. */
+  readonly now: () => number;
+  /** The states of each order, by its id, oldest first. */
+  readonly #histories = new Map<string, ExchangeOrder[]>();
+  readonly #idsByName = new Map<string, readonly string[]>();
   /** The time at which each accepted cancel takes effect, by order id. */
   readonly #acceptedCancels = new Map<string, number>();
   #nextId = FIRST_ORDER_ID;
 
-  /** @param now the exchange's clock, in ms */
   constructor(now: () => number) {
-    this.#now = now;
+    this.now = now;
+  }
+
+  /** Every order, in the order of placing. */
+  get orders(): readonly ExchangeOrder[] {
+    return [...this.#histories.keys()].map((orderId) => this.#known(orderId));
+  }
+
+  /** Returns the order as it is now. */
+  order(orderId: string): ExchangeOrder | undefined {
+    return this.history(orderId).at(-1);
+  }
+
+  /** Returns the states of an order, oldest first. A cancel that is due has taken effect. */
+  history(orderId: string): readonly ExchangeOrder[] {
+    const history = this.#histories.get(orderId) ?? [];
+    const order = history.at(-1);
+    const due = this.#acceptedCancels.get(orderId);
+    if (order === undefined || due === undefined || due > this.now()) return history;
+    this.#acceptedCancels.delete(orderId);
+    if (isOpen(order)) this.#update(order, { status: 'CANCELLED' }, due);
+    return history;
+  }
+
+  /** Returns every order of the account that has had this name, in the order of placing. */
+  bearersOf(name: Named): readonly ExchangeOrder[] {
+    return (this.#idsByName.get(nameKey(name)) ?? []).map((orderId) => this.#known(orderId));
   }
 
   /**
    * Adds an order; fields that are not given are the documented order's.
    *
-   * @throws Error when its id or pending name is taken
+   * @throws Error when the id is taken, or the name is taken by a pending order
    */
   place(wanted: Partial<NewOrder> = {}): ExchangeOrder {
     const orderId = wanted.orderId ?? this.#freeId();
-    if (this.#versions.has(orderId)) throw new Error(`order ${orderId} is already in the book`);
-    const now = this.#now();
-    const { createTime = now, updateTime = createTime } = wanted;
+    if (this.#histories.has(orderId)) throw new Error(`order ${orderId} is already in the book`);
+    const { createTime = this.now(), updateTime = createTime } = wanted;
     const draft = { ...documentedOrder, ...wanted, orderId, createTime, updateTime };
     const order: ExchangeOrder = { ...draft, avgPrice: draft.executedQty === '0' ? '0' : draft.price };
-    if (isOpen(order) && this.isNamePending(order)) {
+    // Names are unique among an account's pending orders only.
+    if (isOpen(order) && this.bearersOf(order).some(isOpen)) {
       throw new Error(`a pending order is already named ${order.clientOrderId}`);
     }
-    this.#versions.set(orderId, [{ since: createTime, order }]);
-    this.#remember(order);
+    this.#histories.set(orderId, [order]);
+    if (order.clientOrderId !== '') {
+      const key = nameKey(order);
+      this.#idsByName.set(key, [...(this.#idsByName.get(key) ?? []), orderId]);
+    }
     return order;
-  }
-
-  /** Returns the order as it is now; a cancel that is due takes effect first. */
-  get(orderId: string): ExchangeOrder | undefined {
-    const order = this.#versions.get(orderId)?.at(-1)?.order;
-    const due = this.#acceptedCancels.get(orderId);
-    if (order === undefined || due === undefined || due > this.#now()) return order;
-    this.#acceptedCancels.delete(orderId);
-    return isOpen(order) ? this.#update(order, { status: 'CANCELLED' }, due) : order;
-  }
-
-  /** Returns the order as it was at that time; undefined before it was created. */
-  at(orderId: string, time: number): ExchangeOrder | undefined {
-    this.get(orderId);
-    return this.#versions.get(orderId)?.findLast(({ since }) => since <= time)?.order;
-  }
-
-  asPlaced(orderId: string): ExchangeOrder | undefined {
-    return this.#versions.get(orderId)?.[0]?.order;
-  }
-
-  /** Returns the order as it was when it was last open. */
-  lastOpen(orderId: string): ExchangeOrder | undefined {
-    return this.#versions.get(orderId)?.findLast(({ order }) => isOpen(order))?.order;
-  }
-
-  /** Returns every order of the account that has had this name, in the order of placing. */
-  bearersOf(order: Named): readonly ExchangeOrder[] {
-    const ids = this.#idsByName.get(nameKey(order)) ?? [];
-    return ids.map((id) => this.get(id)).filter((bearer) => bearer !== undefined);
-  }
-
-  /** Names are unique among an account's pending orders only; an empty name does not count. */
-  isNamePending(order: Named): boolean {
-    return this.bearersOf(order).some(isOpen);
   }
 
   /**
@@ -94,15 +84,11 @@ export class Book {
    * @throws Error when there is no such order
    */
   cancel(orderId: string, delayMs: number): ExchangeOrder {
-    const order = this.#anyOrder(orderId);
+    const order = this.#known(orderId);
     if (!isOpen(order)) return order;
-    if (delayMs === 0) {
-      this.#acceptedCancels.delete(orderId);
-      return this.#update(order, { status: 'CANCELLED' });
-    }
-    const due = this.#now() + delayMs;
+    const due = this.now() + delayMs;
     this.#acceptedCancels.set(orderId, Math.min(due, this.#acceptedCancels.get(orderId) ?? due));
-    return order;
+    return this.#known(orderId);
   }
 
   /**
@@ -111,7 +97,8 @@ export class Book {
    * @throws Error when it is not open or has less left
    */
   fill(orderId: string, quantity?: string): ExchangeOrder {
-    const order = this.#openOrder(orderId);
+    const order = this.#known(orderId);
+    if (!isOpen(order)) throw new Error(`order ${orderId} is ${order.status}, not open`);
     const executedQty = quantity === undefined ? order.quantity : addQuantities(order.executedQty, quantity);
     const left = Number(order.quantity) - Number(executedQty);
     if (left < 0) throw new Error(`order ${orderId} has less than ${quantity} left to fill`);
@@ -121,52 +108,33 @@ export class Book {
 
   /** Sets an order's status, whatever it was. @throws Error when there is no such order */
   settle(orderId: string, status: OrderStatus): ExchangeOrder {
-    return this.#update(this.#anyOrder(orderId), { status });
+    return this.#update(this.#known(orderId), { status });
   }
 
-  *all(): Iterable<ExchangeOrder> {
-    for (const orderId of this.#versions.keys()) {
-      const order = this.get(orderId);
-      if (order !== undefined) yield order;
-    }
-  }
-
-  #anyOrder(orderId: string): ExchangeOrder {
-    const order = this.get(orderId);
+  #known(orderId: string): ExchangeOrder {
+    const order = this.order(orderId);
     if (order === undefined) throw new Error(`no order ${orderId} in the book`);
     return order;
   }
 
-  #openOrder(orderId: string): ExchangeOrder {
-    const order = this.#anyOrder(orderId);
-    if (!isOpen(order)) throw new Error(`order ${orderId} is ${order.status}, not open`);
-    return order;
-  }
-
-  #update(order: ExchangeOrder, change: Partial<ExchangeOrder>, since = this.#now()): ExchangeOrder {
-    const updated = { ...order, ...change, updateTime: since };
-    this.#versions.get(order.orderId)?.push({ since, order: updated });
+  #update(order: ExchangeOrder, change: Partial<ExchangeOrder>, updateTime = this.now()): ExchangeOrder {
+    const updated = { ...order, ...change, updateTime };
+    this.#histories.get(order.orderId)?.push(updated);
     return updated;
   }
 
   #freeId(): string {
-    while (this.#versions.has(String(this.#nextId))) this.#nextId += 1n;
-    return String(this.#nextId++);
-  }
-
-  #remember(order: ExchangeOrder): void {
-    if (order.clientOrderId === '') return;
-    const key = nameKey(order);
-    const ids = this.#idsByName.get(key);
-    if (ids === undefined) this.#idsByName.set(key, [order.orderId]);
-    else ids.push(order.orderId);
+    while (this.#histories.has(String(this.#nextId))) this.#nextId += 1n;
+    return String(this.#nextId);
   }
 }
-
-/** A name, and where it has to be unique. */
-type Named = Pick<ExchangeOrder, 'account' | 'symbol' | 'clientOrderId'>;
 
 /** No part of the key can contain a line feed, so the key is unambiguous. */
 function nameKey({ account, symbol, clientOrderId }: Named): string {
   return `${account}\n${symbol}\n${clientOrderId}`;
+}
+
+/** Adds two decimal quantities, exactly to four places. */
+function addQuantities(left: string, right: string): string {
+  return String(Number((Number(left) + Number(right)).toFixed(4)));
 }

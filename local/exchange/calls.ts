@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 
 export interface ReceivedCall {
   readonly method: string;
@@ -18,36 +19,18 @@ export interface ReceivedCall {
 
 export type OpenCall = { -readonly [Field in keyof ReceivedCall]: ReceivedCall[Field] };
 
-/**
- * Passes the call to `take` once it is complete. A caller that disconnects earlier leaves no call.
- */
-export function receive(request: IncomingMessage, now: () => number, take: (call: OpenCall) => void): void {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    const [path, rawQuery] = splitTarget(request.url ?? '/');
-    take({
-      method: request.method ?? '',
-      path,
-      rawQuery,
-      headers: request.headers,
-      body: Buffer.concat(chunks).toString('latin1'),
-      at: now(),
-      status: undefined,
-      madeWhile: undefined,
-    });
-  });
+/** Resolves with the call once it is complete. Rejects when the caller disconnects earlier. */
+export async function receive(request: IncomingMessage, now: () => number): Promise<OpenCall> {
+  const { method = '', url = '', headers } = request;
+  const [path = '', ...query] = url.split('?');
+  const body = (await buffer(request)).toString('latin1');
+  const open = { status: undefined, madeWhile: undefined };
+  return { method, path, rawQuery: query.join('?'), headers, body, at: now(), ...open };
 }
 
-/**
- * Returns the body if it is a form, which it is unless its content type says otherwise; else ''.
- */
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Returns the body if it is a form, as it is unless its content type says otherwise; else ''. */
 export function formOf({ headers, body }: ReceivedCall): string {
-  const type = headers['content-type'] ?? 'application/x-www-form-urlencoded';
-  return type.toLowerCase().startsWith('application/x-www-form-urlencoded') ? body : '';
-}
-
-function splitTarget(target: string): [path: string, rawQuery: string] {
-  const at = target.indexOf('?');
-  return at === -1 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)];
+  return (headers['content-type'] ?? FORM).toLowerCase().startsWith(FORM) ? body : '';
 }

@@ -1,55 +1,38 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Answer } from './answers.ts';
 import type { Fault } from './fault.ts';
 
-/** Sends an answer, cut short or padded as the fault says. */
-export function deliver(response: ServerResponse, answer: Answer, { ending, padMiB }: Fault): void {
-  if (ending === 'truncate' || ending === 'stall') sendHalf(response, answer, ending);
-  else if (padMiB !== undefined) sendPadded(response, answer, padMiB);
-  else sendWhole(response, answer);
+/** Sends an answer: whole, or half of it, or padded, as the fault says. The fault's headers win. */
+export function deliver(response: ServerResponse, answer: Answer, usedWeight: number, fault: Fault): void {
+  const { ending, padMiB } = fault;
+  const body = Buffer.from(answer.body);
+  response.writeHead(answer.status, {
+    // A padded answer announces no length, so that the reader has to count the bytes.
+    ...(padMiB === undefined && { 'Content-Length': body.length }),
+    'Content-Type': 'application/json',
+    'X-MBX-USED-WEIGHT-1M': usedWeight,
+    ...answer.headers,
+    ...fault.headers,
+  });
+  if (padMiB !== undefined) {
+    const padding = Array<Buffer>(padMiB * 16).fill(Buffer.alloc(64 * 1024, ' '));
+    Readable.from([body, ...padding]).pipe(response);
+  } else if (ending === 'truncate' || ending === 'stall') {
+    response.write(body.subarray(0, body.length >> 1), () => {
+      if (ending === 'truncate') response.destroy();
+    });
+  } else {
+    response.end(body);
+  }
 }
 
 /**
  * Breaks the connection with a TCP reset. A TLS connection is closed instead, since TLS hides the
  * socket.
  */
-export function breakOff(socket: Socket): void {
+export function breakOff({ socket }: ServerResponse): void {
   if (socket instanceof TLSSocket) socket.destroy();
-  else socket.resetAndDestroy();
-}
-
-function sendWhole(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, { 'Content-Length': Buffer.byteLength(body), ...headers });
-  response.end(body);
-}
-
-/** Announces the length of the whole body and sends half of it. */
-function sendHalf(
-  response: ServerResponse,
-  { status, headers, body }: Answer,
-  ending: 'truncate' | 'stall',
-): void {
-  const bytes = Buffer.from(body);
-  response.writeHead(status, { 'Content-Length': bytes.length, ...headers });
-  response.write(bytes.subarray(0, bytes.length >> 1), () => {
-    if (ending === 'truncate') response.destroy();
-  });
-}
-
-/** Announces no length, so that the reader has to count the bytes. */
-function sendPadded(response: ServerResponse, { status, headers, body }: Answer, mib: number): void {
-  const padding = Buffer.alloc(64 * 1024, ' ');
-  let left = mib * 16;
-  const sendMore = () => {
-    while (left > 0) {
-      left -= 1;
-      if (!response.write(padding)) return response.once('drain', sendMore);
-    }
-    return response.end();
-  };
-  response.writeHead(status, { ...headers });
-  response.write(body);
-  sendMore();
+  else socket?.resetAndDestroy();
 }

@@ -1,19 +1,21 @@
-import type { Answer } from './answers.ts';
+import type { KeyRing } from './authentication.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Book } from './book.ts';
-import type { StaleRead } from './fault.ts';
+import type { Fault, Script } from './fault.ts';
 import type { Limits } from './limits.ts';
-import type { Listing } from './listing.ts';
 import type { Parameters } from './parameters.ts';
 
-/** The state of the exchange that endpoints work on. */
+/** The state of the exchange that calls read and change. */
 export interface ExchangeState {
   readonly book: Book;
-  readonly listing: Listing;
+  /** The underlyings that the exchange lists. */
+  readonly underlyings: readonly string[];
   readonly limits: Limits;
   readonly behaviour: Behaviour;
-  /** The exchange's clock, in ms. */
-  readonly now: () => number;
+  readonly scripts: Script[];
+  keys: KeyRing;
+  readonly latencyMs: number;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** One call to an endpoint. */
@@ -22,12 +24,12 @@ export interface EndpointCall extends ExchangeState {
   readonly account: string;
   readonly parameters: Parameters;
   /** How the call reads the book. */
-  readonly read: StaleRead | undefined;
+  readonly read: Fault['read'];
 }
 
-/** One endpoint. `run` throws an ApiError for a request that the exchange refuses. */
+/** One endpoint. `run` returns the body of the answer 200, or throws an ApiError. */
 export interface Endpoint {
   readonly signed: boolean;
   readonly weight: (parameters: Parameters) => number;
-  readonly run: (call: EndpointCall) => Answer;
+  readonly run: (call: EndpointCall) => string;
 }

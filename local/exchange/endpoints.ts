@@ -1,35 +1,29 @@
-import type { Answer } from './answers.ts';
-import type { Endpoint, EndpointCall } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import { exchangeInfo } from './listing.ts';
 import { cancelSymbol, cancelUnderlying, listOpenOrders } from './open-order-calls.ts';
 import { cancelOrder, queryOrder } from './order-calls.ts';
+import type { Parameters } from './parameters.ts';
 
 type Run = Endpoint['run'];
 
 const unsigned = (run: Run): Endpoint => ({ signed: false, weight: () => 1, run });
 const signed = (weight: number, run: Run): Endpoint => ({ signed: true, weight: () => weight, run });
+const listWeight = ({ values }: Parameters) => (values.has('symbol') ? 1 : 40);
 
-const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
-  ['GET /eapi/v1/ping', unsigned(() => ({ status: 200, body: '{}' }))],
-  ['GET /eapi/v1/time', unsigned(time)],
-  ['GET /eapi/v1/exchangeInfo', unsigned(exchangeInfo)],
-  ['DELETE /eapi/v1/order', signed(1, cancelOrder)],
-  ['GET /eapi/v1/order', signed(1, queryOrder)],
-  ['DELETE /eapi/v1/allOpenOrders', signed(5, cancelSymbol)],
-  ['DELETE /eapi/v1/allOpenOrdersByUnderlying', signed(5, cancelUnderlying)],
-  [
-    'GET /eapi/v1/openOrders',
-    { signed: true, weight: ({ values }) => (values.has('symbol') ? 1 : 40), run: listOpenOrders },
-  ],
-]);
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
+  'GET /eapi/v1/ping': unsigned(() => '{}'),
+  'GET /eapi/v1/time': unsigned(({ book }) => JSON.stringify({ serverTime: book.now() })),
+  'GET /eapi/v1/exchangeInfo': unsigned(({ underlyings, book, limits }) =>
+    exchangeInfo(underlyings, book.now(), limits.limit),
+  ),
+  'DELETE /eapi/v1/order': signed(1, cancelOrder),
+  'GET /eapi/v1/order': signed(1, queryOrder),
+  'DELETE /eapi/v1/allOpenOrders': signed(5, cancelSymbol),
+  'DELETE /eapi/v1/allOpenOrdersByUnderlying': signed(5, cancelUnderlying),
+  'GET /eapi/v1/openOrders': { signed: true, weight: listWeight, run: listOpenOrders },
+};
 
+/** Returns the endpoint that serves these; undefined when none does. */
 export function endpointAt(method: string, path: string): Endpoint | undefined {
-  return ENDPOINTS.get(`${method} ${path}`);
-}
-
-function time({ now }: EndpointCall): Answer {
-  return { status: 200, body: JSON.stringify({ serverTime: now() }) };
-}
-
-function exchangeInfo({ listing, limits, now }: EndpointCall): Answer {
-  return { status: 200, body: listing.exchangeInfo(now(), limits.limit) };
+  return ENDPOINTS[`${method} ${path}`];
 }

@@ -1,27 +1,16 @@
 import type { Executed, Fault } from './fault.ts';
-import { faults } from './faults.ts';
-
-type Maker = (options?: Executed) => Fault;
+import { error, faults, html } from './faults.ts';
 
 /** Returns each fault twice: without effect, and under its name with `, executed`. */
-function bothWays(makers: Readonly<Record<string, Maker>>): Readonly<Record<string, Fault>> {
-  return Object.fromEntries(
-    Object.entries(makers).flatMap(([name, make]) => [
-      [name, make()],
-      [`${name}, executed`, make({ executed: true })],
-    ]),
-  );
+function bothWays(makers: Readonly<Record<string, (options?: Executed) => Fault>>): Record<string, Fault> {
+  const pairs = Object.entries(makers).flatMap(([name, make]) => [
+    [name, make()],
+    [`${name}, executed`, make({ executed: true })],
+  ]);
+  return Object.fromEntries(pairs);
 }
 
-const html =
-  (status: number): Maker =>
-  (options) =>
-    faults.answer(status, '<html><body>Gateway</body></html>', { contentType: 'text/html', ...options });
-
-const serverError =
-  (code: number): Maker =>
-  (options) =>
-    faults.code(500, code, 'An unexpected error occurred.', options);
+const UNEXPECTED = 'An unexpected error occurred.';
 
 /**
  * The ways in which one call fails, by kind and name. The soak and the model tests draw from it. An
@@ -32,10 +21,10 @@ export const faultCatalogue = {
   inDoubt: {
     ...bothWays({
       unknown503: faults.unknown503,
-      unknown500: serverError(-1000),
-      messageBus500: serverError(-1006),
-      html502: html(502),
-      html504: html(504),
+      unknown500: error(500, -1000, UNEXPECTED),
+      messageBus500: error(500, -1006, UNEXPECTED),
+      html502: html(502, 'Gateway'),
+      html504: html(504, 'Gateway'),
       timeout408: faults.timeout,
       internalError: faults.optionsInternalError,
       reset: faults.reset,

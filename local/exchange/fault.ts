@@ -24,11 +24,14 @@ export interface Fault {
    */
   readonly executed?: boolean;
   /** Delays the call's effect, which comes even if the caller has disconnected. */
-  readonly delayBeforeMs?: number;
+  readonly beforeMs?: number;
   /** Delays the answer, after the call took effect. */
-  readonly delayAfterMs?: number;
-  /** Makes a read lag behind the book. */
-  readonly read?: StaleRead;
+  readonly afterMs?: number;
+  /**
+   * Makes a read lag behind the book. It shows orders as they were placed, or no orders, or in
+   * place of a pending order an older one with the same name.
+   */
+  readonly read?: 'as-placed' | 'missing' | 'older-bearer';
   /** Streams that many MiB of spaces after the answer, which leaves JSON valid. */
   readonly padMiB?: number;
   /** Added to the answer's headers; replace those of the same name. */
@@ -39,13 +42,24 @@ export interface Fault {
   readonly banSeconds?: number;
 }
 
-/**
- * How a read lags behind the book. It shows orders as they were placed, or no orders, or in place
- * of a pending order an older one with the same name.
- */
-export type StaleRead = 'as-placed' | 'missing' | 'older-bearer';
+/** Says if the call takes effect despite the fault. */
+export type Executed = Pick<Fault, 'executed'>;
 
-/** Says if the call takes effect despite the fault; default false. */
-export interface Executed {
-  readonly executed?: boolean;
+/** The calls that get a fault. A field that is left out matches any call. */
+export interface CallMatch {
+  readonly method?: string;
+  /** Without a path only signed endpoints match. */
+  readonly path?: string;
+  /** The parameter as sent: a call by `clientOrderId` alone does not match an `orderId`. */
+  readonly orderId?: string;
+  readonly clientOrderId?: string;
+  /** The number of matching calls that get the fault; default 1, Infinity for all. */
+  readonly times?: number;
+}
+
+/** A fault that waits for its calls. */
+export interface Script {
+  readonly fault: Fault;
+  readonly on: CallMatch;
+  left: number;
 }

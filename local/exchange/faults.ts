@@ -1,5 +1,4 @@
-import { errorAnswer } from './answers.ts';
-import type { Executed, Fault, StaleRead } from './fault.ts';
+import type { Executed, Fault } from './fault.ts';
 import { bannedAnswer, tooManyAnswer } from './limits.ts';
 
 interface AnswerOptions extends Executed {
@@ -8,20 +7,24 @@ interface AnswerOptions extends Executed {
 }
 
 /** Answers with an object as JSON, or with text of the given content type. */
-function answer(status: number, body: object | string, more: AnswerOptions = {}): Fault {
-  const { executed = false, contentType = 'application/json', headers = {} } = more;
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { answer: { status, body: text, headers: { 'Content-Type': contentType, ...headers } }, executed };
+function answer(status: number, content: object | string, options: AnswerOptions = {}): Fault {
+  const { contentType = 'application/json', headers: more, ...executed } = options;
+  const body = typeof content === 'string' ? content : JSON.stringify(content);
+  return { answer: { status, body, headers: { 'Content-Type': contentType, ...more } }, ...executed };
 }
 
 /** Answers an error in the exchange's form. */
-function code(status: number, number: number, msg: string, { executed = false }: Executed = {}): Fault {
-  return { answer: errorAnswer(status, number, msg), executed };
+function code(status: number, number: number, msg: string, options?: Executed): Fault {
+  return answer(status, { code: number, msg }, options);
 }
 
 /** Returns the fault that answers such an error; it takes effect only if asked to. */
-const error = (status: number, number: number, msg: string) => (options?: Executed) =>
+export const error = (status: number, number: number, msg: string) => (options?: Executed) =>
   code(status, number, msg, options);
+
+/** Returns the fault that answers such a text as HTML; it takes effect only if asked to. */
+export const html = (status: number, text: string) => (options?: Executed) =>
+  answer(status, `<html><body>${text}</body></html>`, { contentType: 'text/html', ...options });
 
 /** Error answers by name, one for each code that a cancel can meet since the rebuild of 2025. */
 export const codeFaults = {
@@ -47,12 +50,9 @@ export const codeFaults = {
   systemBusy: error(503, -1008, 'Request throttled by system-level protection. Please try again.'),
 } as const;
 
-const html = { contentType: 'text/html' };
-
-/** With `enforced` the exchange then refuses all calls in that way. */
-interface Enforced {
-  readonly enforced?: boolean;
-}
+const RESTRICTED = 'Service unavailable from a restricted location according to the terms of use.';
+const TIMEOUT =
+  'Timeout waiting for response from backend server. Send status unknown; execution status unknown.';
 
 /** The ways in which an exchange fails, by name. */
 export const faults = {
@@ -66,56 +66,38 @@ export const faults = {
   /** The call failed and may be sent again. */
   internal503: error(503, -1001, 'Internal error; unable to process your request. Please try again.'),
   /** Unknown outcome. */
-  timeout: error(
-    408,
-    -1007,
-    'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
-  ),
+  timeout: error(408, -1007, TIMEOUT),
   /** Nothing was canceled; the reason is not given. */
   unknownOrder: error(400, -2011, 'Unknown order sent.'),
-  /** 403 of the web application firewall, as HTML. */
-  firewall: (): Fault => answer(403, '<html><body>Request blocked.</body></html>', html),
+  /** 403 of the web application firewall. */
+  firewall: html(403, 'Request blocked.'),
   /** 451 with a code of 0, which is not success. */
-  restrictedRegion: error(
-    451,
-    0,
-    'Service unavailable from a restricted location according to the terms of use.',
-  ),
+  restrictedRegion: error(451, 0, RESTRICTED),
   /** A success with a body that is not JSON. */
-  unreadable200: (options: Executed = {}): Fault =>
-    answer(200, '<html><body>Please wait.</body></html>', { ...options, ...html }),
+  unreadable200: html(200, 'Please wait.'),
   /** A redirect. A client must not follow it, since the signed request would go with it. */
-  redirect: (location: string, options: Executed = {}): Fault =>
+  redirect: (location: string, options?: Executed): Fault =>
     answer(307, '', { ...options, headers: { Location: location } }),
-  /** Answers 429 with `Retry-After`. */
-  tooMany: (seconds: number, { enforced = false }: Enforced = {}): Fault => ({
+  /** Answers 429 with `Retry-After`. With `enforced` the exchange then refuses all calls so. */
+  tooMany: (seconds: number, { enforced = false } = {}): Fault => ({
     answer: (_now, weightLimit) => tooManyAnswer(weightLimit, seconds * 1000),
     ...(enforced && { throttleSeconds: seconds }),
   }),
-  /** Answers 418 with `Retry-After` and the end of the ban in its text. */
-  banned: (seconds: number, { enforced = false }: Enforced = {}): Fault => ({
+  /** Answers 418 with `Retry-After` and the end of the ban in its text. `enforced` is as above. */
+  banned: (seconds: number, { enforced = false } = {}): Fault => ({
     answer: (now) => bannedAnswer(now + seconds * 1000, seconds * 1000),
     ...(enforced && { banSeconds: seconds }),
   }),
   /** Delays the call before it takes effect, after it, or both. */
-  delay: ({
-    beforeMs = 0,
-    afterMs = 0,
-  }: {
-    readonly beforeMs?: number;
-    readonly afterMs?: number;
-  }): Fault => ({
-    delayBeforeMs: beforeMs,
-    delayAfterMs: afterMs,
-  }),
-  hang: ({ executed = false }: Executed = {}): Fault => ({ ending: 'hang', executed }),
-  reset: ({ executed = false }: Executed = {}): Fault => ({ ending: 'reset', executed }),
+  delay: (delay: Pick<Fault, 'beforeMs' | 'afterMs'>): Fault => delay,
+  hang: (options?: Executed): Fault => ({ ending: 'hang', ...options }),
+  reset: (options?: Executed): Fault => ({ ending: 'reset', ...options }),
   /** Takes effect, and closes the connection halfway through the answer's body. */
   truncate: (): Fault => ({ ending: 'truncate' }),
   /** Takes effect, and stops halfway through the answer's body with the connection open. */
   stall: (): Fault => ({ ending: 'stall' }),
   /** Makes the next query lag; a list only with `missing`. */
-  staleRead: (read: StaleRead = 'as-placed'): Fault => ({ read }),
+  staleRead: (read: NonNullable<Fault['read']> = 'as-placed'): Fault => ({ read }),
   /** Takes effect, and sends `mib` MiB of spaces after the answer. */
   huge: (mib: number): Fault => ({ padMiB: mib }),
   /** Takes effect, and answers with these headers added. */

@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHmac, createPublicKey, verify } from 'node:crypto';
 
 interface KeyOfAccount {
   readonly apiKey: string;
@@ -28,21 +28,17 @@ export type Verifier = (payload: string, signature: string) => boolean;
  * @throws Error when a PEM holds neither an RSA nor an Ed25519 public key
  */
 export function verifierOf(key: ExchangeKey): Verifier {
-  if ('apiSecret' in key) return hmacVerifier(key.apiSecret);
+  if ('apiSecret' in key) {
+    const hmac = (payload: string) =>
+      createHmac('sha256', key.apiSecret).update(payload, 'latin1').digest('hex');
+    return (payload, signature) => hmac(payload) === signature.toLowerCase();
+  }
   const publicKey = createPublicKey(key.publicKey);
-  if (publicKey.asymmetricKeyType === 'rsa') return asymmetricVerifier('sha256', publicKey);
-  if (publicKey.asymmetricKeyType === 'ed25519') return asymmetricVerifier(null, publicKey);
-  throw new Error(`API key ${key.apiKey}: its public key is neither RSA nor Ed25519`);
-}
-
-function hmacVerifier(apiSecret: string): Verifier {
-  return (payload, signature) => {
-    const expected = createHmac('sha256', apiSecret).update(payload, 'latin1').digest('hex');
-    return expected === signature.toLowerCase();
-  };
-}
-
-function asymmetricVerifier(algorithm: 'sha256' | null, publicKey: KeyObject): Verifier {
+  const type = publicKey.asymmetricKeyType;
+  if (type !== 'rsa' && type !== 'ed25519') {
+    throw new Error(`API key ${key.apiKey}: its public key is neither RSA nor Ed25519`);
+  }
+  const digest = type === 'rsa' ? 'sha256' : null;
   return (payload, signature) =>
-    verify(algorithm, Buffer.from(payload, 'latin1'), publicKey, Buffer.from(signature, 'base64'));
+    verify(digest, Buffer.from(payload, 'latin1'), publicKey, Buffer.from(signature, 'base64'));
 }

@@ -1,15 +1,13 @@
 import { type Answer, errorAnswer } from './answers.ts';
 
 /** The number of calls during a throttle that turns it into a ban. */
-export const CALLS_UNTIL_BAN = 5;
-
+const CALLS_UNTIL_BAN = 5;
 /** Duration of such a ban: the shortest that the exchange documents. */
-export const BAN_SECONDS = 120;
-
+const BAN_SECONDS = 120;
 const MINUTE_MS = 60_000;
 
 /** The decision about one call; `refusal` is the answer to a call that is refused. */
-export interface Admission {
+interface Admission {
   readonly refusal?: Answer;
   readonly madeWhile?: 'throttled' | 'banned';
 }
@@ -30,6 +28,7 @@ export class Limits {
     this.#now = now;
   }
 
+  /** Weight used in the current minute. */
   get used(): number {
     return this.#minute === this.#currentMinute() ? this.#used : 0;
   }
@@ -52,26 +51,21 @@ export class Limits {
   /** Counts the call's weight and decides about the call. */
   admit(weight: number): Admission {
     this.use(weight);
-    if (this.#now() < this.#bannedUntil) return { refusal: this.#banned(), madeWhile: 'banned' };
-    if (this.#now() < this.#throttledUntil) return { refusal: this.#stillTooMany(), madeWhile: 'throttled' };
+    const now = this.#now();
+    if (now < this.#bannedUntil) return { refusal: this.#refusal(now), madeWhile: 'banned' };
+    if (now < this.#throttledUntil) {
+      this.#callsWhileThrottled += 1;
+      if (this.#callsWhileThrottled >= CALLS_UNTIL_BAN) this.ban(BAN_SECONDS);
+      return { refusal: this.#refusal(now), madeWhile: 'throttled' };
+    }
     if (this.#used <= this.limit) return {};
-    this.throttle((MINUTE_MS - (this.#now() % MINUTE_MS)) / 1000);
-    return { refusal: this.#tooMany() };
+    this.throttle((MINUTE_MS - (now % MINUTE_MS)) / 1000);
+    return { refusal: this.#refusal(now) };
   }
 
-  #stillTooMany(): Answer {
-    this.#callsWhileThrottled += 1;
-    if (this.#callsWhileThrottled < CALLS_UNTIL_BAN) return this.#tooMany();
-    this.ban(BAN_SECONDS);
-    return this.#banned();
-  }
-
-  #tooMany(): Answer {
-    return tooManyAnswer(this.limit, this.#throttledUntil - this.#now());
-  }
-
-  #banned(): Answer {
-    return bannedAnswer(this.#bannedUntil, this.#bannedUntil - this.#now());
+  #refusal(now: number): Answer {
+    if (now < this.#bannedUntil) return bannedAnswer(this.#bannedUntil, this.#bannedUntil - now);
+    return tooManyAnswer(this.limit, this.#throttledUntil - now);
   }
 
   #currentMinute(): number {
@@ -82,18 +76,16 @@ export class Limits {
 /** Returns the 429 answer, with `Retry-After` in whole seconds, rounded up. */
 export function tooManyAnswer(limit: number, remainingMs: number): Answer {
   const msg = `Too much request weight used; current limit is ${limit} request weight per 1 MINUTE. Please use the websocket for live updates to avoid polling the API.`;
-  return errorAnswer(429, -1003, msg, retryAfter(remainingMs));
+  return limitAnswer(429, msg, remainingMs);
 }
 
-/**
- * Returns the 418 answer, with `Retry-After` in whole seconds, rounded up, and the ban's end (epoch
- * ms) in its text.
- */
+/** Returns the 418 answer, with `Retry-After` as above and the ban's end (epoch ms) in its text. */
 export function bannedAnswer(until: number, remainingMs: number): Answer {
   const msg = `Way too many requests; IP banned until ${until}. Please use the websocket for live updates to avoid bans.`;
-  return errorAnswer(418, -1003, msg, retryAfter(remainingMs));
+  return limitAnswer(418, msg, remainingMs);
 }
 
-function retryAfter(remainingMs: number): Record<string, string> {
-  return { 'Retry-After': String(Math.max(1, Math.ceil(remainingMs / 1000))) };
+function limitAnswer(status: number, msg: string, remainingMs: number): Answer {
+  const seconds = Math.max(1, Math.ceil(remainingMs / 1000));
+  return { ...errorAnswer(status, -1003, msg), headers: { 'Retry-After': String(seconds) } };
 }

@@ -13,50 +13,41 @@ export const SYMBOLS = [
   'DOGE-240126-0.08-P',
 ] as const;
 
-/** The number of symbols that the exchange lists in 2026, which makes `exchangeInfo` larger than 1 MiB. */
+/** As many as the exchange lists in 2026. They make `exchangeInfo` larger than 1 MiB. */
 const LISTED_SYMBOLS = 1750;
 
-/** The contracts that the exchange lists. */
-export class Listing {
-  readonly underlyings: readonly string[];
-  readonly #symbols: readonly string[];
-  #json: string | undefined;
-
-  constructor(underlyings: readonly string[] = UNDERLYINGS, symbols: readonly string[] = SYMBOLS) {
-    this.underlyings = underlyings;
-    this.#symbols = symbols;
-  }
-
-  /** Returns the body of `exchangeInfo`. The list of symbols is made once. */
-  exchangeInfo(serverTime: number, weightLimit: number): string {
-    this.#json ??= JSON.stringify(this.#contracts()).slice(1, -1);
-    const rest = { timezone: 'UTC', serverTime, rateLimits: rateLimits(weightLimit) };
-    return `{${JSON.stringify(rest).slice(1, -1)},${this.#json}}`;
-  }
-
-  #contracts(): object {
-    return {
-      optionContracts: this.underlyings.map((underlying) => ({
-        baseAsset: underlying.replace(/USDT$/, ''),
-        quoteAsset: 'USDT',
-        underlying,
-        settleAsset: 'USDT',
-      })),
-      optionAssets: [{ name: 'USDT' }],
-      optionSymbols: [...this.#symbols, ...this.#fillers()].map(optionSymbol),
-    };
-  }
-
-  /** Returns plausible symbols, each underlying in turn, until the list is full. */
-  #fillers(): string[] {
-    if (this.underlyings.length === 0) return [];
-    return Array.from({ length: Math.max(0, LISTED_SYMBOLS - this.#symbols.length) }, (_, index) => {
-      const underlying = this.underlyings[(index >> 1) % this.underlyings.length] ?? '';
-      const strike = 1000 + 25 * Math.floor(index / (2 * this.underlyings.length));
-      return `${underlying.replace(/USDT$/, '')}-261225-${strike}-${index % 2 === 0 ? 'C' : 'P'}`;
-    });
-  }
+/** Returns the body of `exchangeInfo`, its list of symbols filled up. */
+export function exchangeInfo(underlyings: readonly string[], serverTime: number, limit: number): string {
+  return JSON.stringify({
+    timezone: 'UTC',
+    serverTime,
+    rateLimits: [
+      { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit },
+      { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: 100 },
+      { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 30 },
+    ],
+    optionContracts: underlyings.map((underlying) => ({
+      baseAsset: assetOf(underlying),
+      quoteAsset: 'USDT',
+      underlying,
+      settleAsset: 'USDT',
+    })),
+    optionAssets: [{ name: 'USDT' }],
+    optionSymbols: [...SYMBOLS, ...fillers(underlyings)].map(optionSymbol),
+  });
 }
+
+/** Returns plausible symbols, a call and a put of each underlying in turn. */
+function fillers(underlyings: readonly string[]): string[] {
+  if (underlyings.length === 0) return [];
+  return Array.from({ length: LISTED_SYMBOLS - SYMBOLS.length }, (_, index) => {
+    const asset = assetOf(underlyings[(index >> 1) % underlyings.length] ?? '');
+    const strike = 1000 + 25 * Math.floor(index / (2 * underlyings.length));
+    return `${asset}-261225-${strike}-${index % 2 === 0 ? 'C' : 'P'}`;
+  });
+}
+
+const assetOf = (underlying: string) => underlying.replace(/USDT$/, '');
 
 /** Returns the underlying of a symbol: that of `BTC-200730-9000-C` is `BTCUSDT`. */
 export function underlyingOf(symbol: string): string {
@@ -90,12 +81,4 @@ function optionSymbol(symbol: string): object {
       { filterType: 'LOT_SIZE', minQty: '0.0100', maxQty: '1000.0000', stepSize: '0.0100' },
     ],
   };
-}
-
-function rateLimits(weightLimit: number): object[] {
-  return [
-    { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: weightLimit },
-    { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: 100 },
-    { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 30 },
-  ];
 }

@@ -5,8 +5,6 @@ import type { TlsIdentity } from './listener.ts';
 export interface ExchangeOptions extends Partial<Behaviour> {
   /** Default: the one HMAC key `defaultKey` of `local/keys.ts`. */
   readonly keys?: readonly ExchangeKey[];
-  /** Port on 127.0.0.1; 0, the default, takes any free one. */
-  readonly port?: number;
   /** Serves HTTPS with this certificate; default plain HTTP. */
   readonly tls?: TlsIdentity;
   /** Request weight per minute of the exchange's clock; default 400, as seen live. */
@@ -15,17 +13,13 @@ export interface ExchangeOptions extends Partial<Behaviour> {
   readonly latencyMs?: number;
   /** Ms since the epoch; default Date.now. The exchange's own clock is `now() + clockSkewMs`. */
   readonly now?: () => number;
-  /** Waits for latency and scripted delays (ms); default real time. */
-  readonly sleep?: (ms: number) => Promise<void>;
   /** The underlyings that it lists; default the eight of 2026. */
   readonly underlyings?: readonly string[];
+  /** Waits for latency and scripted delays (ms); default real time. */
+  readonly sleep?: (ms: number) => Promise<void>;
   /**
-   * Receives an error thrown inside the exchange or a hook, which is a defect; the call's connection
-   * is broken. Default: throws it, which ends the process.
+   * Receives an error thrown inside the exchange or a hook, which is a defect; the call's
+   * connection is broken. Default: throws it, which ends the process.
    */
   readonly onDefect?: (defect: Error) => void;
-  /**
-   * Symbols that it lists besides those that fill up `exchangeInfo`; default those of the tests.
-   */
-  readonly symbols?: readonly string[];
 }

@@ -1,17 +1,7 @@
-export type OrderStatus =
-  | 'ACCEPTED'
-  | 'NEW'
-  | 'PARTIALLY_FILLED'
-  | 'FILLED'
-  | 'CANCELLED'
-  | 'CANCELED'
-  | 'REJECTED'
-  | 'EXPIRED'
-  | 'EXPIRED_IN_MATCH';
+type FinalStatus = 'FILLED' | 'CANCELLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED' | 'EXPIRED_IN_MATCH';
+export type OrderStatus = 'ACCEPTED' | 'NEW' | 'PARTIALLY_FILLED' | FinalStatus;
 
-/**
- * One order. It is immutable: a change makes a new one. Times are in ms of the exchange's clock.
- */
+/** One order. Immutable: a change makes a new one. Times are in ms of the exchange's clock. */
 export interface ExchangeOrder {
   /** A 64-bit integer, as digits. */
   readonly orderId: string;
@@ -64,11 +54,6 @@ export const documentedOrder = {
 export const FIRST_ORDER_ID = 4611875134427365377n;
 
 /** Returns true while an order can be filled or canceled. */
-export function isOpen(order: ExchangeOrder): boolean {
-  return order.status === 'ACCEPTED' || order.status === 'NEW' || order.status === 'PARTIALLY_FILLED';
-}
-
-/** Adds two decimal quantities, exactly to four places. */
-export function addQuantities(left: string, right: string): string {
-  return String(Number((Number(left) + Number(right)).toFixed(4)));
+export function isOpen({ status }: ExchangeOrder): boolean {
+  return status === 'ACCEPTED' || status === 'NEW' || status === 'PARTIALLY_FILLED';
 }

@@ -1,8 +1,7 @@
 import type { ReceivedCall } from './calls.ts';
 import type { ExchangeOrder, NewOrder } from './orders.ts';
 
-/** How a bot trades. */
-export interface PlacingBotOptions {
+interface PlacingBotOptions {
   /** The order that it places; its name gets a number. Default: the documented order. */
   readonly order?: Partial<NewOrder>;
   /** Returns true for a call before which it places an order. Default: every call. */
@@ -11,9 +10,7 @@ export interface PlacingBotOptions {
   readonly most?: number;
 }
 
-/**
- * Returns a `beforeCall` hook that places an order before each call, like a bot that keeps trading.
- */
+/** Returns a `beforeCall` hook that keeps placing orders, like a bot that trades. */
 export function placingBot(
   exchange: { place(order: Partial<NewOrder>): ExchangeOrder },
   { order = {}, when = () => true, most = Number.POSITIVE_INFINITY }: PlacingBotOptions = {},

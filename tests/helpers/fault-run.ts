@@ -5,14 +5,7 @@ import {
   type ReceivedCall,
 } from '../../local/exchange.ts';
 import { freshHmacKey } from '../../local/keys.ts';
-import {
-  CALL_FAULTS,
-  type FaultScript,
-  FIRST_ID,
-  LATE_MS,
-  TIMEOUT_MS,
-  type WorldEvent,
-} from './fault-scripts.ts';
+import { CALL_FAULTS, type FaultScript, FIRST_ID, LATE_MS, TIMEOUT_MS } from './fault-scripts.ts';
 import { type Settled, SYMBOL, startWorkbench, type Workbench } from './workbench.ts';
 
 /** What was claimed, and the truth as the exchange's book has it in the end. */
@@ -108,7 +101,12 @@ function placeTarget(exchange: EmbeddedExchange, { status, ageMs }: FaultScript,
   return exchange.place({ ...order, updateTime: createTime }).orderId;
 }
 
-function happen(what: WorldEvent, bench: Workbench, targetId: string, others: ExchangeOrder[]): void {
+function happen(
+  what: FaultScript['events'][number]['what'],
+  bench: Workbench,
+  targetId: string,
+  others: ExchangeOrder[],
+): void {
   const { exchange, time, secret } = bench;
   const target = exchange.order(targetId);
   const open = target !== undefined && isOpen(target);

@@ -1,33 +1,5 @@
 import fc from 'fast-check';
-import { type Fault, faultCatalogue, faults, type OrderStatus } from '../../local/exchange.ts';
-import type { CancelOptions, WorkbenchOptions } from './workbench.ts';
-
-/** What happens in the world while a cancel is under way. */
-export type WorldEvent = 'fill' | 'partial-fill' | 'expire' | 'name-given-anew' | 'rotate-keys' | 'drop-keys';
-
-/** One order, the deliveries of one request to cancel it, and all that goes wrong. */
-export interface FaultScript {
-  readonly status: OrderStatus | 'none';
-  readonly by: 'orderId' | 'clientOrderId' | 'both';
-  /** The order's age when the cancel is asked for. */
-  readonly ageMs: number;
-  /** The time from the cancel's being asked for to its first delivery. */
-  readonly waitedMs: number;
-  /** Whether the order ends, and a new one gets its name, after the cancel is asked for and before it is delivered. */
-  readonly isRenamed: boolean;
-  readonly deliveries: number;
-  /** Between one delivery and the next, in milliseconds. */
-  readonly pauseMs: number;
-  readonly expiresAfterMs: number | undefined;
-  /** By name: what goes wrong with the first signed call, the second, and so on. */
-  readonly calls: readonly string[];
-  /** What happens before a call of this number leaves; never before the first. */
-  readonly events: readonly { readonly before: number; readonly what: WorldEvent }[];
-  readonly options: CancelOptions & Pick<WorkbenchOptions, 'maxAttempts'>;
-  readonly acceptedForMs: number | undefined;
-  /** What the exchange does where its documentation is silent. */
-  readonly behaviour: Pick<WorkbenchOptions, 'nameQueryFinds' | 'bothIdentifiers' | 'finishedCancelCode'>;
-}
+import { type Fault, faultCatalogue, faults } from '../../local/exchange.ts';
 
 /** For a call that gets no answer, in real time; what comes late comes after it. */
 export const TIMEOUT_MS = 30;
@@ -68,61 +40,66 @@ const names = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...Object.keys(SLOW)) },
 );
 
-const event = fc.record({
-  before: fc.integer({ min: 2, max: 8 }),
-  what: fc.constantFrom<WorldEvent[]>(
-    'fill',
-    'partial-fill',
-    'expire',
-    'name-given-anew',
-    'rotate-keys',
-    'drop-keys',
-  ),
-});
+const FINAL_STATUSES = [
+  'FILLED',
+  'CANCELLED',
+  'CANCELED',
+  'REJECTED',
+  'EXPIRED',
+  'EXPIRED_IN_MATCH',
+] as const;
 
 const status = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom<OrderStatus[]>('ACCEPTED', 'NEW', 'PARTIALLY_FILLED') },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom<(OrderStatus | 'none')[]>(
-      'FILLED',
-      'CANCELLED',
-      'CANCELED',
-      'REJECTED',
-      'EXPIRED',
-      'EXPIRED_IN_MATCH',
-      'none',
-    ),
-  },
+  { weight: 6, arbitrary: fc.constantFrom('ACCEPTED', 'NEW', 'PARTIALLY_FILLED') },
+  { weight: 2, arbitrary: fc.constantFrom(...FINAL_STATUSES, 'none') },
 );
 
+const events = fc.constantFrom(
+  'fill',
+  'partial-fill',
+  'expire',
+  'name-given-anew',
+  'rotate-keys',
+  'drop-keys',
+);
+
+/** One order, the deliveries of one request to cancel it, and all that goes wrong. */
+const anyScript = fc.record({
+  status,
+  by: fc.constantFrom('orderId', 'clientOrderId', 'both'),
+  /** The order's age when the cancel is asked for. */
+  ageMs: fc.constantFrom(0, 1, 60_000, FOUR_DAYS_MS),
+  /** The time from the cancel's being asked for to its first delivery. */
+  waitedMs: fc.constantFrom(0, 1, 5000),
+  /** True when the order ends, and a new one gets its name, after the cancel is asked for and before it is delivered. */
+  isRenamed: fc.boolean(),
+  deliveries: fc.integer({ min: 1, max: 3 }),
+  /** Between one delivery and the next, in milliseconds. */
+  pauseMs: fc.constantFrom(1, 1000, 4000),
+  expiresAfterMs: fc.option(fc.constantFrom(-1, 0, 300, 2000), { nil: undefined, freq: 4 }),
+  /** By name: what goes wrong with the first signed call, the second, and so on. */
+  calls: fc.array(names, { maxLength: 8 }),
+  /** What happens in the world before a call of this number leaves; never before the first. */
+  events: fc.array(fc.record({ before: fc.integer({ min: 2, max: 8 }), what: events }), { maxLength: 2 }),
+  options: fc.record({
+    confirm: fc.boolean(),
+    looksFirst: fc.boolean(),
+    maxAttempts: fc.integer({ min: 1, max: 4 }),
+    remainingMs: fc.constantFrom(200, 1500, 8000),
+  }),
+  acceptedForMs: fc.option(fc.constantFrom(0, 250, 5000, Number.POSITIVE_INFINITY), { nil: undefined }),
+  /** What the exchange does where its documentation is silent. */
+  behaviour: fc.record({
+    nameQueryFinds: fc.constantFrom('pending', 'older'),
+    bothIdentifiers: fc.constantFrom('id-then-name-check', 'id', 'name'),
+    finishedCancelCode: fc.constantFrom(-2011, -2013, -6028),
+  }),
+});
+
+export type FaultScript = typeof anyScript extends fc.Arbitrary<infer Script> ? Script : never;
+
 /** Any script of a possible world. */
-export const faultScript: fc.Arbitrary<FaultScript> = fc
-  .record({
-    status,
-    by: fc.constantFrom('orderId', 'clientOrderId', 'both'),
-    ageMs: fc.constantFrom(0, 1, 60_000, FOUR_DAYS_MS),
-    waitedMs: fc.constantFrom(0, 1, 5000),
-    isRenamed: fc.boolean(),
-    deliveries: fc.integer({ min: 1, max: 3 }),
-    pauseMs: fc.constantFrom(1, 1000, 4000),
-    expiresAfterMs: fc.option(fc.constantFrom(-1, 0, 300, 2000), { nil: undefined, freq: 4 }),
-    calls: fc.array(names, { maxLength: 8 }),
-    events: fc.array(event, { maxLength: 2 }),
-    options: fc.record({
-      confirm: fc.boolean(),
-      looksFirst: fc.boolean(),
-      maxAttempts: fc.integer({ min: 1, max: 4 }),
-      remainingMs: fc.constantFrom(200, 1500, 8000),
-    }),
-    acceptedForMs: fc.option(fc.constantFrom(0, 250, 5000, Number.POSITIVE_INFINITY), { nil: undefined }),
-    behaviour: fc.record({
-      nameQueryFinds: fc.constantFrom('pending', 'older'),
-      bothIdentifiers: fc.constantFrom('id-then-name-check', 'id', 'name'),
-      finishedCancelCode: fc.constantFrom(-2011, -2013, -6028),
-    }),
-  })
-  .map(possible);
+export const faultScript = anyScript.map(possible);
 
 /**
  * Leaves out what cannot happen, and what no client can prevent:
@@ -133,7 +110,7 @@ export const faultScript: fc.Arbitrary<FaultScript> = fc
 function possible(script: FaultScript): FaultScript {
   const isLate = script.by === 'clientOrderId' && script.calls.includes('late');
   const isOld = script.ageMs === FOUR_DAYS_MS;
-  const looks = script.options.looksFirst === true || script.by !== 'clientOrderId';
+  const looks = script.options.looksFirst || script.by !== 'clientOrderId';
   return {
     ...script,
     waitedMs: looks ? script.waitedMs : 0,

@@ -1,47 +1,6 @@
 import fc from 'fast-check';
-import { type Fault, faultCatalogue, faults } from '../../local/exchange.ts';
-import type { KillOnly, KillScope, KillTarget } from '../../local/oracle.ts';
-
-/** One order of a random book. */
-export interface BookOrder {
-  readonly symbol: string;
-  readonly side: 'BUY' | 'SELL';
-  readonly clientOrderId: string;
-  /** Milliseconds from its creation to the moment at which the kill is asked for; negative when it comes later. */
-  readonly ageMs: number;
-  readonly status: 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED';
-  /** Whether a mass cancel leaves it open. */
-  readonly survives: boolean;
-  /** Whether lists show it although it has ended. */
-  readonly isGhost: boolean;
-}
-
-/** Something that happens when the exchange receives a call of this number. */
-export interface KillEvent {
-  readonly at: number;
-  readonly what: 'place' | 'fill' | 'throttle' | 'pass-time';
-  readonly symbol: string;
-}
-
-/** A book, a kill with its deliveries, and all that goes wrong. */
-export interface KillScript extends KillTarget {
-  readonly book: readonly BookOrder[];
-  readonly dryRun: boolean;
-  /** Milliseconds from the asking to the first delivery, and between two deliveries. */
-  readonly waitedMs: number;
-  readonly deliveries: number;
-  readonly remainingMs: number;
-  readonly events: readonly KillEvent[];
-  readonly calls: readonly { readonly path: string; readonly fault: string }[];
-  readonly behaviour: {
-    readonly pageCap: number | undefined;
-    readonly listLagMs: number;
-    readonly massDelayMs: number;
-    readonly massWhenEmpty: 'success' | -2011 | -2013 | -6037;
-    readonly massCode: 'documented' | 'string' | 'number';
-    readonly acceptedForMs: number | undefined;
-  };
-}
+import { type Behaviour, type Fault, faultCatalogue, faults } from '../../local/exchange.ts';
+import type { KillOnly, KillScope } from '../../local/oracle.ts';
 
 /** Symbols whose underlyings have a common prefix, and one of another. */
 export const SYMBOLS = [
@@ -66,13 +25,17 @@ export const KILL_FAULTS: Readonly<Record<string, Fault>> = {
 
 const names = ['mm1-a', 'mm1-b', 'mm10-a', 'mm1', 'desk', ''];
 
-const order: fc.Arbitrary<BookOrder> = fc.record({
+/** One order of a random book. */
+const order = fc.record({
   symbol: fc.constantFrom(...SYMBOLS),
   side: fc.constantFrom('BUY', 'SELL'),
   clientOrderId: fc.constantFrom(...names),
+  /** Milliseconds from its creation to the moment at which the kill is asked for; negative when it comes later. */
   ageMs: fc.constantFrom(0, 1000, 60_000, 4 * 24 * 3_600_000, -4000, -6000, -3_600_000),
   status: fc.constantFrom('NEW', 'NEW', 'NEW', 'PARTIALLY_FILLED', 'FILLED', 'CANCELED'),
+  /** True when a mass cancel leaves it open. */
   survives: fc.boolean(),
+  /** True when lists show it although it has ended. */
   isGhost: fc.boolean(),
 });
 
@@ -94,41 +57,39 @@ const only = fc.option(
 
 const PATHS = ['openOrders', 'allOpenOrders', 'allOpenOrdersByUnderlying', 'order'];
 
-/** Any script. A list may lag by less than the second that lies between the two lists of a proof. */
-export const killScript: fc.Arbitrary<KillScript> = fc.record({
+/** Something that happens when the exchange receives a call of the number `at`. */
+const event = fc.record({
+  at: fc.integer({ min: 1, max: 12 }),
+  what: fc.constantFrom('place', 'place', 'place', 'fill', 'throttle', 'pass-time'),
+  symbol: fc.constantFrom(...SYMBOLS),
+});
+
+/**
+ * A book, a kill with its deliveries, and all that goes wrong. A list may lag by less than the second
+ * that lies between the two lists of a proof.
+ */
+export const killScript = fc.record({
   book: fc.array(order, { maxLength: 30 }),
   scope,
   only,
   dryRun: fc.constantFrom(false, false, false, false, false, false, true),
+  /** Milliseconds from the asking to the first delivery. */
   waitedMs: fc.constantFrom(0, 0, 50, 119_000, 121_000, 3_600_000),
   deliveries: fc.integer({ min: 1, max: 3 }),
   remainingMs: fc.constantFrom(1200, 4000, 15_000),
-  events: fc.array(
-    fc.record({
-      at: fc.integer({ min: 1, max: 12 }),
-      what: fc.constantFrom('place', 'place', 'place', 'fill', 'throttle', 'pass-time'),
-      symbol: fc.constantFrom(...SYMBOLS),
-    }),
-    { maxLength: 5 },
-  ),
+  events: fc.array(event, { maxLength: 5 }),
   calls: fc.array(
-    fc.record({
-      path: fc.constantFrom(...PATHS),
-      fault: fc.constantFrom(...Object.keys(KILL_FAULTS)),
-    }),
+    fc.record({ path: fc.constantFrom(...PATHS), fault: fc.constantFrom(...Object.keys(KILL_FAULTS)) }),
     { maxLength: 3 },
   ),
   behaviour: fc.record({
     pageCap: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined, freq: 3 }),
     listLagMs: fc.constantFrom(0, 0, 150, 900),
     massDelayMs: fc.constantFrom(0, 0, 0, 400, Number.POSITIVE_INFINITY),
-    massWhenEmpty: fc.constantFrom<KillScript['behaviour']['massWhenEmpty'][]>(
-      'success',
-      -2011,
-      -2013,
-      -6037,
-    ),
+    massWhenEmpty: fc.constantFrom<Behaviour['massWhenEmpty'][]>('success', -2011, -2013, -6037),
     massCode: fc.constantFrom('documented', 'string', 'number'),
     acceptedForMs: fc.option(fc.constantFrom(0, 250, Number.POSITIVE_INFINITY), { nil: undefined, freq: 3 }),
   }),
 });
+
+export type KillScript = typeof killScript extends fc.Arbitrary<infer Script> ? Script : never;

@@ -242,18 +242,16 @@ describe('exchangeInfo', () => {
     });
   });
 
-  test('lists the underlyings and symbols it is given', async () => {
-    await using exchange = await startExchange({
-      underlyings: ['BTCDOMUSDT'],
-      symbols: ['BTCDOM-261225-2000-P'],
-      weightLimit: 50,
-    });
+  test('lists the underlyings it is given, and calls and puts of each', async () => {
+    await using exchange = await startExchange({ underlyings: ['BTCDOMUSDT'], weightLimit: 50 });
 
     const body = JSON.parse((await info(exchange)).body);
 
     expect(body.optionContracts).toHaveLength(1);
-    expect(body.optionSymbols[0]).toMatchObject({ symbol: 'BTCDOM-261225-2000-P', side: 'PUT' });
-    expect(body.optionSymbols[1]).toMatchObject({ underlying: 'BTCDOMUSDT' });
+    expect(body.optionSymbols.slice(-2)).toMatchObject([
+      { underlying: 'BTCDOMUSDT', side: 'CALL' },
+      { underlying: 'BTCDOMUSDT', side: 'PUT' },
+    ]);
     expect(body.rateLimits[0].limit).toBe(50);
   });
 });

@@ -7,7 +7,6 @@ describe('a fresh key', () => {
   test('of HMAC has two equal halves and differs every time', () => {
     const key = freshHmacKey();
 
-    expect(key.kind).toBe('HMAC');
     expect(key.exchangeKey).toEqual(key.secret);
     expect(freshHmacKey().secret.apiSecret).not.toBe(key.secret.apiSecret);
     expect(defaultKey.apiKey).toMatch(/^\w{64}$/);
@@ -16,11 +15,10 @@ describe('a fresh key', () => {
   test.each([
     ['RSA', freshRsaKey(), 'sha256'],
     ['Ed25519', freshEd25519Key(), null],
-  ] as const)('of %s has two halves that match', (kind, key, algorithm) => {
+  ] as const)('of %s has two halves that match', (_kind, key, algorithm) => {
     const signature = sign(algorithm, Buffer.from('payload'), createPrivateKey(key.secret.privateKey));
     const verifies = verifierOf(key.exchangeKey);
 
-    expect(key.kind).toBe(kind);
     expect(key.secret.apiKey).toBe(key.exchangeKey.apiKey);
     expect(verifies('payload', signature.toString('base64'))).toBe(true);
     expect(verifies('payloae', signature.toString('base64'))).toBe(false);

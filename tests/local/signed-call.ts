@@ -1,6 +1,7 @@
 import { createHmac, type KeyObject, sign } from 'node:crypto';
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
 import type { EmbeddedExchange, HmacKey } from '../../local/exchange.ts';
 import { defaultKey } from '../../local/keys.ts';
 
@@ -32,9 +33,10 @@ export async function http(method: string, url: string, more: HttpOptions = {}):
   const options = { hostname, port, path, method, headers: { ...headers, ...length }, agent: false as const };
   const start = protocol === 'https:' ? tlsRequest : request;
   return await new Promise((resolve, reject) => {
-    const sent = start({ ...options, ...(ca && { ca }), ...(signal && { signal }) }, (response) =>
-      collect(response).then(resolve, reject),
-    );
+    const sent = start({ ...options, ...(ca && { ca }), ...(signal && { signal }) }, (response) => {
+      const { statusCode: status = 0, headers } = response;
+      text(response).then((body) => resolve({ status, headers, body }), reject);
+    });
     sent.on('error', reject);
     sent.end(body);
   });
@@ -82,14 +84,4 @@ export async function until(condition: () => boolean): Promise<void> {
     if (Date.now() > end) throw new Error('the condition did not become true within 10 s');
     await new Promise(setImmediate);
   }
-}
-
-async function collect(response: IncomingMessage): Promise<Received> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    body: Buffer.concat(chunks).toString(),
-  };
 }

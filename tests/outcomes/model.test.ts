@@ -55,7 +55,7 @@ function checkCalls({ claims, calls, others, heard }: FaultRun, { options }: Fau
   const cancels = calls.filter(({ method }) => method === 'DELETE');
   expect(cancels.slice(1).filter(({ rawQuery }) => !/&orderId=\d/.test(rawQuery))).toEqual([]);
   expect(calls.filter(({ rawQuery }) => /orderId=.*clientOrderId=/i.test(rawQuery))).toEqual([]);
-  for (const { attempts } of claims) expect(attempts).toBeLessThanOrEqual(options.maxAttempts ?? 0);
+  for (const { attempts } of claims) expect(attempts).toBeLessThanOrEqual(options.maxAttempts);
   const attempts = claims.reduce((sum, claim) => sum + claim.attempts, 0);
   expect(cancels.length).toBeLessThanOrEqual(attempts);
   const knewAllRefusals =
@@ -71,7 +71,7 @@ function checkCalm({ claims, heard, calls: made }: FaultRun, script: FaultScript
   const isCalm =
     calls.every((name) => name === 'none') && events.length === 0 && heard.length === made.length;
   const isMissing = status === 'none' || (ageMs === FOUR_DAYS_MS && !OPEN.has(status));
-  const hasTime = !isMissing || (options.remainingMs ?? 0) > 1500;
+  const hasTime = !isMissing || options.remainingMs > 1500;
   const isClear = by !== 'clientOrderId' || (OPEN.has(status) && behaviour.nameQueryFinds === 'pending');
   if (!isCalm || !hasTime || isRenamed || !isClear) return;
   expect(['unknown', 'unavailable']).not.toContain(claims[0]?.outcome.kind);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { orderForCaller } from '../../../lib/exchange/endpoints.ts';
 import { Session } from '../../../lib/exchange/session.ts';
 import { Account } from '../../../lib/keys/account.ts';
 import { KeyStore, type SecretRead } from '../../../lib/keys/store.ts';
@@ -317,5 +318,44 @@ describe('the number of cancels sent', () => {
     const result = await session.cancel(ref);
 
     expect([result.kind, session.cancelsSent]).toEqual(['held', 1]);
+  });
+});
+
+describe('a read for a caller', () => {
+  test.each([
+    ['an order', ref, 200, /^\{"orderId":4611875134427365377,/],
+    ['a refusal', { ...ref, orderId: '1' }, 400, /^\{"code":-2013,"msg":"Order does not exist\."\}$/],
+  ])('has %s in the exchange’s own words', async (_what, parameters, status, text) => {
+    const result = await sessionWith().read(orderForCaller, parameters);
+
+    expect(result).toEqual({
+      kind: 'ok',
+      value: {
+        status,
+        text: expect.stringMatching(text),
+        contentType: expect.stringMatching(/json/),
+        retryAfter: undefined,
+      },
+    });
+  });
+
+  test('has the reason why there is no answer', async () => {
+    exchange.script(faults.reset());
+
+    const result = await sessionWith().read(orderForCaller, ref);
+
+    expect(result).toMatchObject({
+      kind: 'unknown',
+      reason: { detail: expect.stringMatching(/^no answer from the exchange/) },
+    });
+  });
+
+  test('has no words of a body that is too long', async () => {
+    exchange.script(faults.huge(2));
+
+    const result = await sessionWith().read(orderForCaller, ref);
+
+    const detail = 'the exchange answered 200 with a body that cannot be read';
+    expect(result).toEqual({ kind: 'unknown', reason: { status: 200, detail } });
   });
 });
