@@ -1,19 +1,18 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
-import * as v from 'valibot';
 import { type Environment, type Print, runScript, UsageError, wholeNumber } from '../tools/terminal.ts';
 
 /** The default port on which the local service takes commands. */
 export const DESK_PORT = 3001;
 
-export const DESK_USAGE = `npm run desk -- [--port ${DESK_PORT}] COMMAND
+export const DESK_USAGE = `npm run desk -- COMMAND
 
 Plays at the desk that npm start runs. The commands can also be typed there, without "npm run desk --".
 
   place [N]          places N open orders, 1 by default. --underlying BTCUSDT, --symbol S, --side BUY|SELL, --account A
-  book               lists the open orders. --underlying U, --symbol S, --account A; --all: ended ones as well
-  cancel ORDER       cancels the order of this id or name through the API. --symbol S, --account A
+  book [WORD …]      lists the open orders, those whose line has each word. --all: ended ones as well
+  cancel ORDER       cancels the order of this id or name through the API. --account A
   kill SCOPE         empties the book of a symbol, an underlying or everything. --dry-run, --reason TEXT, --account A
   send JSON          sends a message to its queue, as npm run send does. --wait, --raw
   dead-letters       lists what could not be settled, as npm run dead-letters does, with its options
@@ -24,41 +23,30 @@ Plays at the desk that npm start runs. The commands can also be typed there, wit
   wait ID            waits for the outcome of a request or message
   help               prints this
 
-  --port N           the port of npm start's --desk-port. Default: DESK_PORT, else ${DESK_PORT}`;
+DESK_PORT in the environment is the port of npm start's --desk-port. Default: ${DESK_PORT}`;
 
 /**
  * Has the running desk execute a command, and prints the lines that it answers with.
  *
  * @returns the command's exit code
- * @throws UsageError for a wrong port; an Error when no desk listens there or it stops
+ * @throws UsageError for a wrong port or option; an Error when no desk listens there or it stops
  */
-export async function desk(args: string[], env: Environment, print: Print): Promise<number> {
-  const [option, given = '', ...others] = args;
-  const [port, words] = option === '--port' ? [given, others] : [env.DESK_PORT ?? String(DESK_PORT), args];
+export async function desk(words: string[], env: Environment, print: Print): Promise<number> {
   if (words[0]?.startsWith('-')) throw new UsageError(`Unknown option '${words[0]}'`);
-  const call = request({
-    host: '127.0.0.1',
-    port: wholeNumber(option === '--port' ? option : 'DESK_PORT', port, 1, 65_535),
-    method: 'POST',
-  });
+  const port = wholeNumber('DESK_PORT', env.DESK_PORT ?? String(DESK_PORT), 1, 65_535);
+  const call = request({ host: '127.0.0.1', port, method: 'POST' });
   call.end(JSON.stringify(words));
   const [response] = await once(call, 'response');
   try {
-    for await (const text of createInterface({ input: response })) {
-      const { line, exitCode } = v.parse(message, JSON.parse(text));
-      if (exitCode !== undefined) return exitCode;
-      print(line ?? '');
-    }
-  } catch (error) {
-    throw new Error(STOPPED, { cause: error });
+    for await (const line of createInterface({ input: response })) print(line);
+  } catch {
+    // A response that breaks off has no trailer.
   }
-  throw new Error(STOPPED);
+  const exitCode = response.trailers['exit-code'];
+  if (exitCode === undefined) throw new Error('the desk stopped before the command ended');
+  return Number(exitCode);
 }
 
-const STOPPED = 'the desk stopped before the command ended';
-
-const message = v.object({ line: v.optional(v.string()), exitCode: v.optional(v.number()) });
-
 if (import.meta.main) {
-  await runScript(DESK_USAGE, (args) => desk(args, process.env, console.log));
+  await runScript(DESK_USAGE, (words) => desk(words, process.env, console.log));
 }

@@ -4,14 +4,7 @@ import { isDrill, parseDrill } from '../lib/cancel/drill-request.ts';
 import { fieldsFromJson } from '../lib/cancel/fields.ts';
 import { isKill, parseKill } from '../lib/cancel/kill-request.ts';
 import { type Parsed, parseCancelRequest } from '../lib/cancel/request.ts';
-import {
-  CANCEL_QUEUE,
-  isLocal,
-  KILL_QUEUE,
-  localQueueUrl,
-  queueUrlFor,
-  queueUrlOf,
-} from '../tools/queue-address.ts';
+import { isLocal, queueUrlFor, queueUrlOf } from '../tools/queue-address.ts';
 import { queueClient } from '../tools/queue-client.ts';
 import {
   type Environment,
@@ -29,9 +22,8 @@ npm run send -- '{"kill":{"underlying":"BTCUSDT"}}' [--queue-url URL]
 Sends one cancel, kill or drill to its queue, byte for byte, and prints its message id. "-" reads it from standard input.
 A request that the service would refuse is not sent.
 
-  --queue-url URL   the queue. Default for a kill: KILL_QUEUE_URL, else CANCEL_QUEUE_URL, else the local service's
-                    (${localQueueUrl(KILL_QUEUE)}). Default for anything else: CANCEL_QUEUE_URL, else the local
-                    service's (${localQueueUrl(CANCEL_QUEUE)})
+  --queue-url URL   the queue. Default for a kill: KILL_QUEUE_URL, else CANCEL_QUEUE_URL, else the local service's. Default
+                    for anything else: CANCEL_QUEUE_URL, else the local service's
   --raw             sends anything, unchecked
   --wait            waits for the outcome and prints it; exits with 1 unless it is good. With npm start only, whose
                     --desk-port is in DESK_PORT`;
@@ -55,18 +47,6 @@ export async function send(
   print: Print,
   wait = (id: string, print: Print) => desk(['wait', id], env, print),
 ): Promise<number> {
-  const { body, queueUrl, waits } = await sendArguments(args, env);
-  const client = queueClient(queueUrl);
-  try {
-    const sent = await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
-    print(String(sent.MessageId));
-    return waits ? await wait(String(sent.MessageId), print) : 0;
-  } finally {
-    client.destroy();
-  }
-}
-
-async function sendArguments(args: string[], env: Environment) {
   const { values, positionals } = parseArguments({ args, options: OPTIONS, allowPositionals: true });
   const [given, ...more] = positionals;
   if (more.length > 0) throw new UsageError('there is more than one message: put it in quotes');
@@ -75,8 +55,16 @@ async function sendArguments(args: string[], env: Environment) {
   if (!values.raw) check(body);
   const queueUrl = queueUrlOf(values['queue-url'] ?? queueUrlFor(body, env), '--queue-url');
   if (values.wait && !isLocal(queueUrl))
-    throw new UsageError(`--wait works with npm start only: the log and the event bus have other outcomes`);
-  return { body, queueUrl, waits: values.wait };
+    throw new UsageError('--wait works with npm start only: the log and the event bus have other outcomes');
+  const client = queueClient(queueUrl);
+  try {
+    const message = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body });
+    const { MessageId = '' } = await client.send(message);
+    print(MessageId);
+    return values.wait ? await wait(MessageId, print) : 0;
+  } finally {
+    client.destroy();
+  }
 }
 
 /** @throws UsageError if the queue handler would refuse the message */

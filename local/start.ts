@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import { buildHandlers } from '../tools/build.ts';
 import { LOCAL_QUEUE_PORT } from '../tools/queue-address.ts';
 import { parseArguments, reportFailure, runScript, wholeNumber } from '../tools/terminal.ts';
 import { DESK_PORT } from './desk.ts';
-import type { Run } from './start/control.ts';
+import type { Desk } from './start/api-commands.ts';
+import { execute } from './start/commands.ts';
 import { examples, placeOrders } from './start/examples.ts';
 import { type Ports, startService } from './start/service.ts';
 
@@ -29,13 +30,9 @@ const OPTIONS = {
 
 await runScript(USAGE, async (args) => {
   const { values } = parseArguments({ args, options: OPTIONS });
-  const portOf = (name: keyof Ports) => wholeNumber(`--${name}`, values[name], 1, 65_535);
-  const ports = {
-    port: portOf('port'),
-    'queue-port': portOf('queue-port'),
-    'desk-port': portOf('desk-port'),
-  };
-  for (const name of ['port', 'queue-port', 'desk-port'] as const) await checkFree(name, ports);
+  const given = (name: keyof Ports) => wholeNumber(`--${name}`, values[name], 1, 65_535);
+  const ports = { port: given('port'), 'queue-port': given('queue-port'), 'desk-port': given('desk-port') };
+  await checkFree(ports);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   console.log('Starting …');
@@ -49,16 +46,14 @@ await runScript(USAGE, async (args) => {
 });
 
 /** @throws Error that names the option whose port is not free */
-async function checkFree(name: keyof Ports, ports: Ports): Promise<void> {
-  const isRepeated = Object.values(ports).filter((port) => port === ports[name]).length > 1;
-  const server = createServer().listen(ports[name], '127.0.0.1');
-  const isFree = await once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
-  if (isFree) await new Promise((resolve) => server.close(resolve));
-  if (!isFree || isRepeated)
-    throw new Error(`port ${ports[name]} is not free: choose another with --${name}`);
+async function checkFree(ports: Ports): Promise<void> {
+  await using servers = new AsyncDisposableStack();
+  for (const [name, port] of Object.entries(ports)) {
+    const server = servers.use(createServer().listen(port, '127.0.0.1'));
+    await once(server, 'listening').catch(() => {
+      throw new Error(`port ${port} is not free: choose another with --${name}`);
+    });
+  }
 }
 
 /** Serves until the signal is aborted or the HTTP API ends. Returns the exit code. */
@@ -66,24 +61,20 @@ async function serve(ports: Ports, signal: AbortSignal): Promise<number> {
   signal.throwIfAborted();
   const stopped = once(signal, 'abort').then(() => 0);
   await using service = await startService(ports, console.log, signal);
-  const { stack, url, run, logPath, ended } = service;
-  const deskPort = ports['desk-port'] === DESK_PORT ? '' : `--port ${ports['desk-port']} `;
-  console.log(examples(url, placeOrders(stack.exchange), `npm run desk -- ${deskPort}`, logPath));
-  const lines = takeLines(run);
-  const exitCode = await Promise.race([stopped, ended]);
-  lines.close();
-  return exitCode;
+  const { desk, logPath } = service;
+  placeOrders(desk.stack.exchange);
+  const variable = ports['desk-port'] === DESK_PORT ? '' : `DESK_PORT=${ports['desk-port']} `;
+  console.log(examples(desk.url, `${variable}npm run desk -- `, logPath));
+  using lines = createInterface({ input: process.stdin }).on('error', () => undefined);
+  lines.on('line', (line) => take(line, desk));
+  return await Promise.race([stopped, service.ended]);
 }
 
-/** Executes the commands that are typed. */
-function takeLines(run: Run): Interface {
-  const lines = createInterface({ input: process.stdin }).on('error', () => undefined);
-  return lines.on('line', (line) => {
-    const words = [...line.replace(/^\s*npm run desk --/, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)];
-    if (words.length === 0) return;
-    void run(
-      words.map(([, ...parts]) => parts.join('')),
-      console.log,
-    ).catch((error) => reportFailure(error, console.log));
-  });
+/** Executes a command that is typed here, where each outcome is printed anyway. */
+async function take(line: string, desk: Desk): Promise<void> {
+  const command = line.replace(/^\s*(DESK_PORT=\d+ )?npm run desk --/, '');
+  const words = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, ...parts]) => parts.join(''));
+  if (words.length === 0) return;
+  const follow: Desk['follow'] = (requestId) => desk.follow(requestId, () => undefined);
+  await execute(words, { ...desk, follow }, console.log).catch((error) => reportFailure(error, console.log));
 }

@@ -1,153 +1,122 @@
 import type { KillResult } from '../../lib/outcome.ts';
-import { paint } from '../../tools/terminal.ts';
-import {
-  type EmbeddedExchange,
-  type ExchangeOrder,
-  faults,
-  isOpen,
-  placingBot,
-  SYMBOLS,
-} from '../exchange.ts';
+import { type ExchangeOrder, faults, isOpen, placingBot, SYMBOLS } from '../exchange.ts';
+import { deskKey } from '../keys.ts';
 import { startLambdaProcess } from '../lambda-process.ts';
-import { send } from '../send.ts';
-import type { LocalStack } from '../stack.ts';
-import type { ApiClient } from './api-client.ts';
-import { deliver } from './delivery.ts';
-import type { Report } from './report.ts';
+import type { Demo } from './demo.ts';
 
 const BOOK_SIZE = 60;
 const MINUTE_MS = 60_000;
 
-const isBtc = ({ symbol }: ExchangeOrder) => symbol.startsWith('BTC-');
-const isAny = () => true;
+type Filter = (order: ExchangeOrder) => boolean;
+const isAny: Filter = () => true;
+const isBtc: Filter = ({ symbol }) => symbol.startsWith('BTC-');
 
-/** Shows kills: a dry run, one through the API, one through its queue, and a late one. */
-export async function killScenes(stack: LocalStack, api: ApiClient, report: Report): Promise<void> {
-  const { exchange } = stack;
-  const scenes = { stack, api, report };
-  fillBook(exchange);
-  await dryRun(scenes);
-  await killByApi(scenes);
-  fillBook(exchange);
-  await killByQueue(scenes);
-  await lateKill(scenes);
+/** The scenes of kills. They share a book, so their order matters. */
+export const killScenes = [dryRun, killByApi, killByQueue, lateKill, killOfOneAccount];
+
+async function dryRun(demo: Demo): Promise<void> {
+  fillBook(demo);
+  demo.scene(`A dry run of the kill switch: it lists ${BOOK_SIZE} open orders and cancels none`);
+  const { orders } = await kill(demo, 'dry-run', { kill: { everything: true }, dryRun: true });
+  demo.check('orders that it would cancel', orders.left, BOOK_SIZE);
+  demo.check('orders still open', countOpen(demo, isAny), BOOK_SIZE);
 }
 
-interface Scenes {
-  readonly stack: LocalStack;
-  readonly api: ApiClient;
-  readonly report: Report;
-}
-
-async function dryRun({ stack: { exchange }, api, report }: Scenes): Promise<void> {
-  report.scene(`A dry run of the kill switch: it lists ${BOOK_SIZE} open orders and cancels none`);
-  const answer = await api.request(killRequest({ kill: { everything: true }, dryRun: true }), {
-    status: 200,
-    outcome: 'dry-run',
-  });
-  const result: KillResult = JSON.parse(answer.body);
-  showResult(report, result);
-  report.check('orders that it would cancel', result.orders.left, BOOK_SIZE);
-  report.check('orders still open', openOrders(exchange, isAny).length, BOOK_SIZE);
-}
-
-async function killByApi({ stack: { exchange }, api, report }: Scenes): Promise<void> {
-  report.scene('The kill switch (POST /kills) while a bot places orders and the first answer is lost');
-  const others = openOrders(exchange, (order) => !isBtc(order)).length;
-  disturb(exchange);
-  const answer = await api.request(
-    killRequest({ kill: { underlying: 'BTCUSDT' }, reason: 'volatility limit' }),
-    { status: 200, outcome: 'emptied' },
-  );
-  checkProof(report, exchange, JSON.parse(answer.body), isBtc);
-  report.check(
-    'open orders outside of its scope',
-    openOrders(exchange, (order) => !isBtc(order)).length,
-    others,
-  );
+async function killByApi(demo: Demo): Promise<void> {
+  demo.scene('The kill switch (POST /kills) while a bot places orders and the first answer is lost');
+  const countOthers = () => countOpen(demo, (order) => !isBtc(order));
+  const others = countOthers();
+  disturb(demo);
+  const body = { kill: { underlying: 'BTCUSDT' }, reason: 'volatility limit' };
+  checkProof(demo, await kill(demo, 'emptied', body), isBtc);
+  demo.check('open orders outside of its scope', countOthers(), others);
 }
 
 /** Runs the handler in a process of its own, whose log has the result. */
-async function killByQueue({ stack: { exchange, queues, env }, report }: Scenes): Promise<void> {
-  report.scene('The kill queue (SQS): everything, while a bot places orders and the first answer is lost');
-  const lambda = await startLambdaProcess({
-    bundle: new URL('../../dist/handlers/queue.mjs', import.meta.url),
-    env: { ...env, POWERTOOLS_LOG_LEVEL: 'INFO' },
-    timeoutMs: 20_000,
-  });
-  disturb(exchange);
-  const message = JSON.stringify({ kill: { everything: true }, killId: 'demo', reason: 'loss limit' });
-  report.line('send', paint('cyan', message));
-  await send([message], env, (id) => report.line('message', id));
-  const settled = await deliver(queues.killQueueUrl, (event) => lambda.invoke(event), 1);
+async function killByQueue(demo: Demo): Promise<void> {
+  fillBook(demo);
+  demo.scene('The kill queue (SQS): everything, while a bot places orders and the first answer is lost');
+  const { queues, env } = demo.stack;
+  const bundle = new URL('../../dist/handlers/queue.mjs', import.meta.url);
+  const logging = { ...env, POWERTOOLS_LOG_LEVEL: 'INFO' };
+  const lambda = await startLambdaProcess({ bundle, env: logging, timeoutMs: 20_000 });
+  disturb(demo);
+  await demo.send('{"kill":{"everything":true},"killId":"demo","reason":"loss limit"}');
+  await demo.deliver(queues.killQueueUrl, 1, (event) => lambda.invoke(event));
   await lambda.stop();
-  report.check('messages settled', settled, 1);
   const line = lambda.output.split('\n').find((text) => text.includes('"killId":"demo"')) ?? '{}';
-  checkProof(report, exchange, JSON.parse(line), isAny);
+  const result: KillResult = JSON.parse(line);
+  showResult(demo, result);
+  checkProof(demo, result, isAny);
 }
 
-async function lateKill({ stack: { exchange }, api, report }: Scenes): Promise<void> {
-  report.scene('A late kill, asked for ten minutes ago: it leaves the orders alone that were placed since');
+async function lateKill(demo: Demo): Promise<void> {
+  demo.scene('A late kill, asked for ten minutes ago: it leaves the orders alone that were placed since');
   const askedAt = Date.now() - 10 * MINUTE_MS;
-  const place = (createTime: number) => SYMBOLS.map((symbol) => exchange.place({ symbol, createTime }));
-  const older = place(askedAt - MINUTE_MS);
-  const newer = place(askedAt + MINUTE_MS);
-  const answer = await api.request(killRequest({ kill: { everything: true }, askedAt }), {
-    status: 200,
-    outcome: 'emptied',
-  });
-  const result: KillResult = JSON.parse(answer.body);
-  showResult(report, result);
-  const open = ({ orderId }: ExchangeOrder) => openOrders(exchange, (order) => order.orderId === orderId)[0];
-  report.check('older orders still open', older.filter(open).length, 0);
-  report.check('newer orders still open', newer.filter(open).length, newer.length);
-  report.check('newer orders in the result', result.orders.newer, newer.length);
+  for (const symbol of SYMBOLS) {
+    demo.stack.exchange.place({ symbol, createTime: askedAt - MINUTE_MS });
+    demo.stack.exchange.place({ symbol, createTime: askedAt + MINUTE_MS });
+  }
+  const { orders } = await kill(demo, 'emptied', { kill: { everything: true }, askedAt });
+  const isNewer: Filter = ({ createTime }) => createTime > askedAt;
+  demo.check(
+    'older orders still open',
+    countOpen(demo, (order) => !isNewer(order)),
+    0,
+  );
+  demo.check('newer orders still open', countOpen(demo, isNewer), SYMBOLS.length);
+  demo.check('newer orders in the result', orders.newer, SYMBOLS.length);
+}
+
+async function killOfOneAccount(demo: Demo): Promise<void> {
+  const { account } = deskKey;
+  demo.scene(`The kill switch of ${account} empties its book and no other`);
+  const isOwn: Filter = (order) => order.account === account;
+  const countOthers = () => countOpen(demo, (order) => !isOwn(order));
+  const others = countOthers();
+  for (let count = 0; count < 3; count += 1) demo.stack.exchange.place({ account });
+  await kill(demo, 'emptied', { kill: { everything: true } }, `/accounts/${account}/kills`);
+  demo.check(`open orders of ${account}`, countOpen(demo, isOwn), 0);
+  demo.check('open orders of the default account, as before', countOthers(), others);
+}
+
+/** Kills through the API, checks the outcome and shows the result. */
+async function kill(demo: Demo, outcome: string, request: object, path = '/kills'): Promise<KillResult> {
+  const options = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) };
+  const result: KillResult = JSON.parse(await demo.call('POST', path, `200 ${outcome}`, options));
+  showResult(demo, result);
+  return result;
+}
+
+function showResult(demo: Demo, { outcome, late, askedAt, asOf, orders, calls }: KillResult): void {
+  demo.line('result', JSON.stringify({ outcome, late, askedAt, asOf }));
+  demo.line('', JSON.stringify({ orders, calls }));
 }
 
 /** A bot places an order before each of the next calls, and the first mass cancel's answer is lost. */
-function disturb(exchange: EmbeddedExchange): void {
+function disturb({ stack: { exchange } }: Demo): void {
   exchange.beforeCall = placingBot(exchange, { most: 6 });
   exchange.script(faults.reset({ executed: true }), { path: '/eapi/v1/allOpenOrdersByUnderlying' });
 }
 
-/** Shows the result, and compares it with the book after the bot's next order. */
-function checkProof(
-  report: Report,
-  exchange: EmbeddedExchange,
-  result: KillResult,
-  isCovered: (order: ExchangeOrder) => boolean,
-): void {
-  showResult(report, result);
+/** Compares the result with the book after the bot's next order. */
+function checkProof(demo: Demo, { asOf = '', orders }: KillResult, isCovered: Filter): void {
+  const { exchange } = demo.stack;
   exchange.beforeCall = undefined;
   const next = exchange.place();
-  const { asOf = '', orders } = result;
-  const open = openOrders(exchange, isCovered);
-  const before = open.filter(({ createTime }) => createTime < Date.parse(asOf));
-  report.check('open orders of its scope that were placed before asOf', before.length, 0);
-  report.check('open orders of its scope placed since: the next one of the bot', open.length, 1);
-  report.check('canceled and unexamined orders', orders.canceled + orders.unexamined, orders.seen);
+  const isProven: Filter = (order) => isCovered(order) && order.createTime < Date.parse(asOf);
+  demo.check('open orders of its scope that were placed before asOf', countOpen(demo, isProven), 0);
+  demo.check('open orders of its scope placed since: the next one of the bot', countOpen(demo, isCovered), 1);
+  demo.check('canceled and unexamined orders', orders.canceled + orders.unexamined, orders.seen);
   exchange.settle(next.orderId, 'EXPIRED');
 }
 
-function showResult(report: Report, { outcome, late, askedAt, asOf, orders, calls }: KillResult): void {
-  report.line('result', JSON.stringify({ outcome, late, askedAt, asOf }));
-  report.line('', JSON.stringify({ orders, calls }));
-}
-
-const killRequest = (kill: object) => ({
-  method: 'POST',
-  path: '/kills',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(kill),
-});
-
-const openOrders = (exchange: EmbeddedExchange, isCovered: (order: ExchangeOrder) => boolean) =>
-  [...exchange.orders].filter((order) => isOpen(order) && isCovered(order));
+const countOpen = ({ stack }: Demo, filter: Filter) =>
+  [...stack.exchange.orders].filter((order) => isOpen(order) && filter(order)).length;
 
 /** Adds orders over several symbols until the book has 60. */
-function fillBook(exchange: EmbeddedExchange): void {
-  for (let count = openOrders(exchange, isAny).length; count < BOOK_SIZE; count += 1) {
-    const symbol = SYMBOLS[count % SYMBOLS.length] ?? '';
-    exchange.place({ symbol, clientOrderId: '' });
+function fillBook(demo: Demo): void {
+  for (let count = countOpen(demo, isAny); count < BOOK_SIZE; count += 1) {
+    demo.stack.exchange.place({ symbol: SYMBOLS[count % SYMBOLS.length] ?? '' });
   }
 }

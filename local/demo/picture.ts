@@ -5,15 +5,13 @@
  */
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 
 /** The scenes in the picture, by words of their titles. */
-const SCENES = [/its answer is lost/, /The kill switch \(POST/];
-const COLUMNS = 112;
-const [WIDTH, HEIGHT] = [7.8, 18];
-const MARGIN = 16;
+const SCENES = /its answer is lost|The kill switch \(POST|All \d+ scenes/;
+const [COLUMNS, COLUMN_WIDTH, ROW_HEIGHT, MARGIN] = [112, 7.8, 18, 16];
 
-/** The colours of the codes that `styleText` writes. A code that is not here ends the style. */
+/** The colours of the codes that `styleText` writes. */
 const STYLES: Readonly<Record<string, string>> = {
   1: 'font-weight="bold" fill="#ffffff"',
   31: 'fill="#ff7b72"',
@@ -21,52 +19,34 @@ const STYLES: Readonly<Record<string, string>> = {
   36: 'fill="#79c0ff"',
   90: 'fill="#8b949e"',
 };
+const STYLED = /\p{Cc}\[(\d+)m(.*?)\p{Cc}\[\d+m/gu;
 
 const demo = new URL('../demo.ts', import.meta.url);
 const env = { ...process.env, FORCE_COLOR: '1' };
 const { stdout } = await promisify(execFile)(process.execPath, [demo.pathname], { env });
 const scenes = stdout.trim().split('\n\n');
-const shown = [...scenes.filter((scene) => SCENES.some((words) => words.test(plain(scene)))), scenes.at(-1)];
-const lines = ['$ npm run demo', ...shown.flatMap((scene = '') => ['', ...scene.split('\n')])];
-await writeFile(new URL('../../docs/demo.svg', import.meta.url), svgOf(lines));
-
-/** Removes the codes of styles. */
-function plain(text: string): string {
-  return text
-    .split('\u001b[')
-    .map((part, index) => (index === 0 ? part : part.replace(/^\d+m/, '')))
-    .join('');
-}
-
-function svgOf(rows: readonly string[]): string {
-  const size = `${2 * MARGIN + COLUMNS * WIDTH} ${2 * MARGIN + rows.length * HEIGHT}`;
-  const texts = rows.map((row, index) => {
-    const y = MARGIN + (index + 0.75) * HEIGHT;
-    return `<text x="${MARGIN}" y="${y}" xml:space="preserve">${spansOf(row)}</text>`;
-  });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}" role="img" fill="#e6edf3"
+const shown = scenes.filter((scene) => SCENES.test(stripVTControlCharacters(scene)));
+const rows = ['$ npm run demo', ...shown.flatMap((scene) => ['', ...scene.split('\n')])];
+const texts = rows.map((row, index) => {
+  const y = MARGIN + (index + 0.75) * ROW_HEIGHT;
+  return `<text x="${MARGIN}" y="${y}" xml:space="preserve">${spansOf(row)}</text>`;
+});
+const size = `${2 * MARGIN + COLUMNS * COLUMN_WIDTH} ${2 * MARGIN + rows.length * ROW_HEIGHT}`;
+const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}" role="img" fill="#e6edf3"
   font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13">
 <title>The demo: a lost answer, and the kill switch</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 ${texts.join('\n')}
 </svg>
 `;
-}
+await writeFile(new URL('../../docs/demo.svg', import.meta.url), svg);
 
-/** Turns the styles of a line into spans, and cuts the line off at the last column. */
+/** Cuts a row off at the last column, and turns its styles into spans. A long row ends unstyled. */
 function spansOf(row: string): string {
-  let left = COLUMNS;
-  const parts = row.split('\u001b[').map((part, index) => {
-    const [, code = '', text = part] = index === 0 ? [] : (/^(\d+)m(.*)$/s.exec(part) ?? []);
-    const cut = text.length > left ? `${text.slice(0, Math.max(left - 1, 0))}…` : text;
-    const style = STYLES[code];
-    const span = left > 0 ? escaped(cut) : '';
-    left -= text.length;
-    return style === undefined ? span : `<tspan ${style}>${span}</tspan>`;
-  });
-  return parts.join('');
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const tooLong = stripVTControlCharacters(row).length - COLUMNS;
+  const cut = tooLong > 0 ? `${row.slice(0, -tooLong - 1)}…` : row;
+  return cut
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(STYLED, (_, code: string, text: string) => `<tspan ${STYLES[code]}>${text}</tspan>`);
 }

@@ -1,79 +1,56 @@
 import type { DrillResult } from '../../lib/outcome.ts';
 import { deadLetters } from '../../tools/dead-letters.ts';
 import { paint } from '../../tools/terminal.ts';
-import { lambdaContext, loadHandler } from '../lambda.ts';
-import { send } from '../send.ts';
-import type { LocalStack } from '../stack.ts';
-import { deliver, loadQueue } from './delivery.ts';
-import type { Report } from './report.ts';
+import type { Demo } from './demo.ts';
 
-/** The listed option that expires last. */
-const LAST = 'ETH-261225-4000-P';
+/** The scenes of the schedule, of the cancel queue with its dead letters, and of drills. */
+export const triggerScenes = [timer, cancelQueue, drills];
 
-/** Shows a timed cancel by EventBridge Scheduler, where the event is the request. */
-export async function timer({ exchange, env }: LocalStack, report: Report): Promise<void> {
-  report.scene('A timed cancel (EventBridge Scheduler)');
-  const { symbol, orderId } = exchange.place();
-  const bundle = new URL('../../dist/handlers/schedule.mjs', import.meta.url);
-  const handler = await loadHandler<unknown, unknown>(bundle, env);
-  const context = lambdaContext({ functionName: 'schedule', timeoutMs: 20_000 });
-  const event = { symbol, orderId };
-  report.line('event', paint('cyan', JSON.stringify(event)));
-  const result = JSON.stringify(await handler(event, context));
-  report.check('result', result, `{"outcome":"canceled","orderId":"${orderId}","status":"CANCELLED"}`);
-  report.check('order', exchange.order(orderId)?.status, 'CANCELLED');
+async function timer(demo: Demo): Promise<void> {
+  demo.scene('A timed cancel (EventBridge Scheduler)');
+  const { symbol, orderId } = demo.stack.exchange.place();
+  const invoke = await demo.load('schedule');
+  demo.line('event', paint('cyan', JSON.stringify({ symbol, orderId })));
+  const result = JSON.stringify(await invoke({ symbol, orderId }));
+  demo.check('result', result, `{"outcome":"canceled","orderId":"${orderId}","status":"CANCELLED"}`);
+  demo.checkOrder(orderId, 'CANCELLED');
 }
 
-/** Shows that a drill of each function proves the way to the exchange and touches no order. */
-export async function drills(stack: LocalStack, report: Report): Promise<void> {
-  const { exchange, queues, env } = stack;
-  report.scene('A drill of each function proves secret, clock, address and key, and touches no order');
-  const { orderId } = exchange.place();
-  const message = JSON.stringify({ drill: true });
-  report.line('event', paint('cyan', message));
-  for (const functionName of ['api', 'schedule', 'preflight']) {
-    const bundle = new URL(`../../dist/handlers/${functionName}.mjs`, import.meta.url);
-    const handler = await loadHandler<unknown, DrillResult>(bundle, env);
-    const result = await handler({ drill: true }, lambdaContext({ functionName, timeoutMs: 20_000 }));
-    report.check(functionName, result.detail, `accepted: the exchange looked for order 1 of ${LAST}`);
-  }
-  await send([message], env, (id) => report.line('message', id));
-  await deliver(queues.cancelQueueUrl, await loadQueue(stack), 1);
-  const query = exchange.calls.at(-1)?.rawQuery ?? '';
-  report.check('queue', query.slice(0, query.indexOf('&recvWindow')), `symbol=${LAST}&orderId=1`);
-  report.check('order', exchange.order(orderId)?.status, 'ACCEPTED');
-}
-
-/** Shows the cancel queue, dead letters, and how they are moved back. */
-export async function cancelQueue(stack: LocalStack, report: Report): Promise<void> {
-  const { exchange, queues, env } = stack;
-  const show = (text: string) => {
-    for (const line of text.split('\n')) report.line('', line);
-  };
-  const invoke = await loadQueue(stack);
-
-  report.scene('Two messages on the queue (SQS): one cancels, the other is malformed');
+async function cancelQueue(demo: Demo): Promise<void> {
+  const { exchange, queues, env } = demo.stack;
+  demo.scene('Two messages on the queue (SQS): one cancels, the other is malformed');
   const { symbol, orderId } = exchange.place();
-  const messages = [
-    `{"symbol":"${symbol}","orderId":${orderId}}`,
-    '{"symbol":"BTC-200730-9000-C","orderID":"1"}',
-  ];
-  for (const message of messages) {
-    report.line('send', paint('cyan', message));
-    await send(['--raw', message], env, (id) => report.line('message', id));
-  }
-  await deliver(queues.cancelQueueUrl, invoke, messages.length);
-  report.check('order', exchange.order(orderId)?.status, 'CANCELLED');
+  await demo.send(`{"symbol":"${symbol}","orderId":${orderId}}`);
+  await demo.send('{"symbol":"BTC-200730-9000-C","orderID":"1"}', '--raw');
+  await demo.deliver(queues.cancelQueueUrl, 2);
+  demo.checkOrder(orderId, 'CANCELLED');
 
-  report.scene('Dead letters: each says why its cancel was not settled');
-  const url = ['--queue-url', queues.deadLetterQueueUrl];
-  await deadLetters(url, env, show);
+  demo.scene('Dead letters: each says why its cancel was not settled');
+  const show = (line: string) => demo.line('', line);
+  const from = ['--queue-url', queues.deadLetterQueueUrl];
+  await deadLetters(from, env, show);
 
-  report.scene('A redrive: the throttled requests run again');
-  await deadLetters([...url, '--redrive', '--to', queues.cancelQueueUrl, '--yes'], env, show);
-  const settled = await deliver(queues.cancelQueueUrl, invoke, 3);
-  report.check('messages settled', settled, 3);
+  demo.scene('A redrive: the throttled requests run again');
+  await deadLetters([...from, '--redrive', '--to', queues.cancelQueueUrl, '--yes'], env, show);
+  await demo.deliver(queues.cancelQueueUrl, 3);
   const left: string[] = [];
-  await deadLetters([...url, '--json'], env, (line) => left.push(line));
-  report.check('dead letters left: the malformed message', left.length, 1);
+  await deadLetters([...from, '--json'], env, (line) => left.push(line));
+  demo.check('dead letters left: the malformed message', left.length, 1);
+}
+
+async function drills(demo: Demo): Promise<void> {
+  const { exchange, queues } = demo.stack;
+  demo.scene('A drill of each function proves secret, clock, address and key, and touches no order');
+  const { orderId } = exchange.place();
+  const last = 'ETH-261225-4000-P'; // the listed option that expires last
+  for (const functionName of ['api', 'schedule', 'preflight']) {
+    const invoke = await demo.load<DrillResult>(functionName);
+    const { detail } = await invoke({ drill: true });
+    demo.check(functionName, detail, `accepted: the exchange looked for order 1 of ${last}`);
+  }
+  await demo.send('{"drill":true}');
+  await demo.deliver(queues.cancelQueueUrl, 1);
+  const query = exchange.calls.at(-1)?.rawQuery ?? '';
+  demo.check('queue', query.slice(0, query.indexOf('&recvWindow')), `symbol=${last}&orderId=1`);
+  demo.checkOrder(orderId, 'ACCEPTED');
 }

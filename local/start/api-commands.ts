@@ -1,36 +1,41 @@
 import { onlyOne, type Print, parseArguments } from '../../tools/terminal.ts';
 import { MAIN_ACCOUNT } from '../exchange/orders.ts';
-import type { Desk } from './command.ts';
+import type { LocalStack } from '../stack.ts';
+
+/** The running service, as commands of the desk use it. */
+export interface Desk {
+  readonly stack: LocalStack;
+  /** The address of the HTTP API. */
+  readonly url: string;
+  /** Prints the outcomes of a request until the last one. Returns the exit code. */
+  readonly follow: (requestId: string, print: Print) => Promise<number>;
+}
+
+const account = { type: 'string', default: MAIN_ACCOUNT } as const;
 
 /** Cancels an order of the book, named by its id or its name, through the API. */
 export function cancel(args: string[], desk: Desk, print: Print): Promise<number> {
-  const options = { symbol: { type: 'string' }, account: { type: 'string' } } as const;
-  const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
+  const { values, positionals } = parseArguments({ args, options: { account }, allowPositionals: true });
   const named = onlyOne(positionals, 'the id or name of an order');
-  const account = values.account ?? MAIN_ACCOUNT;
   const order = [...desk.stack.exchange.orders].findLast(
-    (found) => found.account === account && [found.orderId, found.clientOrderId].includes(named),
+    ({ account, orderId, clientOrderId }) =>
+      account === values.account && [orderId, clientOrderId].includes(named),
   );
-  const symbol = values.symbol ?? order?.symbol;
-  if (symbol === undefined)
-    throw new Error(`${account} has no order ${named}: "book" lists them, --symbol tries anyway`);
-  const field = /^\d+$/.test(named) ? 'orderId' : 'clientOrderId';
-  const query = new URLSearchParams({ symbol, [field]: named });
-  return call(desk, { method: 'DELETE', path: `/eapi/v1/order?${query}`, account }, print);
+  if (order === undefined)
+    throw new Error(`${values.account} has no order ${named}: "book --all" lists them`);
+  const field = named === order.orderId ? 'orderId' : 'clientOrderId';
+  const query = new URLSearchParams({ symbol: order.symbol, [field]: named });
+  return call(desk, values.account, `/eapi/v1/order?${query}`, { method: 'DELETE' }, print);
 }
 
 /** Empties the book of a symbol, an underlying or everything through the API. */
 export function kill(args: string[], desk: Desk, print: Print): Promise<number> {
-  const options = {
-    account: { type: 'string', default: MAIN_ACCOUNT },
-    reason: { type: 'string' },
-    'dry-run': { type: 'boolean', default: false },
-  } as const;
+  const options = { account, reason: { type: 'string' }, 'dry-run': { type: 'boolean' } } as const;
   const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
   const scope = onlyOne(positionals, 'a symbol, an underlying or everything');
-  const { account, reason, 'dry-run': dryRun } = values;
+  const { reason, 'dry-run': dryRun } = values;
   const body = JSON.stringify({ kill: scopeOf(scope), dryRun, reason });
-  return call(desk, { method: 'POST', path: '/kills', account, body }, print);
+  return call(desk, values.account, '/kills', { method: 'POST', body }, print);
 }
 
 function scopeOf(scope: string): object {
@@ -38,20 +43,13 @@ function scopeOf(scope: string): object {
   return scope.includes('-') ? { symbol: scope } : { underlying: scope };
 }
 
-interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly account: string;
-  readonly body?: string;
-}
-
 /** Calls the API, and prints what the service logs about the request. */
-async function call({ url, log }: Desk, { account, path, ...init }: Call, print: Print): Promise<number> {
-  const base = account === MAIN_ACCOUNT ? url : `${url}/accounts/${account}`;
+async function call(desk: Desk, account: string, path: string, request: RequestInit, print: Print) {
+  const base = account === MAIN_ACCOUNT ? desk.url : `${desk.url}/accounts/${account}`;
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${base}${path}`, { ...init, headers });
-  const text = await answer.text();
+  const answer = await fetch(`${base}${path}`, { ...request, headers });
+  const body = await answer.text();
   const requestId = answer.headers.get('x-request-id');
-  if (requestId === null) throw new Error(`the API answered ${answer.status}: ${text}`);
-  return (await log.follow(requestId, print)) ? 0 : 1;
+  if (requestId === null) throw new Error(`the API answered ${answer.status}: ${body}`);
+  return desk.follow(requestId, print);
 }

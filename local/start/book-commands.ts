@@ -1,56 +1,47 @@
 import { onlyOne, type Print, parseArguments, UsageError, wholeNumber } from '../../tools/terminal.ts';
-import { UNDERLYINGS, underlyingOf } from '../exchange/listing.ts';
+import { UNDERLYINGS } from '../exchange/listing.ts';
+import { MAIN_ACCOUNT } from '../exchange/orders.ts';
 import { type ExchangeOrder, isOpen } from '../exchange.ts';
-import type { Desk } from './command.ts';
-
-const MOST = 5000;
-const WHOSE = {
-  symbol: { type: 'string' },
-  underlying: { type: 'string' },
-  account: { type: 'string' },
-} as const;
+import type { Desk } from './api-commands.ts';
 
 /** Places open orders: of one symbol, or on different symbols of an underlying. */
 export function place(args: string[], { stack }: Desk, print: Print): number {
-  const options = { ...WHOSE, side: { type: 'string', default: 'BUY' } } as const;
+  const options = {
+    symbol: { type: 'string' },
+    underlying: { type: 'string', default: 'BTCUSDT' },
+    side: { type: 'string', default: 'BUY' },
+    account: { type: 'string', default: MAIN_ACCOUNT },
+  } as const;
   const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
-  const { side, account, symbol } = values;
+  const { symbol, underlying, side, account } = values;
   if (side !== 'BUY' && side !== 'SELL') throw new UsageError(`--side is BUY or SELL, not ${side}`);
+  if (!UNDERLYINGS.includes(underlying))
+    throw new UsageError(`--underlying is one of ${UNDERLYINGS.join(', ')}, not ${underlying}`);
   const number = positionals.length === 0 ? '1' : onlyOne(positionals, 'a number of orders');
-  const count = wholeNumber('the number of orders', number, 1, MOST);
-  const symbolAt = symbol === undefined ? symbolsOf(values.underlying ?? 'BTCUSDT') : () => symbol;
-  const orders = Array.from({ length: count }, (_, index) =>
-    stack.exchange.place({ symbol: symbolAt(index), side, ...(account !== undefined && { account }) }),
-  );
-  print(
-    `${count} placed: ${[...new Set([orders[0], orders.at(-1)])].map((order) => order?.orderId).join(' to ')}`,
-  );
+  const count = wholeNumber('the number of orders', number, 1, 5000);
+  const ids = Array.from({ length: count }, (_, index) => {
+    const order = { symbol: symbol ?? listedSymbol(underlying, index), side, account } as const;
+    return stack.exchange.place(order).orderId;
+  });
+  print(`${count} placed: ${count === 1 ? ids[0] : `${ids[0]} to ${ids.at(-1)}`}`);
   return 0;
 }
 
-/** Returns a function that returns the listed symbols of an underlying, one after the other. */
-function symbolsOf(underlying: string): (index: number) => string {
-  if (!UNDERLYINGS.includes(underlying))
-    throw new UsageError(`--underlying is one of ${UNDERLYINGS.join(', ')}, not ${underlying}`);
-  const asset = underlying.replace(/USDT$/, '');
-  return (index) => `${asset}-261225-${1000 + 25 * ((index >> 1) % 100)}-${index % 2 === 0 ? 'C' : 'P'}`;
+function listedSymbol(underlying: string, index: number): string {
+  const strike = 1000 + 25 * (index % 100);
+  return `${underlying.replace(/USDT$/, '')}-261225-${strike}-${index % 2 === 0 ? 'C' : 'P'}`;
 }
 
-/** Lists the open orders, or all. */
+/** Lists the open orders, or all, whose line has each of the words. */
 export function book(args: string[], { stack }: Desk, print: Print): number {
-  const options = { ...WHOSE, all: { type: 'boolean', default: false } } as const;
-  const { values } = parseArguments({ args, options });
-  const { symbol, underlying, account, all } = values;
+  const options = { all: { type: 'boolean', default: false } } as const;
+  const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
   const orders = [...stack.exchange.orders].filter(
-    (order) =>
-      (all || isOpen(order)) &&
-      order.symbol === (symbol ?? order.symbol) &&
-      underlyingOf(order.symbol) === (underlying ?? underlyingOf(order.symbol)) &&
-      order.account === (account ?? order.account),
+    (order) => (values.all || isOpen(order)) && positionals.every((word) => rowOf(order).includes(word)),
   );
   for (const order of orders) print(rowOf(order));
   const open = orders.filter(isOpen).length;
-  print(`${open} open${all ? `, ${orders.length - open} ended` : ''}`);
+  print(`${open} open${values.all ? `, ${orders.length - open} ended` : ''}`);
   return 0;
 }
 

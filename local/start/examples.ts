@@ -13,8 +13,8 @@ const SYMBOLS = [
 ];
 
 /**
- * Places the same six orders, by symbol and name, for each of the two accounts. Returns those of the
- * default account.
+ * Places the same six orders, `quote-1` to `quote-6`, for each of the two accounts. Returns those of
+ * the default account.
  */
 export function placeOrders(exchange: EmbeddedExchange): readonly ExchangeOrder[] {
   return SYMBOLS.map((symbol, index) => {
@@ -29,54 +29,42 @@ export function placeOrders(exchange: EmbeddedExchange): readonly ExchangeOrder[
  *
  * @param desk the words in front of a command of the desk
  */
-export function examples(
-  url: string,
-  orders: readonly ExchangeOrder[],
-  desk: string,
-  logPath: string,
-): string {
-  const [first, byName, later, , byQueue] = orders;
-  const curl = (method: string, path: string, more = '') =>
-    paint('cyan', `curl -i -X ${method} '${url}${path}'${more}`);
-  const command = (words: string) => paint('cyan', `${desk}${words}`);
-  const send = (body: object) => command(`send --wait '${JSON.stringify(body)}'`);
-  const json = (body: object) => ` -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
-  const order = (path: string, named?: ExchangeOrder) =>
-    `${path}/eapi/v1/order?symbol=${named?.symbol}&clientOrderId=${named?.clientOrderId}`;
-  return `
+export function examples(url: string, desk: string, logPath: string): string {
+  const text = `
 ${paint('bold', 'The cancel service runs on this machine')} against an embedded exchange. Its default account and ${deskKey.account}
-have ${orders.length} open orders each. Try these in another terminal. Commands of the desk can also be typed here, such as "book".
+have ${SYMBOLS.length} open orders each. Try these in another terminal. Commands of the desk can also be typed here, such as "book".
 
 Place orders, look at the book, pull the kill switch:
-  ${command('place 20 --underlying BTCUSDT')}
-  ${command('book')}
-  ${command('kill BTCUSDT')}
+  ${desk}place 20 --underlying BTCUSDT
+  ${desk}book
+  ${desk}kill BTCUSDT
 
 Cancel while the exchange fails, and redrive what could not be settled:
-  ${command('fault lost-answer')}
-  ${command('cancel quote-4')}
-  ${command('fault unavailable --times 3')}
-  ${command('cancel quote-6')}
-  ${command('dead-letters')}
-  ${command('redrive')}
+  ${desk}fault lost-answer
+  ${desk}cancel quote-4
+  ${desk}fault unavailable --times 3
+  ${desk}cancel quote-6
+  ${desk}dead-letters
+  ${desk}redrive
 
 Call the API, for the default account and for ${deskKey.account}:
-  ${curl('DELETE', order('', byName))}
-  ${curl('DELETE', '/eapi/v1/order?symbol=BTC-200730-9000-C&orderId=42')}
-  ${curl('DELETE', order('', later), " -H 'prefer: respond-async'")}
-  ${curl('GET', order('', later))}
-  ${curl('POST', '/kills', json({ kill: { underlying: 'BTCUSDT' }, dryRun: true }))}
-  ${curl('DELETE', `/eapi/v1/allOpenOrders?symbol=${first?.symbol}`)}
-  ${curl('DELETE', order(`/accounts/${deskKey.account}`, byName))}
+  curl -i -X DELETE '${url}/eapi/v1/order?symbol=DOGE-240126-0.08-C&clientOrderId=quote-2'
+  curl -i -X DELETE '${url}/eapi/v1/order?symbol=BTC-200730-9000-C&orderId=42'
+  curl -i -X DELETE '${url}/eapi/v1/order?symbol=DOGE-240126-0.08-P&clientOrderId=quote-3' -H 'prefer: respond-async'
+  curl -i -X GET '${url}/eapi/v1/order?symbol=DOGE-240126-0.08-P&clientOrderId=quote-3'
+  curl -i -X POST '${url}/kills' -H 'content-type: application/json' -d '{"kill":{"underlying":"BTCUSDT"},"dryRun":true}'
+  curl -i -X DELETE '${url}/eapi/v1/allOpenOrders?symbol=ETH-261225-4000-P'
+  curl -i -X DELETE '${url}/accounts/${deskKey.account}/eapi/v1/order?symbol=DOGE-240126-0.08-C&clientOrderId=quote-2'
 
 Send messages to the queues:
-  ${send({ symbol: byQueue?.symbol, orderId: byQueue?.orderId })}
-  ${send({ kill: { symbol: first?.symbol }, account: deskKey.account })}
+  ${desk}send --wait '{"symbol":"SOL-261225-1000-C","clientOrderId":"quote-5"}'
+  ${desk}send --wait '{"kill":{"symbol":"ETH-261225-4000-P"},"account":"${deskKey.account}"}'
 
 Last, see a kill go on by itself after a ban:
-  ${command('ban 60')}
-  ${command('kill everything')}
+  ${desk}ban 60
+  ${desk}kill everything
 
 Logs and metrics are in ${logPath}. "help" lists all commands; Ctrl-C stops.
 `;
+  return text.replaceAll(/(?<=^ {2}).+$/gm, (command) => paint('cyan', command));
 }

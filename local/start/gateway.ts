@@ -5,27 +5,20 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The local HTTP API: serverless-offline, in a process of its own. */
-export interface Gateway extends AsyncDisposable {
-  readonly url: string;
-  /** Resolves with the exit code when the process ends. */
-  readonly ended: Promise<number>;
-}
-
 const CLI = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-const BUNDLE = new URL('../../dist/handlers/api.mjs', import.meta.url);
 const HOST = '127.0.0.1';
 
 /** serverless-offline gives all requests one id. This handler gives each its own, as API Gateway does. */
 const HANDLER = `import { randomUUID } from 'node:crypto';
-import { handler as built } from ${JSON.stringify(BUNDLE)};
+import { handler as built } from '${new URL('../../dist/handlers/api.mjs', import.meta.url)}';
 export const handler = (event, context) =>
   built({ ...event, requestContext: { ...event.requestContext, requestId: randomUUID() } }, context);
 `;
 
 /**
- * Serves the HTTP API of `serverless.yml` on 127.0.0.1, with these environment variables for its
- * functions. Resolves when it serves. It writes nothing to the user's home directory.
+ * Serves the HTTP API of `serverless.yml` on 127.0.0.1 with serverless-offline, in a process of its
+ * own that has these environment variables. Resolves when it serves, with its address and a promise
+ * of the process's exit code. It writes nothing to the user's home directory.
  *
  * @param onOutput receives the output of the process
  * @param signal ends a start
@@ -35,27 +28,21 @@ export async function startGateway(
   port: number,
   env: Readonly<Record<string, string>>,
   onOutput: (text: string) => void,
-  signal?: AbortSignal,
-): Promise<Gateway> {
+  signal: AbortSignal,
+) {
   const home = await mkdtemp(join(tmpdir(), 'cancel-gateway-'));
   await mkdir(join(home, 'dist/handlers'), { recursive: true });
   await writeFile(join(home, 'dist/handlers/api.mjs'), HANDLER);
   const ports = ['--host', HOST, '--httpPort', String(port), '--lambdaPort', '0'];
+  const settings = { HOME: home, OFFLINE_LOCATION: home, NO_COLOR: '1', SLS_TELEMETRY_DISABLED: '1' };
   const child = spawn(process.execPath, [CLI, 'offline', '--stage', 'local', ...ports], {
-    env: {
-      ...process.env,
-      ...env,
-      HOME: home,
-      OFFLINE_LOCATION: home,
-      NO_COLOR: '1',
-      SLS_TELEMETRY_DISABLED: '1',
-    },
+    env: { ...process.env, ...env, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // so that Ctrl-C reaches it once, through `stop`
   });
   const ended = once(child, 'close').then(([code]): number => code ?? 1);
-  if (signal?.aborted) child.kill('SIGINT');
-  signal?.addEventListener('abort', () => child.kill('SIGINT'));
+  if (signal.aborted) child.kill('SIGINT');
+  signal.addEventListener('abort', () => child.kill('SIGINT'));
   let output = '';
   const isServing = new Promise<boolean>((resolve) => {
     const read = (text: string) => {

@@ -1,35 +1,31 @@
 import { createWriteStream } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import * as v from 'valibot';
 import { type Print, paint, printable } from '../../tools/terminal.ts';
 
+const REQUEST_FIELDS = ['trigger', 'requestId', 'account', 'symbol', 'orderId', 'clientOrderId'] as const;
+const END_FIELDS = ['outcome', 'result', 'next', 'detail', 'cause', 'backAt'] as const;
+
 /** A log line of the service. One of a cancel or a kill has an outcome, one of a drill a result. */
-const logged = v.looseObject({
-  timestamp: v.string(),
-  level: v.string(),
-  message: v.string(),
-  trigger: v.optional(v.string(), ''),
-  requestId: v.optional(v.string()),
-  outcome: v.optional(v.string()),
-  result: v.optional(v.string()),
-  next: v.optional(v.string()),
-  account: v.optional(v.string()),
-  symbol: v.optional(v.string()),
-  orderId: v.optional(v.string()),
-  clientOrderId: v.optional(v.string()),
-  scope: v.optional(v.record(v.string(), v.unknown())),
-  orders: v.optional(v.record(v.string(), v.number())),
-  detail: v.optional(v.string()),
-  cause: v.optional(v.string()),
-  backAt: v.optional(v.string()),
-});
+const logged = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    ...v.entriesFromList(['timestamp', 'level', 'message'], v.string()),
+    ...v.entriesFromList([...REQUEST_FIELDS, ...END_FIELDS], v.optional(v.string())),
+    scope: v.optional(v.record(v.string(), v.unknown())),
+    orders: v.optional(v.record(v.string(), v.number())),
+  }),
+);
 type Logged = v.InferOutput<typeof logged>;
 
-const GOOD = new Set(['canceled', 'emptied', 'dry-run', 'ok']);
+const GOOD = new Set<string | undefined>(['canceled', 'emptied', 'dry-run', 'ok']);
 const NEXT: Readonly<Record<string, string>> = {
   back: 'back to its queue',
   'dead-letter': 'dead letter',
   'handed-over': 'handed over to the kill queue',
 };
+/** The number of outcomes that can be followed afterwards. */
 const KEPT = 1000;
 
 /**
@@ -60,16 +56,17 @@ export class OutcomeLog {
 
   /**
    * Prints the lines about a request, and waits for the last one: a message that went back to its
-   * queue comes again. Returns true for canceled, emptied, a dry run, or a drill that is ok.
+   * queue comes again. Returns the exit code: 0 for canceled, emptied, a dry run, or a drill that is
+   * ok.
    */
-  follow(requestId: string, print: Print): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
+  follow(requestId: string, print: Print): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
     const follower = (line: Logged) => {
       if (line.requestId !== requestId) return;
-      print(outcomeLine(line));
+      print(stripVTControlCharacters(lineOf(line)));
       if (line.trigger === 'queue' && line.next === 'back') return;
       this.#followers.delete(follower);
-      resolve(isGood(line));
+      resolve(GOOD.has(endOf(line)) ? 0 : 1);
     };
     this.#followers.add(follower);
     for (const line of this.#outcomes) follower(line);
@@ -77,28 +74,26 @@ export class OutcomeLog {
   }
 
   #read(text: string): void {
-    const { success, output: line } = v.safeParse(logged, jsonOf(text));
-    if (!success) return;
-    if (line.outcome === undefined && line.result === undefined) {
-      if (line.level !== 'INFO') this.#print(paint('yellow', outcomeLine(line)));
-      return;
-    }
+    const { success, output: line } = v.safeParse(logged, text);
+    if (!success || (endOf(line) === undefined && line.level === 'INFO')) return;
+    this.#print(lineOf(line));
+    if (endOf(line) === undefined) return;
     this.#outcomes = [...this.#outcomes.slice(1 - KEPT), line];
-    this.#print(outcomeLine(line, (text) => paint(isGood(line) ? 'green' : 'yellow', text)));
     for (const follower of this.#followers) follower(line);
   }
 }
 
-const isGood = ({ outcome, result }: Logged) => GOOD.has(outcome ?? result ?? '');
+const endOf = ({ outcome, result }: Logged) => outcome ?? result;
 
 /** Returns the time, trigger, outcome, symbol and id or scope, account and detail of a log line. */
-function outcomeLine(line: Logged, painted = (text: string) => text): string {
-  const { timestamp, trigger, outcome, result, account, message } = line;
-  const what = (outcome ?? result ?? line.level.toLowerCase()).padEnd(15);
-  const details = [account, killed(line), line.detail ?? line.cause, NEXT[line.next ?? '']];
-  const rest = [subjectOf(line) ?? message, ...details].filter((part) => part !== undefined).join('  ');
-  const until = line.backAt === undefined ? '' : ` until ${line.backAt.slice(11, 19)}`;
-  return `${timestamp.slice(11, 19)} ${trigger.padEnd(9)} ${painted(what)} ${printable(rest)}${until}`;
+function lineOf(line: Logged): string {
+  const { timestamp, level, trigger = '', account, message, detail, cause, next = '', backAt } = line;
+  const colour = GOOD.has(endOf(line)) ? 'green' : 'yellow';
+  const end = paint(colour, (endOf(line) ?? level.toLowerCase()).padEnd(15));
+  const parts = [subjectOf(line) ?? message, account, numbersOf(line), detail ?? cause, NEXT[next]];
+  const rest = printable(parts.filter(Boolean).join('  '));
+  const until = backAt === undefined ? '' : ` until ${backAt.slice(11, 19)}`;
+  return `${timestamp.slice(11, 19)} ${trigger.padEnd(9)} ${end} ${rest}${until}`;
 }
 
 function subjectOf({ symbol, orderId, clientOrderId, scope, result }: Logged): string | undefined {
@@ -109,15 +104,7 @@ function subjectOf({ symbol, orderId, clientOrderId, scope, result }: Logged): s
 }
 
 /** Returns the numbers of a kill's orders that are not 0. */
-function killed({ orders = {} }: Logged): string | undefined {
+function numbersOf({ orders = {} }: Logged): string {
   const numbers = Object.entries(orders).filter(([, number]) => number > 0);
-  return numbers.length === 0 ? undefined : numbers.map(([name, number]) => `${number} ${name}`).join(', ');
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return numbers.map(([name, number]) => `${number} ${name}`).join(', ');
 }

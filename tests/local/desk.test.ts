@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import * as v from 'valibot';
 import { desk } from '../../local/desk.ts';
 import { isOpen } from '../../local/exchange.ts';
+import { startControl } from '../../local/start/control.ts';
 import { examples, placeOrders } from '../../local/start/examples.ts';
-import { type LocalService, type Ports, startService } from '../../local/start/service.ts';
+import { type Ports, startService } from '../../local/start/service.ts';
 import { freePort } from '../helpers/free-port.ts';
 
 const STARTING_MS = 60_000;
 
 const printed: string[] = [];
 let ports: Ports;
-let service: LocalService;
+let service: Awaited<ReturnType<typeof startService>>;
 
 beforeAll(async () => {
   ports = { port: await freePort(), 'queue-port': await freePort(), 'desk-port': await freePort() };
-  service = await startService(ports, (line) => printed.push(line));
+  service = await startService(ports, (line) => printed.push(line), new AbortController().signal);
 }, STARTING_MS);
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
@@ -31,7 +31,8 @@ async function run(...words: string[]) {
 test(
   'every command of the desk that npm start prints ends as it says',
   async () => {
-    const text = examples(service.url, placeOrders(service.stack.exchange), 'desk> ', service.logPath);
+    placeOrders(service.desk.stack.exchange);
+    const text = examples(service.desk.url, 'desk> ', service.logPath);
 
     const results = [];
     for (const [, command = ''] of text.matchAll(/desk> (.*)/g)) {
@@ -60,7 +61,7 @@ test(
     expect(printed).toContainEqual(
       expect.stringMatching(/ api +unavailable +XRP-261225-1000-P \d+ .*dead letter$/),
     );
-    const ended = [...service.stack.exchange.orders].filter((order) => !isOpen(order));
+    const ended = [...service.desk.stack.exchange.orders].filter((order) => !isOpen(order));
     const names = ended.map(({ account, clientOrderId }) => `${account} ${clientOrderId}`);
     expect(names).toEqual(expect.arrayContaining(['main quote-4', 'main quote-5', 'desk-a quote-1']));
   },
@@ -93,10 +94,7 @@ test.each([
 test('a command for an order that is not in the book says how to go on', async () => {
   const { exitCode, lines } = await run('cancel', 'quote-9');
 
-  expect([exitCode, lines]).toEqual([
-    1,
-    ['main has no order quote-9: "book" lists them, --symbol tries anyway'],
-  ]);
+  expect([exitCode, lines]).toEqual([1, ['main has no order quote-9: "book --all" lists them']]);
 });
 
 test('a body that is no list of words is refused, and the desk goes on', async () => {
@@ -105,10 +103,17 @@ test('a body that is no list of words is refused, and the desk goes on', async (
     body: '{"kill":1}',
   });
 
-  const message = v.parse(
-    v.object({ line: v.string() }),
-    JSON.parse((await answer.text()).split('\n')[0] ?? ''),
-  );
-  expect(message.line).toMatch(/^Invalid type/);
+  expect(await answer.text()).toMatch(/^Invalid type/);
   expect((await run('book')).exitCode).toBe(0);
+});
+
+test('a command fails with one sentence when its desk stops', async () => {
+  const port = await freePort();
+  const follow = (_id: string, print: (line: string) => void) =>
+    new Promise<number>(() => print('first line'));
+  await using control = await startControl(port, { ...service.desk, follow });
+
+  const waiting = desk(['wait', 'any'], { DESK_PORT: String(port) }, () => control.closeAllConnections());
+
+  await expect(waiting).rejects.toThrow('the desk stopped before the command ended');
 });

@@ -32,9 +32,7 @@ describe('sending', () => {
   test('keeps every character of the message, and prints the message id', async () => {
     const printed: string[] = [];
 
-    const code = await send([BODY], { CANCEL_QUEUE_URL: queues.cancelQueueUrl }, (line) =>
-      printed.push(line),
-    );
+    const code = await send([BODY], queues.env, (line) => printed.push(line));
 
     expect(code).toBe(0);
     expect(await received(queues.cancelQueueUrl)).toEqual([{ id: printed[0], body: BODY }]);
@@ -65,15 +63,12 @@ describe('sending', () => {
   test('with --wait exits with the result of waiting for that message', async () => {
     const printed: string[] = [];
 
-    const code = await send(
-      [BODY, '--wait'],
-      queues.env,
-      (line) => printed.push(line),
-      async (id, print) => {
-        print(`the outcome of ${id}`);
-        return 1;
-      },
-    );
+    const wait = async (id: string, print: (line: string) => void) => {
+      print(`the outcome of ${id}`);
+      return 1;
+    };
+
+    const code = await send([BODY, '--wait'], queues.env, (line) => printed.push(line), wait);
 
     expect(code).toBe(1);
     expect(printed).toEqual([expect.any(String), `the outcome of ${printed[0]}`]);
@@ -88,11 +83,7 @@ describe('sending', () => {
   test.each([
     ['no message', [], 'there is no message to send'],
     ['an empty message', [''], 'there is no message to send'],
-    [
-      'a cancel that names no order',
-      ['{"symbol":"BTC-200730-9000-C"}'],
-      'orderId or clientOrderId is missing',
-    ],
+    ['a cancel without an order', ['{"symbol":"BTC-200730-9000-C"}'], 'orderId or clientOrderId is missing'],
     ['a kill without a scope', ['{"kill":{}}'], 'kill must hold exactly one of'],
     ['a drill of a wrong account', ['{"drill":true,"account":"A"}'], 'account must be 1 to 32'],
     ['text that is no JSON', ['cancel'], 'the body must be one JSON object: '],
@@ -103,11 +94,7 @@ describe('sending', () => {
     ],
     ['two messages', ['{}', '{}'], 'there is more than one message'],
     ['an unknown option', ['--url', 'x', '{}'], "Unknown option '--url'"],
-    [
-      'a queue without a URL',
-      ['--queue-url', 'cancel', BODY],
-      '--queue-url is not the URL of a queue: cancel',
-    ],
+    ['a wrong URL', ['--queue-url', 'cancel', BODY], '--queue-url is not the URL of a queue: cancel'],
   ])('is refused with %s', async (_name, args, message) => {
     const sending = send(args, { CANCEL_QUEUE_URL: queues.cancelQueueUrl }, () => undefined);
 

@@ -9,7 +9,8 @@ test(
   'the local API of `npm start` cancels an order of each account, without an event bus',
   async () => {
     const stack = await startLocalStack();
-    const gateway = await startGateway(await freePort(), stack.env, () => undefined);
+    const { signal } = new AbortController();
+    const gateway = await startGateway(await freePort(), stack.env, () => undefined, signal);
     try {
       const orders = ['main', 'desk-a'].map((account) => stack.exchange.place({ account }));
 
