@@ -20,9 +20,7 @@ export interface EventSourceOptions {
   readonly concurrency?: number;
   /** Called for each message that has been deleted from the queue. */
   readonly onSettled?: (record: SQSRecord) => void;
-  /** Called for each message left in the queue, with the error if the handler threw one. */
-  readonly onReturned?: (record: SQSRecord, error?: unknown) => void;
-  /** Called when a call to the queue fails. The call is made again after a second. */
+  /** Called when the handler throws or a call to the queue fails. Neither ends the delivery. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -88,17 +86,18 @@ async function receive({ client, queueUrl, queueArn, batchSize = 10 }: Mapping):
 
 async function deliver(mapping: Mapping, records: SQSRecord[]): Promise<void> {
   if (records.length === 0) return;
-  const { unsettled, error } = await handle(mapping, records);
-  for (const record of unsettled) mapping.onReturned?.(record, error);
+  const unsettled = await handle(mapping, records);
   const settled = records.filter((record) => !unsettled.includes(record));
   if (settled.length > 0) await remove(mapping, settled);
 }
 
-async function handle({ invoke }: Mapping, records: SQSRecord[]) {
+/** Returns the records that the handler does not settle. */
+async function handle({ invoke, onError }: Mapping, records: SQSRecord[]): Promise<readonly SQSRecord[]> {
   try {
-    return { unsettled: unsettledRecords(await invoke({ Records: records }), records) };
+    return unsettledRecords(await invoke({ Records: records }), records);
   } catch (error) {
-    return { unsettled: records, error };
+    onError?.(error);
+    return records;
   }
 }
 
