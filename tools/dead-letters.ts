@@ -54,7 +54,10 @@ export async function deadLetters(
   const command = letterArguments(args, env);
   const { queueUrl, limit, letterOf, filters } = command;
   const now = Date.now();
-  const select = (message: HeldMessage) => filters.every((filter) => filter(letterOf(message), now));
+  const select = (message: HeldMessage) => {
+    const letter = letterOf(message);
+    return filters.every((filter) => filter(letter, now));
+  };
   using client = queueClient(queueUrl);
   return await holdDeadLetters(client, { queueUrl, limit, select }, async (messages, read) => {
     const letters = messages.map(letterOf);
