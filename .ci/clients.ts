@@ -11,7 +11,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { installContenders } from '../bench/install.ts';
+import { installContenders } from '../bench/contenders.ts';
 import { replaceBetween } from '../bench/report/document.ts';
 import { isOpen } from '../local/exchange.ts';
 import { placeOrders } from '../local/start/examples.ts';
@@ -24,7 +24,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const DOCUMENT = resolve(ROOT, 'docs/clients.md');
 const TIMEOUT_MS = 5000;
 
-installContenders(ROOT);
+installContenders();
 const { clientsOf, isRetryable } = await import('../bench/clients.ts');
 const service = await startHttpService();
 const { exchange } = service;

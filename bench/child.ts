@@ -1,72 +1,51 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { defaultKey } from '../local/keys.ts';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
+import { RUNNER } from './contenders.ts';
+import { isSuccess } from './measure/events.ts';
 
-/** The variables that Lambda sets and that an SDK or a logger reads. */
-const LAMBDA = {
-  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1769',
-  AWS_LAMBDA_FUNCTION_NAME: 'bench',
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_LAMBDA_LOG_FORMAT: 'JSON',
-  AWS_SESSION_TOKEN: 'local',
-} as const;
-
-/** Returns the environment of a contender, which may keep its key there. It inherits nothing. */
-export const environment = (surroundings: Readonly<Record<string, string>>) => ({
-  ...LAMBDA,
-  BINANCE_WEIGHT_LIMIT: '1000000',
-  BENCH_API_KEY: defaultKey.apiKey,
-  BENCH_API_SECRET: defaultKey.apiSecret,
-  ...surroundings,
+const report = v.object({
+  ms: v.array(v.number()),
+  answers: v.array(v.unknown()),
+  peakBytes: v.number(),
+  waits: v.number(),
+  loadedBytes: v.number(),
 });
 
 /**
- * A process that writes each report as a line of JSON to file descriptor 3, and takes requests as
- * lines of its input. A pipe takes its log, as in Lambda.
+ * Sends events to a handler, one after the other, in a new process that inherits no variable. A pipe
+ * takes its log, as in Lambda. `totalMs` is the time from before the process starts to its report.
+ *
+ * @param settleMs milliseconds to wait before the first event; if not 0, also counts consecutive waits
+ * for the network and the bytes of loaded modules
+ * @throws Error with the process's stderr when it ends without a report; Error when a request fails
  */
-export class Child {
-  readonly #process: ChildProcess;
-  readonly #reports: AsyncIterator<string>;
-  readonly #closed: Promise<unknown>;
-  #errors = '';
-
-  /** @param args the module to run, by its absolute path, and its arguments */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#process = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
-    this.#closed = once(this.#process, 'close');
-    this.#process.stdout?.resume();
-    this.#process.stdin?.on('error', () => undefined); // the process has ended, which `next` reports
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#errors = (this.#errors + text).slice(-2000);
-    });
-    this.#reports = createInterface({ input: readable(this.#process.stdio[3]) })[Symbol.asyncIterator]();
+export async function runHandler(
+  bundle: string,
+  env: Readonly<Record<string, string>>,
+  events: readonly unknown[],
+  settleMs = 0,
+) {
+  const startedAt = performance.now();
+  const args = [RUNNER, bundle, String(settleMs)];
+  const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+  const closed = once(child, 'close');
+  const [input, log, errors, reports] = child.stdio;
+  input?.on('error', () => undefined).end(JSON.stringify(events)); // a missing report tells of the error
+  log?.resume();
+  const stderr = textOf(errors);
+  const reported = await textOf(reports);
+  const totalMs = performance.now() - startedAt;
+  await closed;
+  if (reported === '') {
+    throw new Error(`a measured process ended with ${child.exitCode}:\n${(await stderr).slice(-2000)}`);
   }
-
-  /** Resolves with the next report. @throws Error with the process's stderr when it ends before */
-  async next(): Promise<unknown> {
-    const { value, done } = await this.#reports.next();
-    if (!done) return JSON.parse(value);
-    await this.#closed;
-    throw new Error(`a measured process ended with ${this.#process.exitCode}:\n${this.#errors}`);
-  }
-
-  /** Sends a request and resolves with the next report. */
-  ask(request: unknown): Promise<unknown> {
-    this.#process.stdin?.write(`${JSON.stringify(request)}\n`);
-    return this.next();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill();
-    await this.#closed;
-  }
+  const { answers, ...measured } = v.parse(report, JSON.parse(reported));
+  const failed = answers.find((answer) => !isSuccess(answer));
+  if (failed !== undefined) throw new Error(`a measured request failed: ${JSON.stringify(failed)}`);
+  return { totalMs, ...measured };
 }
 
-function readable(stream: ChildProcess['stdio'][3]): Readable {
-  if (stream === null || stream === undefined || !('setEncoding' in stream)) throw new Error('no pipe');
-  return stream;
-}
+const textOf = (stream: unknown) => text(v.parse(v.instance(Readable), stream));

@@ -1,6 +1,5 @@
-import { ConfigurationRestAPI } from '@binance/common';
 import { binance, OperationFailed } from 'ccxt';
-import { signed } from './connector-call.ts';
+import { connectorOf } from './connector.ts';
 
 /** A key for a service that signs with its own. */
 const KEY = { apiKey: 'caller', secret: 'caller' };
@@ -8,53 +7,28 @@ const KEY = { apiKey: 'caller', secret: 'caller' };
 /** Milliseconds that a client waits for an answer: a kill needs a second for its proof. */
 const TIMEOUT_MS = 10_000;
 
-type Parameters = Readonly<Record<string, unknown>>;
-/** Sends a signed request through the official connector. */
-type Connector = (method: 'GET' | 'DELETE', path: string, parameters: Parameters) => Promise<unknown>;
-
 /** The exchange's usual clients, pointed at one service. */
-export interface Clients {
-  /** Repeats a call once where it raises an error that it calls retryable. By default it repeats none. */
-  readonly ccxt: binance;
-  /** Repeats a call as often as it does by default. */
-  readonly connector: Connector;
-  /** The connector with `retries: 0`. */
-  readonly patient: Connector;
-}
+export type Clients = Awaited<ReturnType<typeof clientsOf>>;
 
-/** Returns the clients for a base URL. ccxt reads the list of contracts from `exchangeUrl`, its only other address. */
-export async function clientsOf(serviceUrl: string, exchangeUrl: string): Promise<Clients> {
-  const ccxt = ccxtOf({ ...KEY, privateUrl: serviceUrl, publicUrl: exchangeUrl });
-  Object.assign(ccxt, { timeout: TIMEOUT_MS });
+/**
+ * Returns the clients for a base URL. ccxt repeats a call once where it raises an error that it calls
+ * retryable (by default it repeats none), and reads the list of contracts from `exchangeUrl`.
+ * `connector` repeats a call as often as it does by default; `patient` is the same with `retries: 0`.
+ */
+export async function clientsOf(basePath: string, exchangeUrl: string) {
+  const ccxt = ccxtOf(KEY, basePath, exchangeUrl);
+  ccxt.timeout = TIMEOUT_MS;
   ccxt.options.maxRetriesOnFailure = 1;
   await ccxt.loadMarkets();
-  return {
-    ccxt,
-    connector: connectorOf(serviceUrl, {}),
-    patient: connectorOf(serviceUrl, { retries: 0 }),
-  };
-}
-
-function connectorOf(basePath: string, options: { readonly retries?: number }): Connector {
   const keys = { apiKey: KEY.apiKey, apiSecret: KEY.secret };
-  const configuration = new ConfigurationRestAPI({
-    ...keys,
-    basePath,
-    backoff: 1,
-    timeout: TIMEOUT_MS,
-    ...options,
-  });
-  return (method, path, parameters) => signed(configuration, method, path, { ...parameters });
+  const options = { ...keys, basePath, backoff: 1, timeout: TIMEOUT_MS };
+  return { ccxt, connector: connectorOf(options), patient: connectorOf({ ...options, retries: 0 }) };
 }
 
 /** Returns ccxt for options only. Every address leads to `publicUrl`, except that of the signed options calls. */
-export function ccxtOf({
-  privateUrl,
-  publicUrl,
-  ...keys
-}: Record<'apiKey' | 'secret' | 'privateUrl' | 'publicUrl', string>) {
+export function ccxtOf(key: typeof KEY, privateUrl: string, publicUrl: string): binance {
   const options = { fetchMarkets: { types: ['option'] }, fetchCurrencies: false };
-  const client = new binance({ ...keys, options });
+  const client = new binance({ ...key, options });
   for (const name of Object.keys(client.urls.api)) client.urls.api[name] = `${publicUrl}/eapi/v1`;
   client.urls.api.eapiPrivate = `${privateUrl}/eapi/v1`;
   return client;

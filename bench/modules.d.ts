@@ -4,29 +4,15 @@
  */
 declare module '@binance/common' {
   export class ConfigurationRestAPI {
-    constructor(options: {
-      apiKey: string;
-      apiSecret: string;
-      basePath: string;
-      retries?: number;
-      backoff?: number;
-      timeout?: number;
-    });
+    constructor(options: Readonly<Record<string, string | number>>);
   }
-  export class BadRequestError extends Error {}
-  export class ConnectorClientError extends Error {}
-  export class ForbiddenError extends Error {}
-  export class NotFoundError extends Error {}
-  export class RateLimitBanError extends Error {}
-  export class TooManyRequestsError extends Error {}
-  export class UnauthorizedError extends Error {}
   export function sendRequest(
     configuration: ConfigurationRestAPI,
     endpoint: string,
     method: 'GET' | 'DELETE',
-    queryParams: Record<string, unknown>,
-    bodyParams: Record<string, unknown>,
-    headerParams: Record<string, unknown>,
+    queryParams: object,
+    bodyParams: object,
+    headerParams: object,
     timeUnit: undefined,
     options: { isSigned: boolean },
   ): Promise<{ data(): Promise<unknown> }>;
@@ -36,23 +22,18 @@ declare module 'ccxt' {
   export class OperationFailed extends Error {}
   export class NetworkError extends OperationFailed {}
   export class binance {
-    constructor(settings: { apiKey: string; secret: string; options: Record<string, unknown> });
+    constructor(settings: { apiKey: string; secret: string; options: object });
     urls: { api: Record<string, string> };
     options: Record<string, unknown>;
     timeout: number;
     enableRateLimit: boolean;
     loadMarkets(): Promise<unknown>;
-    cancelOrder(id: string, symbol: string, parameters?: Record<string, unknown>): Promise<{ id: string }>;
-    cancelAllOrders(symbol: string, parameters?: Record<string, unknown>): Promise<unknown>;
-    fetchOrder(id: string, symbol: string, parameters?: Record<string, unknown>): Promise<unknown>;
-    fetchOpenOrders(
-      symbol: string,
-      since?: number,
-      limit?: number,
-      parameters?: Record<string, unknown>,
-    ): Promise<unknown>;
-    eapiPrivateDeleteAllOpenOrdersByUnderlying(parameters: Record<string, unknown>): Promise<unknown>;
-    eapiPrivateDeleteOrder(parameters: Record<string, unknown>): Promise<unknown>;
-    eapiPrivateDeleteBatchOrders(parameters: Record<string, unknown>): Promise<unknown>;
+    cancelOrder(id: string, symbol: string, parameters?: object): Promise<{ id: string }>;
+    cancelAllOrders(symbol: string, parameters?: object): Promise<unknown>;
+    fetchOrder(id: string, symbol: string, parameters?: object): Promise<unknown>;
+    fetchOpenOrders(symbol: string, since?: number, limit?: number, parameters?: object): Promise<unknown>;
+    eapiPrivateDeleteAllOpenOrdersByUnderlying(parameters: object): Promise<unknown>;
+    eapiPrivateDeleteOrder(parameters: object): Promise<unknown>;
+    eapiPrivateDeleteBatchOrders(parameters: object): Promise<unknown>;
   }
 }

@@ -5,14 +5,7 @@ export const FULL = { rounds: 8, invocations: 300, messages: 1000, seeds: 5, kil
 const QUICK: typeof FULL = { rounds: 2, invocations: 50, messages: 200, seeds: 1, kills: 1 };
 
 export type Counts = Readonly<typeof FULL>;
-type Part = (typeof PARTS)[number];
 const PARTS = ['speed', 'queue', 'truth', 'kill', 'cost'] as const;
-
-export interface BenchOptions {
-  readonly counts: Counts;
-  readonly parts: ReadonlySet<Part>;
-  readonly write: boolean;
-}
 
 export const USAGE = `npm run bench [-- options]
   --quick      a smoke test: fewer rounds, cancels, messages and kills
@@ -20,7 +13,7 @@ export const USAGE = `npm run bench [-- options]
   --write      writes the tables to docs/performance.md, and chart and summary to README.md; needs a full run`;
 
 /** Parses the command line. @throws UsageError that explains the wrong option */
-export function readOptions(args: readonly string[]): BenchOptions {
+export function readOptions(args: readonly string[]) {
   const { values } = parseArguments({
     args: [...args],
     options: {
@@ -36,7 +29,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   return { counts: quick ? QUICK : FULL, parts, write };
 }
 
-function partOf(text: string): Part {
+function partOf(text: string) {
   const part = PARTS.find((name) => name === text);
   if (part === undefined) throw new UsageError(`--only must be one of ${PARTS.join(', ')}, not ${text}`);
   return part;

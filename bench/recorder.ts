@@ -2,34 +2,28 @@ import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { sum } from './statistics.ts';
 
 /** Start and end of an HTTP call in `performance.now` time. `end` is infinite until it ends. */
-interface NetworkCall {
-  readonly start: number;
-  end: number;
-}
+type NetworkCall = Record<'start' | 'end', number>;
 
-/** Diagnostics channels of Node's client and of undici, for the start and the end of a call. */
-const CHANNELS = [
-  ['http.client.request.created', 'http.client.response.finish'],
-  ['undici:request:create', 'undici:request:trailers'],
-] as const;
-
-/** Records every HTTP call from now on. A call includes the time to connect. */
+/** Records every HTTP call of Node's client and of undici from now on. A call includes the time to connect. */
 export function recordNetwork(): readonly NetworkCall[] {
   const calls: NetworkCall[] = [];
-  for (const [created, finished] of CHANNELS) {
-    const open = new Map<unknown, NetworkCall>();
-    subscribe(created, (message) => {
-      const call = { start: performance.now(), end: Number.POSITIVE_INFINITY };
-      calls.push(call);
-      open.set(requestOf(message), call);
-    });
-    subscribe(finished, (message) => {
-      const call = open.get(requestOf(message));
-      if (call !== undefined) call.end = performance.now();
-    });
-  }
+  const open = new Map<unknown, NetworkCall>();
+  const begin = (message: unknown) => {
+    const call = { start: performance.now(), end: Number.POSITIVE_INFINITY };
+    calls.push(call);
+    open.set(requestOf(message), call);
+  };
+  const finish = (message: unknown) => {
+    const call = open.get(requestOf(message));
+    if (call !== undefined) call.end = performance.now();
+  };
+  subscribe('http.client.request.created', begin);
+  subscribe('http.client.response.finish', finish);
+  subscribe('undici:request:create', begin);
+  subscribe('undici:request:trailers', finish);
   return calls;
 }
 
@@ -56,19 +50,15 @@ export function recordLoads(): () => number {
       return nextLoad(url, context);
     },
   });
-  return () => [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  return () => sum([...sizes.values()]);
 }
 
 /**
- * Returns this process's peak resident memory, in bytes. Linux reports it as `VmHWM`. The fallback
- * `maxRSS` is less exact, because it starts from the parent's memory at the time of the spawn.
+ * Returns this process's peak resident memory, in bytes: `VmHWM` on Linux. Elsewhere it is `maxRSS`,
+ * which is less exact, because it starts from the parent's memory at the time of the spawn.
  */
 export function peakMemory(): number {
-  try {
-    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-    if (kib !== undefined) return Number(kib) * 1024;
-  } catch {
-    // not Linux
-  }
-  return process.resourceUsage().maxRSS * 1024;
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : '';
+  const [, kib = process.resourceUsage().maxRSS] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+  return Number(kib) * 1024;
 }

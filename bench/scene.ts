@@ -1,55 +1,40 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmbeddedExchange, ExchangeOptions } from '../local/exchange.ts';
+import { pathToFileURL } from 'node:url';
 import { startLambdaProcess } from '../local/lambda-process.ts';
-import { type LocalStack, startLocalStack } from '../local/stack.ts';
-import { environment } from './child.ts';
-
-/** Timeout of the deployed function. */
-const TIMEOUT_MS = 20_000;
-/** Exceeds the time in which a handler's output arrives after its answer. */
-const OUTPUT_MS = 50;
+import { type SiteOptions, startSite } from './site.ts';
 
 /** A handler in its own process, with its own exchange. */
-export interface Scene extends AsyncDisposable {
-  readonly stack: LocalStack;
-  readonly exchange: EmbeddedExchange;
-  /** Draws numbers in [0, 1). */
-  random: () => number;
-  /** The timer of a bot that places orders. */
-  bot?: NodeJS.Timeout;
-  /** Invokes the handler. Resolves with undefined when it throws or its time is up. */
-  invoke(event: unknown): Promise<unknown>;
-  /** Resolves with the bytes that the handler has logged so far. */
-  loggedBytes(): Promise<number>;
-}
+export type Scene = Awaited<ReturnType<typeof startScene>>;
 
-/** Starts an exchange, and a handler whose environment has `env` too. */
+/** Starts a site, and the handler of the module at an absolute path, whose environment has `more` too. */
 export async function startScene(
-  bundle: URL,
-  exchangeOptions: ExchangeOptions,
-  { env = {}, seed = '' }: { readonly env?: Readonly<Record<string, string>>; readonly seed?: string },
-): Promise<Scene> {
-  const stack = await startLocalStack({ exchange: exchangeOptions });
+  path: string,
+  options: SiteOptions = {},
+  more: Readonly<Record<string, string>> = {},
+) {
+  const site = await startSite(options);
   let logged = 0;
   const handler = await startLambdaProcess({
-    bundle,
-    env: environment({ ...stack.env, ...env }),
-    timeoutMs: TIMEOUT_MS,
+    bundle: pathToFileURL(path),
+    env: { ...site.env, ...more },
+    timeoutMs: 20_000, // as deployed
     functionName: 'api',
     onOutput: (text) => {
       logged += Buffer.byteLength(text);
     },
   });
   return {
-    stack,
-    exchange: stack.exchange,
-    random: seeded(seed),
-    invoke: (event) => handler.invoke(event).catch(() => undefined),
-    loggedBytes: () => sleep(OUTPUT_MS).then(() => logged),
+    ...site,
+    /** Draws numbers in [0, 1). */
+    random: seeded(''),
+    /** Invokes the handler. Resolves with undefined when it throws or its time is up. */
+    invoke: (event: unknown): Promise<unknown> => handler.invoke(event).catch(() => undefined),
+    /** Resolves with the bytes that the handler has logged so far. */
+    loggedBytes: () => sleep(50).then(() => logged), // output arrives a little later than the answer
     async [Symbol.asyncDispose]() {
       await handler.stop();
-      await stack.stop();
+      await site.stop();
     },
   };
 }
@@ -57,10 +42,7 @@ export async function startScene(
 /** Returns a generator of numbers in [0, 1). The same seed gives the same sequence. */
 export function seeded(seed: string): () => number {
   let drawn = 0;
-  return () => {
-    const digest = createHash('sha256').update(`${seed}/${drawn++}`).digest();
-    return digest.readUInt32BE() / 2 ** 32;
-  };
+  return () => createHash('sha256').update(`${seed}/${drawn++}`).digest().readUInt32BE() / 2 ** 32;
 }
 
 /** Returns a whole number from `low` to `high`, both included. */
@@ -70,20 +52,32 @@ export function between(random: () => number, low: number, high: number): number
 
 /** Returns one of the choices. @throws RangeError when there are none */
 export function oneOf<T>(random: () => number, choices: readonly T[]): T {
-  const [choice] = choices.slice(between(random, 0, choices.length - 1));
+  const choice = choices[between(random, 0, choices.length - 1)];
   if (choice === undefined) throw new RangeError('nothing to choose from');
   return choice;
 }
 
-/** Does every job, `width` of them at the same time. For jobs that mostly wait and that nothing times. */
-export async function sideBySide<T>(
+/**
+ * Does the work for every case and contender with the seeds 1 … `seeds`, `width` of it at the same
+ * time. For processes that mostly wait and that nothing times.
+ */
+export async function everyWay<Contender, Result>(
   width: number,
-  jobs: readonly T[],
-  work: (job: T) => Promise<void>,
-): Promise<void> {
-  const left = [...jobs];
+  cases: readonly string[],
+  contenders: readonly Contender[],
+  seeds: number,
+  work: (contender: Contender, name: string, seed: number) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const jobs = cases.flatMap((name) =>
+    contenders.flatMap((contender) =>
+      Array.from({ length: seeds }, (_, index) => () => work(contender, name, index + 1)),
+    ),
+  );
+  const results: Result[] = [];
+  const left = jobs.entries();
   const worker = async () => {
-    for (let job = left.shift(); job !== undefined; job = left.shift()) await work(job);
+    for (const [index, job] of left) results[index] = await job();
   };
   await Promise.all(Array.from({ length: width }, worker));
+  return results;
 }

@@ -1,8 +1,6 @@
-/**
- * Returns the quantile `q` (0 to 1), interpolated between neighbours.
- *
- * @throws RangeError for no values
- */
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Returns the quantile `q` (0 to 1), interpolated between neighbours. @throws RangeError for no values */
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) throw new RangeError('no values');
   const sorted = values.toSorted((a, b) => a - b);
@@ -14,15 +12,13 @@ export function quantile(values: readonly number[], q: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Returns the median, the first quartile and the third quartile. */
-export function spread(values: readonly number[]) {
-  return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
-}
+/** Returns the first quartile and the third. */
+const quartiles = (values: readonly number[]) => [quantile(values, 0.25), quantile(values, 0.75)] as const;
 
 /** Returns true if the interquartile ranges of two samples overlap. */
 export function areEqual(a: readonly number[], b: readonly number[]): boolean {
-  const [left, right] = [spread(a), spread(b)];
-  return left.low <= right.high && right.low <= left.high;
+  const [[lowA, highA], [lowB, highB]] = [quartiles(a), quartiles(b)];
+  return lowA <= highB && lowB <= highA;
 }
 
 /** Formats a number with two decimals below 10, one below 100 and none from 100 on. */
@@ -33,6 +29,6 @@ export function number(value: number): string {
 
 /** Formats the median with the interquartile range in brackets. */
 export function spreadText(values: readonly number[]): string {
-  const { median, low, high } = spread(values);
-  return `${number(median)} (${number(low)}–${number(high)})`;
+  const [low, high] = quartiles(values);
+  return `${number(median(values))} (${number(low)}–${number(high)})`;
 }

@@ -1,28 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Listener } from './exchange/listener.ts';
 
-/** An answer of the AWS JSON 1.1 protocol. */
-export interface AwsAnswer {
-  readonly status: number;
-  readonly body: object;
-}
+/** An answer of the AWS JSON 1.1 protocol; with `none` the call is never answered. */
+export type AwsAnswer = 'none' | { readonly status: number; readonly body: object };
 
-/** A server of the AWS JSON 1.1 protocol on 127.0.0.1. */
+/** A server of one operation of the AWS JSON 1.1 protocol on 127.0.0.1. */
 export abstract class AwsJsonServer {
   /** Delay of every answer, in ms. */
   delayMs = 0;
-  readonly #listener = new Listener((request, response) => this.#receive(request, response));
+  /** The number of calls received. Failed and unanswered ones count, and each retry of a client. */
+  calls = 0;
+  readonly #operation: string;
+  // The promise is neither awaited nor caught: a defect of this server should end the process.
+  readonly #listener = new Listener((request, response) => void this.#serve(request, response));
+
+  /** @param operation its service and name, such as `secretsmanager.GetSecretValue` */
+  constructor(operation: string) {
+    this.#operation = operation;
+  }
 
   /** Its address, for the service's `AWS_ENDPOINT_URL_…` or a client's `endpoint`. */
   get url(): string {
     return this.#listener.url;
   }
 
-  /** Listens on 127.0.0.1; port 0 takes any free one, or after a stop the same one as before. */
-  async start(port = 0): Promise<void> {
-    await this.#listener.open(port);
+  /** Listens on any free port of 127.0.0.1, or after a stop on the same one as before. */
+  async start(): Promise<void> {
+    await this.#listener.open(0);
   }
 
   /** Stops listening and breaks open connections. */
@@ -35,33 +42,33 @@ export abstract class AwsJsonServer {
     await this.stop();
   }
 
-  /** Answers a call, or with `none` never. */
-  protected abstract answer(request: IncomingMessage, body: string): AwsAnswer | 'none';
+  /** Returns the answer of a call that fails; undefined to execute the call. */
+  protected abstract failure(): AwsAnswer | undefined;
 
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // Neither awaited nor caught: a defect of this server should end the process.
-    request.on('end', () => void this.#serve(request, Buffer.concat(chunks).toString(), response));
-  }
+  /** Executes a signed call. */
+  protected abstract execute(input: unknown): AwsAnswer;
 
-  async #serve(request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
-    const answer = this.answer(request, body);
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request).catch(() => undefined);
+    if (body === undefined) return; // The caller has disconnected.
+    const answer = this.#answer(request, body);
     if (this.delayMs > 0) await sleep(this.delayMs, undefined, { ref: false });
     if (answer === 'none') return;
-    response.writeHead(answer.status, {
-      'Content-Type': 'application/x-amz-json-1.1',
-      'x-amzn-RequestId': randomUUID(),
-    });
-    response.end(JSON.stringify(answer.body));
+    const headers = { 'Content-Type': 'application/x-amz-json-1.1', 'x-amzn-RequestId': randomUUID() };
+    response.writeHead(answer.status, headers).end(JSON.stringify(answer.body));
+  }
+
+  #answer({ headers }: IncomingMessage, body: string): AwsAnswer {
+    if (headers['x-amz-target'] !== this.#operation)
+      return errorAnswer('UnknownOperationException', `Only ${this.#operation} is served here.`);
+    this.calls += 1;
+    const failure = this.failure();
+    if (failure !== undefined) return failure;
+    return headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')
+      ? this.execute(JSON.parse(body))
+      : errorAnswer('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
 }
-
-/** Returns the refusal of a call without a signature; undefined for a signed one. */
-export const refusalOfUnsigned = ({ headers }: IncomingMessage): AwsAnswer | undefined =>
-  headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')
-    ? undefined
-    : errorAnswer('MissingAuthenticationTokenException', 'Missing Authentication Token');
 
 /** The protocol's error form names the error in `__type`. */
 export const errorAnswer = (name: string, message: string, status = 400): AwsAnswer => ({

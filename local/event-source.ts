@@ -14,28 +14,24 @@ export interface EventSourceOptions {
   readonly queueUrl: string;
   /** Handles one batch. Its answer is read as Lambda reads it with `ReportBatchItemFailures`. */
   readonly invoke: (event: SQSEvent) => Promise<unknown>;
-  /**
-   * The maximum number of messages in a batch, 1 to 10; default 10. A batch does not wait to fill
-   * up.
-   */
+  /** The maximum number of messages in a batch, which does not wait to fill up. Default 10. */
   readonly batchSize?: number;
   /** The maximum number of batches at once. Default 2. */
   readonly concurrency?: number;
-  /** Seconds of long polling, 0 to 20; `stop` can take as long. Default 1. */
-  readonly waitSeconds?: number;
-  /** Milliseconds between a failed call to the queue and the next. Default 1000. */
-  readonly retryMs?: number;
   /** Called for each message that has been deleted from the queue. */
   readonly onSettled?: (record: SQSRecord) => void;
-  /** Called for each message left in the queue, with the error if the handler threw one. */
-  readonly onReturned?: (record: SQSRecord, error?: unknown) => void;
-  /** Called when a call to the queue fails. The call is made again. */
+  /** Called when the handler throws or a call to the queue fails. Neither ends the delivery. */
   readonly onError?: (error: unknown) => void;
 }
 
 export interface EventSource {
   /** Stops receiving and waits for the running batches. */
   stop(): Promise<void>;
+}
+
+interface Mapping extends EventSourceOptions {
+  readonly client: SQSClient;
+  readonly queueArn: string;
 }
 
 /**
@@ -46,97 +42,73 @@ export interface EventSource {
  */
 export async function startEventSource(options: EventSourceOptions): Promise<EventSource> {
   const client = queueClient(options.queueUrl);
-  const mapping = new Mapping(client, await arnOf(client, options.queueUrl), options);
-  const pollers = Array.from({ length: options.concurrency ?? 2 }, () => mapping.poll());
+  const mapping = { ...options, client, queueArn: await arnOf(client, options.queueUrl) };
+  const stopping = new AbortController();
+  const pollers = Array.from({ length: options.concurrency ?? 2 }, () => poll(mapping, stopping.signal));
   return {
     stop: async () => {
-      mapping.stopping.abort();
+      stopping.abort();
       await Promise.all(pollers);
       client.destroy();
     },
   };
 }
 
-async function arnOf(client: SQSClient, queueUrl: string): Promise<string> {
-  const request = { QueueUrl: queueUrl, AttributeNames: ['QueueArn' as const] };
-  const { Attributes } = await client.send(new GetQueueAttributesCommand(request));
-  if (Attributes?.QueueArn === undefined) throw new Error(`${queueUrl} has no ARN`);
-  return Attributes.QueueArn;
+async function arnOf(client: SQSClient, QueueUrl: string): Promise<string> {
+  const request = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
+  const { Attributes: { QueueArn = '' } = {} } = await client.send(request);
+  return QueueArn;
 }
 
-class Mapping {
-  readonly stopping = new AbortController();
-  readonly #client: SQSClient;
-  readonly #queueArn: string;
-  readonly #options: EventSourceOptions;
-
-  constructor(client: SQSClient, queueArn: string, options: EventSourceOptions) {
-    this.#client = client;
-    this.#queueArn = queueArn;
-    this.#options = options;
-  }
-
-  async poll(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      try {
-        const records = await this.#receive();
-        if (records.length > 0) await this.#deliver(records);
-      } catch (error) {
-        this.#options.onError?.(error);
-        await this.#pause();
-      }
-    }
-  }
-
-  /**
-   * Never aborts a receive, since messages received during it would stay hidden until their
-   * timeout.
-   */
-  async #receive(): Promise<SQSRecord[]> {
-    const request = new ReceiveMessageCommand({
-      QueueUrl: this.#options.queueUrl,
-      MaxNumberOfMessages: this.#options.batchSize ?? 10,
-      WaitTimeSeconds: this.#options.waitSeconds ?? 1,
-      MessageAttributeNames: ['All'],
-      MessageSystemAttributeNames: ['All'],
-    });
-    const { Messages = [] } = await this.#client.send(request);
-    return Messages.map((message) => toRecord(message, this.#queueArn));
-  }
-
-  async #deliver(records: readonly SQSRecord[]): Promise<void> {
-    const { unsettled, error } = await this.#invoke(records);
-    for (const record of unsettled) this.#options.onReturned?.(record, error);
-    await this.#delete(records.filter((record) => !unsettled.includes(record)));
-  }
-
-  async #invoke(records: readonly SQSRecord[]) {
+async function poll(mapping: Mapping, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     try {
-      const answer = await this.#options.invoke({ Records: [...records] });
-      return { unsettled: unsettledRecords(answer, records) };
+      await deliver(mapping, await receive(mapping));
     } catch (error) {
-      return { unsettled: records, error };
+      mapping.onError?.(error);
+      await delay(1000, undefined, { signal }).catch(() => undefined);
     }
   }
+}
 
-  async #delete(records: readonly SQSRecord[]): Promise<void> {
-    if (records.length === 0) return;
-    const Entries = records.map(({ messageId, receiptHandle }) => ({
-      Id: messageId,
-      ReceiptHandle: receiptHandle,
-    }));
-    const request = new DeleteMessageBatchCommand({ QueueUrl: this.#options.queueUrl, Entries });
-    const { Failed = [] } = await this.#client.send(request);
-    const failed = new Map(Failed.map(({ Id, Message }) => [Id, Message]));
-    for (const record of records) {
-      if (!failed.has(record.messageId)) this.#options.onSettled?.(record);
-    }
-    for (const [id, reason] of failed)
-      this.#options.onError?.(new Error(`${id} could not be deleted: ${reason}`));
-  }
+/** Receives once. It is never aborted, since messages received during it would stay hidden until their timeout. */
+async function receive({ client, queueUrl, queueArn, batchSize = 10 }: Mapping): Promise<SQSRecord[]> {
+  const request = new ReceiveMessageCommand({
+    QueueUrl: queueUrl,
+    MaxNumberOfMessages: batchSize,
+    WaitTimeSeconds: 1,
+    MessageAttributeNames: ['All'],
+    MessageSystemAttributeNames: ['All'],
+  });
+  const { Messages = [] } = await client.send(request);
+  return Messages.map((message) => toRecord(message, queueArn));
+}
 
-  async #pause(): Promise<void> {
-    const { retryMs = 1000 } = this.#options;
-    await delay(retryMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+async function deliver(mapping: Mapping, records: SQSRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const unsettled = await handle(mapping, records);
+  const settled = records.filter((record) => !unsettled.includes(record));
+  if (settled.length > 0) await remove(mapping, settled);
+}
+
+/** Returns the records that the handler does not settle. */
+async function handle({ invoke, onError }: Mapping, records: SQSRecord[]): Promise<readonly SQSRecord[]> {
+  try {
+    return unsettledRecords(await invoke({ Records: records }), records);
+  } catch (error) {
+    onError?.(error);
+    return records;
   }
+}
+
+async function remove({ client, queueUrl, onSettled, onError }: Mapping, records: SQSRecord[]) {
+  const Entries = records.map(({ messageId, receiptHandle }) => ({
+    Id: messageId,
+    ReceiptHandle: receiptHandle,
+  }));
+  const request = new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+  const { Failed = [] } = await client.send(request);
+  const failed = new Map(Failed.map(({ Id, Message }) => [Id, Message]));
+  for (const record of records) if (!failed.has(record.messageId)) onSettled?.(record);
+  for (const [id, reason] of failed) onError?.(new Error(`${id} could not be deleted: ${reason}`));
 }

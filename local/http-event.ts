@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 export interface HttpRequestParts {
-  /** Default `DELETE`. */
   readonly method?: string;
-  /** Default `/eapi/v1/order`. */
   readonly path?: string;
   /** The query string as sent, without `?`. */
   readonly query?: string;
@@ -23,15 +21,16 @@ export function httpEvent({
   method = 'DELETE',
   path = '/eapi/v1/order',
   query = '',
-  body,
-  isBase64Encoded = false,
   headers = {},
   requestId = randomUUID(),
   timeEpoch = Date.UTC(2026, 0, 31, 12),
+  ...body
 }: HttpRequestParts): APIGatewayProxyEventV2 {
+  const routeKey = `${method} ${path}`;
+  const [, day, month, year, time] = new Date(timeEpoch).toUTCString().split(' ');
   return {
     version: '2.0',
-    routeKey: `${method} ${path}`,
+    routeKey,
     rawPath: path,
     rawQueryString: query,
     headers: { accept: '*/*', host: HOST, ...headers },
@@ -42,18 +41,12 @@ export function httpEvent({
       domainPrefix: 'a1b2c3d4e5',
       http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'desk/1.0' },
       requestId,
-      routeKey: `${method} ${path}`,
+      routeKey,
       stage: '$default',
-      time: clfTime(timeEpoch),
+      time: `${day}/${month}/${year}:${time} +0000`,
       timeEpoch,
     },
-    ...(body !== undefined && { body }),
-    isBase64Encoded,
+    isBase64Encoded: false,
+    ...body,
   };
-}
-
-/** Returns the time in the Common Log Format, such as `31/Jan/2026:12:00:00 +0000`. */
-function clfTime(ms: number): string {
-  const [, day, month, year, time] = new Date(ms).toUTCString().split(' ');
-  return `${day}/${month}/${year}:${time} +0000`;
 }

@@ -1,41 +1,9 @@
-import { ExecutionEnvironment, InvocationError } from './lambda-environment.ts';
-
-export { InvocationError, type InvocationFailure } from './lambda-environment.ts';
-
-export interface LambdaProcessOptions {
-  /** The module that exports `handler`, as a file URL. */
-  readonly bundle: string | URL;
-  /** All environment variables of the process except PATH. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Milliseconds for one invocation, after which the process is killed. */
-  readonly timeoutMs: number;
-  /** Default `local`. */
-  readonly functionName?: string;
-  /** Receives the function's output, both stdout and stderr. */
-  readonly onOutput?: (text: string) => void;
-}
-
-/** A function with at most one execution environment at a time. */
-export interface LambdaProcess {
-  /**
-   * Runs the handler with a copy of the event as JSON. Invocations run one after the other. After
-   * the process has died, the next invocation starts a new one. Rejects with an InvocationError
-   * when the handler throws or the process dies or times out; with an Error when the function is
-   * stopped.
-   */
-  invoke(event: unknown): Promise<unknown>;
-  /** Ends the process with SIGKILL. */
-  kill(): void;
-  /** True while there is a process. */
-  readonly alive: boolean;
-  /** The last 64 Ki characters of output, from all its processes. */
-  readonly output: string;
-  /**
-   * Waits for the running invocation, then ends the process. Invocations that have not begun are
-   * rejected.
-   */
-  stop(): Promise<void>;
-}
+import {
+  type ExecutionEnvironment,
+  invokeIn,
+  type LambdaProcessOptions,
+  startEnvironment,
+} from './lambda-environment.ts';
 
 const KEPT_OUTPUT = 64 * 1024;
 
@@ -44,19 +12,20 @@ const KEPT_OUTPUT = 64 * 1024;
  * handler is loaded. Unlike Lambda, it does not limit the time to load, and does not freeze the
  * process between invocations.
  *
- * @throws InvocationError when the module cannot be loaded; its message ends with the process's
- * output
+ * @throws Error with the process's output when the module cannot be loaded
  */
 export async function startLambdaProcess(options: LambdaProcessOptions): Promise<LambdaProcess> {
-  const lambda = new RestartingProcess(options);
+  const lambda = new LambdaProcess(options);
   await lambda.load();
   return lambda;
 }
 
-class RestartingProcess implements LambdaProcess {
+/** A function with at most one execution environment at a time. */
+export class LambdaProcess {
+  /** The last 64 Ki characters of output, from all its processes. */
+  output = '';
   readonly #options: LambdaProcessOptions;
   #environment: ExecutionEnvironment;
-  #output = '';
   #stopped = false;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -65,35 +34,41 @@ class RestartingProcess implements LambdaProcess {
     this.#environment = this.#start();
   }
 
+  /** True while there is a process. */
   get alive(): boolean {
-    return this.#environment.alive;
-  }
-
-  get output(): string {
-    return this.#output;
+    const { child } = this.#environment;
+    return child.connected && !child.killed;
   }
 
   async load(): Promise<void> {
     try {
       await this.#environment.loaded;
-    } catch (error) {
-      await this.#environment.ended;
-      throw new InvocationError('died', `${this.#options.bundle} does not load:\n${this.#output}`, {
-        cause: error,
-      });
+    } catch (cause) {
+      throw new Error(`${this.#options.bundle} does not load:\n${this.output}`, { cause });
     }
   }
 
+  /**
+   * Runs the handler with a copy of the event as JSON. Invocations run one after the other. After
+   * the process has died, the next invocation starts a new one.
+   *
+   * @throws Error when the handler throws, the process dies or times out, or the function is stopped
+   */
   invoke(event: unknown): Promise<unknown> {
     const invocation = this.#turn.then(() => this.#invokeNow(event));
     this.#turn = invocation.catch(() => undefined);
     return invocation;
   }
 
+  /** Ends the process with SIGKILL. */
   kill(): void {
-    this.#environment.kill();
+    this.#environment.child.kill('SIGKILL');
   }
 
+  /**
+   * Waits for the running invocation, then ends the process. Invocations that have not begun are
+   * rejected.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#turn;
@@ -107,15 +82,13 @@ class RestartingProcess implements LambdaProcess {
       await this.#environment.ended;
       this.#environment = this.#start();
     }
-    return this.#environment.invoke(event, this.#options.timeoutMs);
+    return invokeIn(this.#environment, event, this.#options.timeoutMs);
   }
 
   #start(): ExecutionEnvironment {
-    const { bundle, env, functionName = 'local' } = this.#options;
-    const onOutput = (text: string) => {
-      this.#output = (this.#output + text).slice(-KEPT_OUTPUT);
+    return startEnvironment(this.#options, (text) => {
+      this.output = (this.output + text).slice(-KEPT_OUTPUT);
       this.#options.onOutput?.(text);
-    };
-    return new ExecutionEnvironment({ bundle, env, functionName, onOutput });
+    });
   }
 }

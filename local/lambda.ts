@@ -3,25 +3,21 @@ import type { Context } from 'aws-lambda';
 
 export type LambdaHandler<E, R> = (event: E, context: Context) => Promise<R>;
 
-export interface InvocationOptions {
-  readonly functionName: string;
-  /** Milliseconds for the invocation, from now. */
-  readonly timeoutMs: number;
-  /** Milliseconds since the epoch; default `Date.now`. */
-  readonly now?: () => number;
-}
-
 const SERVICE_VARIABLES =
   /^(?:AWS_|BINANCE_|POWERTOOLS_)|_QUEUE_URL$|^(?:EVENT_BUS_NAME|SECRET_TTL_SECONDS|QUEUE_BUDGET_MS|(?:KILL_)?MAX_RECEIVE_COUNT)$/;
 
-let environments = 0;
-
 /**
  * Returns a new context, as Lambda makes for each invocation. The remaining time becomes negative
- * after the timeout.
+ * `timeoutMs` from now.
  */
-export function lambdaContext({ functionName, timeoutMs, now = Date.now }: InvocationOptions): Context {
-  const deadline = now() + timeoutMs;
+export function lambdaContext({
+  functionName,
+  timeoutMs,
+}: {
+  readonly functionName: string;
+  readonly timeoutMs: number;
+}): Context {
+  const deadline = Date.now() + timeoutMs;
   return {
     functionName,
     functionVersion: '$LATEST',
@@ -31,7 +27,7 @@ export function lambdaContext({ functionName, timeoutMs, now = Date.now }: Invoc
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: 'local',
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => deadline - now(),
+    getRemainingTimeInMillis: () => deadline - Date.now(),
     done: removedFromLambda,
     fail: removedFromLambda,
     succeed: removedFromLambda,
@@ -51,35 +47,19 @@ function removedFromLambda(): never {
  * @throws Error when the module exports no function named `handler`; any error of the module itself
  */
 export async function loadHandler<E, R>(
-  moduleUrl: string | URL,
+  moduleUrl: URL,
   env: Readonly<Record<string, string>>,
 ): Promise<LambdaHandler<E, R>> {
-  replaceServiceVariables(env);
-  environments += 1;
-  const url = new URL(moduleUrl);
-  url.searchParams.set('environment', String(environments));
-  return importHandler(url);
-}
-
-/**
- * Imports a module and returns its handler.
- *
- * @throws Error when the module exports no function named `handler`; any error of the module itself
- */
-export async function importHandler<E, R>(url: URL): Promise<LambdaHandler<E, R>> {
-  const module: { readonly handler?: unknown } = await import(url.href);
-  if (!isHandler<E, R>(module.handler)) throw new Error(`${url} exports no function named handler`);
-  const { handler } = module;
-  return async (event, context) => handler(event, context);
-}
-
-function replaceServiceVariables(env: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(process.env)) {
     if (SERVICE_VARIABLES.test(name)) delete process.env[name];
   }
   Object.assign(process.env, env);
+  return importHandler(new URL(`?environment=${randomUUID()}`, moduleUrl));
 }
 
-function isHandler<E, R>(value: unknown): value is (event: E, context: Context) => R | Promise<R> {
-  return typeof value === 'function';
+/** Imports a module and returns its handler. @throws as `loadHandler` does */
+export async function importHandler<E, R>(url: URL): Promise<LambdaHandler<E, R>> {
+  const { handler }: { readonly handler?: LambdaHandler<E, R> } = await import(url.href);
+  if (typeof handler !== 'function') throw new Error(`${url} exports no function named handler`);
+  return handler;
 }

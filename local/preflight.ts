@@ -1,6 +1,13 @@
 import { ConfigError, loadExchangeConfig } from '../lib/config.ts';
 import { type Check, preflight } from '../lib/preflight.ts';
-import { paint, parseArguments, printable, runScript, UsageError } from '../tools/terminal.ts';
+import {
+  type Environment,
+  paint,
+  parseArguments,
+  printable,
+  runScript,
+  UsageError,
+} from '../tools/terminal.ts';
 import { startLocalStack } from './stack.ts';
 
 const USAGE = `npm run preflight [-- --symbol SYMBOL --account NAME | --local]
@@ -15,24 +22,34 @@ order. Reads BINANCE_BASE_URL, BINANCE_SECRET_ID, BINANCE_ACCOUNT_SECRETS and th
 /** Milliseconds for all checks. */
 const BUDGET_MS = 10_000;
 
-interface Asked {
-  readonly symbol: string | undefined;
-  readonly account: string | undefined;
-}
+const OPTIONS = {
+  symbol: { type: 'string' },
+  account: { type: 'string' },
+  local: { type: 'boolean', default: false },
+} as const;
 
-/** Runs the checks with these variables and prints them. Returns true when all pass. */
-async function run(
-  env: Readonly<Record<string, string | undefined>>,
-  { symbol, account }: Asked,
-): Promise<boolean> {
+await runScript(USAGE, async (args) => {
+  const { symbol, account, local } = parseArguments({ args, options: OPTIONS }).values;
+  const stack = local ? await startLocalStack() : undefined;
+  Object.assign(process.env, stack?.env);
+  try {
+    return await run(stack?.env ?? process.env, symbol, account);
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error;
+  } finally {
+    await stack?.stop();
+  }
+});
+
+/** Runs the checks with these variables and prints them. Returns the exit code. */
+async function run(env: Environment, symbol?: string, account?: string): Promise<number> {
   const config = loadExchangeConfig(env);
   const secretId =
     account === undefined ? config.BINANCE_SECRET_ID : `${config.BINANCE_ACCOUNT_SECRETS ?? ''}${account}`;
   console.log(`${paint('bold', 'Preflight')} ${config.BINANCE_BASE_URL.origin}, secret ${secretId}\n`);
-  const options = { symbol, account, budgetMs: BUDGET_MS, region: env.AWS_REGION };
-  const checks = await preflight(config, options);
+  const checks = await preflight(config, { symbol, account, budgetMs: BUDGET_MS, region: env.AWS_REGION });
   for (const check of checks) print(check);
-  return checks.every(({ ok }) => ok);
+  return checks.every(({ ok }) => ok) ? 0 : 1;
 }
 
 function print({ name, ok, detail, fix }: Check): void {
@@ -40,33 +57,3 @@ function print({ name, ok, detail, fix }: Check): void {
   console.log(`${mark} ${name.padEnd(8)} ${printable(detail)}`);
   if (fix !== undefined) console.log(`  ${' '.repeat(8)} ${paint('yellow', `→ ${fix}`)}`);
 }
-
-async function runLocally(asked: Asked): Promise<boolean> {
-  const stack = await startLocalStack();
-  Object.assign(process.env, stack.env);
-  try {
-    return await run(stack.env, asked);
-  } finally {
-    await stack.stop();
-  }
-}
-
-await runScript(USAGE, async (args) => {
-  const { values } = parseArguments({
-    args,
-    options: {
-      symbol: { type: 'string' },
-      account: { type: 'string' },
-      local: { type: 'boolean', default: false },
-    },
-  });
-  try {
-    const { symbol, account } = values;
-    const ok = values.local
-      ? await runLocally({ symbol, account })
-      : await run(process.env, { symbol, account });
-    return ok ? 0 : 1;
-  } catch (error) {
-    throw error instanceof ConfigError ? new UsageError(error.message) : error;
-  }
-});

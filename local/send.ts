@@ -56,15 +56,11 @@ export async function send(
   const queueUrl = queueUrlOf(values['queue-url'] ?? queueUrlFor(body, env), '--queue-url');
   if (values.wait && !isLocal(queueUrl))
     throw new UsageError('--wait works with npm start only: the log and the event bus have other outcomes');
-  const client = queueClient(queueUrl);
-  try {
-    const message = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body });
-    const { MessageId = '' } = await client.send(message);
-    print(MessageId);
-    return values.wait ? await wait(MessageId, print) : 0;
-  } finally {
-    client.destroy();
-  }
+  using client = queueClient(queueUrl);
+  const message = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body });
+  const { MessageId = '' } = await client.send(message);
+  print(MessageId);
+  return values.wait ? await wait(MessageId, print) : 0;
 }
 
 /** @throws UsageError if the queue handler would refuse the message */

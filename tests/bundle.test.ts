@@ -2,13 +2,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type EmbeddedEventBus, startEventBus } from '../local/event-bus.ts';
 import { freshCertificate } from '../local/exchange/certificate.ts';
 import { type EmbeddedExchange, startExchange } from '../local/exchange.ts';
 import { httpEvent } from '../local/http-event.ts';
 import { defaultKey } from '../local/keys.ts';
 import { type LambdaProcess, startLambdaProcess } from '../local/lambda-process.ts';
 import { type EmbeddedSecrets, startSecrets } from '../local/secrets.ts';
+import { type EmbeddedEventBus, startEventBus } from './helpers/event-bus.ts';
 
 /** The bundle that is deployed, as the build leaves it. */
 const bundle = new URL('../dist/handlers/api.mjs', import.meta.url);

@@ -1,7 +1,5 @@
 import { type LetterArguments, letterArguments } from './dead-letters/arguments.ts';
-import { failedEventOf } from './dead-letters/failed-event.ts';
-import { matches } from './dead-letters/filter.ts';
-import { deadLetterOf, type Letter } from './dead-letters/letter.ts';
+import type { Letter } from './dead-letters/letter.ts';
 import { type HeldMessage, holdDeadLetters } from './dead-letters/reader.ts';
 import { carryOut, discard, move, planOf, type QueueAt, type Result } from './dead-letters/redrive.ts';
 import { letterJson, letterTable, letterText, resultJson, resultText } from './dead-letters/text.ts';
@@ -54,44 +52,42 @@ export async function deadLetters(
   width = process.stdout.columns ?? Number.POSITIVE_INFINITY,
 ): Promise<number> {
   const command = letterArguments(args, env);
-  const source = queueAt(command.queueUrl);
-  const letterOf = command.failedEvents ? failedEventOf : deadLetterOf;
+  const { queueUrl, limit, letterOf, filters } = command;
   const now = Date.now();
-  const select = (message: HeldMessage) => matches(letterOf(message), command.filter, now);
-  try {
-    return await holdDeadLetters(source.client, { ...command, select }, async (messages, read) => {
-      const letters = messages.map(letterOf);
-      if (command.yes) return await act(letters, command, source, print);
-      for (const line of shown(letters, command, now, width)) print(line);
-      if (!command.json) print(summaryOf(letters, read, command));
-      return 0;
-    });
-  } finally {
-    source.client.destroy();
-  }
+  const select = (message: HeldMessage) => {
+    const letter = letterOf(message);
+    return filters.every((filter) => filter(letter, now));
+  };
+  using client = queueClient(queueUrl);
+  return await holdDeadLetters(client, { queueUrl, limit, select }, async (messages, read) => {
+    const letters = messages.map(letterOf);
+    if (command.yes) return await act(letters, command, { client, queueUrl }, print);
+    for (const line of shown(letters, command, now, width)) print(line);
+    if (!command.json) print(summaryOf(letters, read, command));
+    return 0;
+  });
 }
 
 /** Returns the lines of the list, or of what an action would do. */
 function shown(
   letters: readonly Letter[],
-  { action, json, filter, to }: LetterArguments,
+  { action, json, id, to }: LetterArguments,
   now: number,
   width: number,
 ): string[] {
   if (action === 'redrive') return letters.map((letter) => formatOf(json)(planOf(letter, to)));
   if (json) return letters.map(letterJson);
-  if (filter.id !== undefined) return letters.map((letter) => `${letterText(letter)}\n`);
+  if (id !== undefined) return letters.map(letterText);
   return letters.length === 0 ? [] : [...letterTable(letters, now, width), ''];
 }
 
 const formatOf = (json: boolean) => (json ? resultJson : resultText);
 
 function summaryOf(letters: readonly Letter[], read: number, command: LetterArguments): string {
-  const { action, queueUrl } = command;
   const some = letters.length === read ? '' : `${letters.length} of the `;
   const movable = letters.filter(({ redrive }) => redrive.ok).length;
   const plan = { list: '', redrive: `: --yes moves ${movable}`, delete: `: --yes deletes ${letters.length}` };
-  return `${some}${counted(read, command)} in ${queueUrl}${plan[action]}`;
+  return `${some}${counted(read, command)} in ${command.queueUrl}${plan[command.action]}`;
 }
 
 /** Moves or deletes the letters and prints each result. Returns the exit code. */
@@ -106,7 +102,7 @@ async function act(
     if (result.result !== 'deleted') print(formatOf(json)(result));
   };
   const discarded = (letter: Letter) => {
-    print(json ? letterJson(letter) : `${letterText(letter)}\n`);
+    print(json ? letterJson(letter) : letterText(letter));
     return discard(letter, source);
   };
   const done =
@@ -124,24 +120,17 @@ async function moveAll(
   source: QueueAt,
   report: (result: Result) => void,
 ): Promise<number> {
-  const targets = new Map<string, QueueAt>();
-  const targetOf = (body: string): QueueAt => {
-    const url = to(body);
-    const target = targets.get(url) ?? queueAt(url);
-    targets.set(url, target);
-    return target;
-  };
-  try {
-    return await carryOut(letters, (letter) => move(letter, source, targetOf), report);
-  } finally {
-    for (const { client } of targets.values()) client.destroy();
+  let done = 0;
+  const targetOf = ({ redrive, message }: Letter) => to(redrive.ok ? redrive.body : message.body);
+  for (const [queueUrl, some] of Map.groupBy(letters, targetOf)) {
+    using client = queueClient(queueUrl);
+    done += await carryOut(some, (letter) => move(letter, source, { client, queueUrl }), report);
   }
+  return done;
 }
 
-const queueAt = (queueUrl: string): QueueAt => ({ client: queueClient(queueUrl), queueUrl });
-
-function counted(count: number, { failedEvents }: LetterArguments): string {
-  return `${count} ${failedEvents ? 'failed event' : 'dead letter'}${count === 1 ? '' : 's'}`;
+function counted(count: number, { name }: LetterArguments): string {
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
 if (import.meta.main) {

@@ -1,6 +1,6 @@
 import { fieldsFromJson } from '../lib/cancel/fields.ts';
 import { isKill } from '../lib/cancel/kill-request.ts';
-import { printable, UsageError } from './terminal.ts';
+import { type Environment, printable, UsageError } from './terminal.ts';
 
 /** The default port of the local service's queues. */
 export const LOCAL_QUEUE_PORT = 4566;
@@ -32,14 +32,12 @@ export function localQueueArn(name: string): string {
  * only that is set, since it takes kills too; else CANCEL_QUEUE_URL. Without both, the local
  * service's.
  */
-export function queueUrlFor(body: string, { CANCEL_QUEUE_URL, KILL_QUEUE_URL }: QueueVariables): string {
+export function queueUrlFor(body: string, { CANCEL_QUEUE_URL, KILL_QUEUE_URL }: Environment): string {
   const fields = fieldsFromJson(body);
   return fields.ok && isKill(fields.value)
     ? (KILL_QUEUE_URL ?? CANCEL_QUEUE_URL ?? localQueueUrl(KILL_QUEUE))
     : (CANCEL_QUEUE_URL ?? localQueueUrl(CANCEL_QUEUE));
 }
-
-type QueueVariables = Readonly<Partial<Record<'CANCEL_QUEUE_URL' | 'KILL_QUEUE_URL', string | undefined>>>;
 
 /** Checks that an option's value is the URL of a queue. @throws UsageError that names the option */
 export function queueUrlOf(value: string, option: string): string {

@@ -9,15 +9,17 @@ const REGION_IN_HOST = /^(?:sqs(?:-fips)?\.)?([a-z]{2,}(?:-[a-z]+)+-\d)\./;
 /**
  * Returns a client that calls the host of this queue URL. For a queue on this machine it uses
  * made-up credentials, so that real ones are never sent there. Otherwise it uses the SDK's
- * credentials, and the region in the host name or else the SDK's. The caller must destroy it.
+ * credentials, and the region in the host name or else the SDK's. The caller must destroy it, or
+ * declare it with `using`.
  */
-export function queueClient(queueUrl: string): SQSClient {
-  const endpoint = new URL(queueUrl).origin;
-  if (isLocal(queueUrl)) {
-    return new SQSClient({ endpoint, region: LOCAL_REGION, credentials: LOCAL_CREDENTIALS });
-  }
-  const region = regionOf(queueUrl);
-  return new SQSClient(region === undefined ? { endpoint } : { endpoint, region });
+export function queueClient(queueUrl: string): SQSClient & Disposable {
+  const region = isLocal(queueUrl) ? LOCAL_REGION : regionOf(queueUrl);
+  const client = new SQSClient({
+    endpoint: new URL(queueUrl).origin,
+    ...(region !== undefined && { region }),
+    ...(isLocal(queueUrl) && { credentials: LOCAL_CREDENTIALS }),
+  });
+  return Object.assign(client, { [Symbol.dispose]: () => client.destroy() });
 }
 
 /**

@@ -13,11 +13,7 @@ type Package = v.InferOutput<typeof manifest> & { readonly directory: string };
  * @throws Error when a bundled package names no licence
  */
 export async function writeBillOfMaterials({ inputs }: Metafile, directory: string): Promise<void> {
-  const directories = new Set(
-    Object.keys(inputs)
-      .map(packageOf)
-      .filter((found) => found !== undefined),
-  );
+  const directories = new Set(Object.keys(inputs).flatMap((file) => packageOf(file) ?? []));
   const packages = distinct(await Promise.all([...directories].sort().map(readPackage)));
   const texts = await Promise.all(packages.map(licenseText));
   await writeFile(join(directory, 'sbom.json'), `${JSON.stringify(sbomOf(packages), undefined, 2)}\n`);

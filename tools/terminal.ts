@@ -70,9 +70,7 @@ export function wholeNumber(option: string, text: string, least: number, most = 
 }
 
 /** Styles a text if standard output is a terminal and `NO_COLOR` is not set. */
-export function paint(style: Parameters<typeof styleText>[0], text: string): string {
-  return styleText(style, text, { stream: process.stdout });
-}
+export const paint = styleText;
 
 /** Escapes control characters, so that text from elsewhere cannot control the terminal. */
 export function printable(text: string): string {

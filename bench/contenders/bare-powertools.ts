@@ -2,13 +2,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { bareHandler, type HttpAnswer, parametersOf, readSecret } from './shared.ts';
+import { bareHandler, parametersOf, readSecret } from './shared.ts';
 
 const logger = new Logger({ serviceName: 'bare' });
 const metrics = new Metrics({ namespace: 'Bench', serviceName: 'bare' });
 const cancel = bareHandler(readSecret());
 
-export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+export async function handler(event: APIGatewayProxyEventV2) {
   const startedAt = Date.now();
   const answer = await cancel(event);
   const { statusCode } = answer;

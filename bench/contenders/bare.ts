@@ -1,10 +1,6 @@
-/**
- * Cancels with Node's HTTP client and a key from the environment. It sets the lower bound for the
- * other contenders. A trading key does not belong in the environment.
- */
+/** Cancels with Node's HTTP client and a key from the environment, where a trading key does not belong. */
 import { bareHandler } from './shared.ts';
 
-export const handler = bareHandler({
-  apiKey: process.env.BENCH_API_KEY ?? '',
-  apiSecret: process.env.BENCH_API_SECRET ?? '',
-});
+const { BENCH_API_KEY: apiKey = '', BENCH_API_SECRET: apiSecret = '' } = process.env;
+
+export const handler = bareHandler({ apiKey, apiSecret });

@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { HmacKey } from '../../local/exchange.ts';
 
 export interface HttpAnswer {
   readonly statusCode: number;
@@ -10,10 +11,8 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-export interface Keys {
-  readonly apiKey: string;
-  readonly apiSecret: string;
-}
+/** A signed call of the exchange. */
+type Call = [method: 'GET' | 'DELETE', path: string, parameters: Record<string, string>];
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 200;
@@ -23,11 +22,9 @@ const baseUrl = process.env.BINANCE_BASE_URL ?? '';
 const { Agent, request } = baseUrl.startsWith('https:') ? https : http;
 const agent = new Agent({ keepAlive: true });
 
-const textAnswer = (statusCode: number, body: string): HttpAnswer => ({
-  statusCode,
-  headers: { 'content-type': 'application/json' },
-  body,
-});
+function textAnswer(statusCode: number, body: string): HttpAnswer {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body };
+}
 
 /** Answers with a value as JSON. A bigint becomes a string. */
 export function jsonAnswer(statusCode: number, value: unknown): HttpAnswer {
@@ -35,66 +32,54 @@ export function jsonAnswer(statusCode: number, value: unknown): HttpAnswer {
   return textAnswer(statusCode, body);
 }
 
-export function errorAnswer(statusCode: number, error: unknown): HttpAnswer {
-  return jsonAnswer(statusCode, { message: error instanceof Error ? error.message : String(error) });
+/** Returns a handler that answers with 400 where `answer` throws a refusal, and with 502 on any other error. */
+export function handlerOf(
+  answer: (event: APIGatewayProxyEventV2) => Promise<HttpAnswer>,
+  isRefusal: (error: unknown) => boolean = () => false,
+) {
+  return async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
+    try {
+      return await answer(event);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return jsonAnswer(isRefusal(error) ? 400 : 502, { message });
+    }
+  };
 }
+
+/** Returns a handler that cancels with Node's HTTP client. */
+export const bareHandler = (keys: HmacKey | Promise<HmacKey>) =>
+  handlerOf(async (event) => signedCall(await keys, 'DELETE', '/eapi/v1/order', parametersOf(event)));
 
 /**
  * Reads a cancel's parameters from query, form or JSON. `JSON.parse` rounds large numbers, as in a
  * handler without special care.
  */
 export function parametersOf(event: APIGatewayProxyEventV2): Record<string, string> {
-  const query = Object.fromEntries(new URLSearchParams(event.rawQueryString));
-  return { ...bodyParameters(event), ...query };
-}
-
-function bodyParameters({ body, headers, isBase64Encoded }: APIGatewayProxyEventV2): Record<string, string> {
-  if (body === undefined || body === '') return {};
+  const { rawQueryString, body = '', headers, isBase64Encoded } = event;
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
-  if (!headers['content-type']?.startsWith('application/json')) {
-    return Object.fromEntries(new URLSearchParams(text));
-  }
-  const fields: object = JSON.parse(text);
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+  const isJson = headers['content-type']?.startsWith('application/json') && text !== '';
+  const fields: object = isJson ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text));
+  const parameters = Object.entries(fields).map(([name, value]) => [name, String(value)]);
+  return Object.fromEntries([...parameters, ...new URLSearchParams(rawQueryString)]);
 }
 
 /** Reads the key from Secrets Manager. A handler calls it once per execution environment. */
-export async function readSecret(): Promise<Keys> {
+export async function readSecret(): Promise<HmacKey> {
   const client = new SecretsManagerClient({});
   const SecretId = process.env.BINANCE_SECRET_ID ?? '';
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
-  const keys: Keys = JSON.parse(SecretString);
-  return keys;
+  return JSON.parse(SecretString);
 }
-
-/** Returns a handler that cancels with Node's HTTP client. */
-export function bareHandler(keys: Keys | Promise<Keys>) {
-  return async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
-    try {
-      return await signedDelete(await keys, parametersOf(event));
-    } catch (error) {
-      return errorAnswer(502, error);
-    }
-  };
-}
-
-/** Cancels an order and returns the exchange's answer. */
-export const signedDelete = (keys: Keys, parameters: Record<string, string>): Promise<HttpAnswer> =>
-  signedCall(keys, 'DELETE', '/eapi/v1/order', parameters);
 
 /**
  * Calls the exchange with Node's HTTP client and returns its answer. Signs and sends again when no
  * answer or a 5xx comes.
  */
-export async function signedCall(
-  keys: Keys,
-  method: 'GET' | 'DELETE',
-  path: string,
-  parameters: Record<string, string>,
-): Promise<HttpAnswer> {
+export async function signedCall(keys: HmacKey, ...call: Call): Promise<HttpAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await send(keys, method, path, parameters);
+      const answer = await send(keys, ...call);
       if (answer.statusCode < 500 || attempt === ATTEMPTS) return answer;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
@@ -103,12 +88,7 @@ export async function signedCall(
   }
 }
 
-function send(
-  { apiKey, apiSecret }: Keys,
-  method: string,
-  path: string,
-  parameters: Record<string, string>,
-): Promise<HttpAnswer> {
+function send({ apiKey, apiSecret }: HmacKey, ...[method, path, parameters]: Call): Promise<HttpAnswer> {
   const payload = new URLSearchParams({ ...parameters, timestamp: String(Date.now()) }).toString();
   const signature = createHmac('sha256', apiSecret).update(payload).digest('hex');
   const url = `${baseUrl}${path}?${payload}&signature=${signature}`;
@@ -117,14 +97,12 @@ function send(
     const options = { method, agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
     const outgoing = request(url, options, (incoming) => {
       let body = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (chunk: string) => {
+      incoming.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk;
       });
       incoming.on('end', () => resolve(textAnswer(incoming.statusCode ?? 502, body)));
       incoming.on('error', reject);
     });
-    outgoing.on('error', reject);
-    outgoing.end();
+    outgoing.on('error', reject).end();
   });
 }

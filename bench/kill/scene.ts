@@ -1,129 +1,85 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { endpointAt } from '../../local/exchange/endpoints.ts';
 import { readParameters } from '../../local/exchange/parameters.ts';
-import { type ExchangeOptions, isOpen, type ReceivedCall } from '../../local/exchange.ts';
-import { isSuccess, killBatch, killEvent } from '../measure/events.ts';
-import { oneOf, type Scene, seeded, startScene } from '../scene.ts';
+import { isOpen } from '../../local/exchange.ts';
+import { ROOT } from '../contenders.ts';
+import { isSuccess } from '../measure/events.ts';
+import { type Scene, startScene } from '../scene.ts';
+import type { SiteOptions } from '../site.ts';
+import { sum } from '../statistics.ts';
 
 /** A way to cancel every order of an underlying. */
 export interface KillContender {
   readonly label: string;
   /** The module that exports the handler, from the repository's root. */
   readonly source: string;
-  /** A kill of `handlers.ts`, and the number of calls that it sends at once. */
-  readonly kill?: string;
-  readonly width?: number;
-  readonly trigger: 'api' | 'queue';
+  readonly env?: Readonly<Record<string, string>>;
+  /** Returns the event that requests the kill. */
+  readonly event: () => unknown;
   /** The evidence on which it reports success. */
   readonly proof: string;
 }
 
-const UNDERLYING = 'BTCUSDT';
 /** Calls and puts of twenty strikes. The embedded exchange lists all of them. */
-const SYMBOLS: readonly string[] = Array.from({ length: 40 }, (_, index) => {
-  return `BTC-261225-${1000 + 25 * (index >> 1)}-${index % 2 === 0 ? 'C' : 'P'}`;
-});
-const LATENCY_MS = 20;
+const symbolAt = (index: number) =>
+  `BTC-261225-${1000 + 25 * ((index % 40) >> 1)}-${index % 2 === 0 ? 'C' : 'P'}`;
+export const SYMBOLS: readonly string[] = Array.from({ length: 40 }, (_, index) => symbolAt(index));
 /** Exceeds the time that a contender needs to initialise once its module is loaded. */
 const SETTLE_MS = 500;
 
-/** One request. Times are milliseconds since it was made. */
-export interface KillRun {
-  /** Arrival of the first cancel at the exchange. */
-  readonly firstMs: number;
-  /** The end of the last order that the answer covers. */
-  readonly emptyMs: number;
-  readonly answerMs: number;
-  /** The documented weight of all calls. */
-  readonly weight: number;
-  /** True when the answer reports success. */
-  readonly saysDone: boolean;
-  /** Open orders that the answer covers: they were placed before the moment of which it speaks. */
-  readonly open: number;
-}
-
-const httpAnswer = v.object({ body: v.string() });
-const result = v.object({ asOf: v.string() });
-
 /** Starts a contender with an exchange 20 ms away, and waits until it is initialised. */
-export async function killScene(
-  root: string,
-  { source, kill = '', width }: KillContender,
-  { certificatePath, ...options }: ExchangeOptions & { readonly certificatePath?: string } = {},
-): Promise<Scene> {
-  const { weightLimit = 1_000_000 } = options;
-  const env = {
-    BINANCE_WEIGHT_LIMIT: String(weightLimit),
-    BENCH_SYMBOLS: SYMBOLS.join(),
-    BENCH_KILL: kill,
-    BENCH_WIDTH: String(width),
-    ...(certificatePath !== undefined && { NODE_EXTRA_CA_CERTS: certificatePath }),
-  };
-  const exchange = { ...options, weightLimit, latencyMs: LATENCY_MS };
-  const scene = await startScene(pathToFileURL(join(root, source)), exchange, { env });
+export async function killScene({ source, env }: KillContender, options: SiteOptions = {}): Promise<Scene> {
+  const more = { BENCH_SYMBOLS: SYMBOLS.join(), ...env };
+  const scene = await startScene(join(ROOT, source), { latencyMs: 20, ...options }, more);
   await sleep(SETTLE_MS);
   return scene;
 }
 
-/** Empties the book, and ends what the last weather did. Draws from another seed from now on. */
-export function clear(scene: Scene, seed: string): void {
-  const { exchange } = scene;
-  scene.random = seeded(seed);
-  exchange.clearScripts();
-  exchange.beforeCall = undefined;
-  Object.assign(exchange.behaviour, { listLagMs: 0, massSurvivors: () => false });
-  for (const { orderId } of [...exchange.orders].filter(isOpen)) exchange.settle(orderId, 'CANCELLED');
-}
-
 /** Places open orders on all symbols in turn. */
 export function place({ exchange }: Scene, count: number): void {
-  for (let left = count; left > 0; ) for (const symbol of SYMBOLS) if (left-- > 0) exchange.place({ symbol });
+  for (let placed = 0; placed < count; placed++) exchange.place({ symbol: symbolAt(placed) });
 }
 
-/** Places an open order on any symbol. */
-export const placeOne = ({ exchange, random }: Scene) => exchange.place({ symbol: oneOf(random, SYMBOLS) });
+/** Answers that name the moment of which they speak. */
+const dated = v.object({
+  body: v.pipe(v.string(), v.parseJson(), v.object({ asOf: v.pipe(v.string(), v.transform(Date.parse)) })),
+});
 
-/** Requests a kill, and compares its answer with the book. */
-export const killIn = (scene: Scene, { trigger }: Pick<KillContender, 'trigger'>): Promise<KillRun> =>
-  requestIn(scene, trigger === 'api' ? killEvent(UNDERLYING) : killBatch(UNDERLYING));
-
-/** Sends an event, and compares the answer with the book. */
-export async function requestIn(scene: Scene, event: unknown): Promise<KillRun> {
-  const { exchange } = scene;
+/**
+ * Sends an event, and compares the answer with the book. The answer covers the orders that were placed
+ * before the moment of which it speaks, or before the last call. Times are milliseconds.
+ */
+export async function requestIn({ exchange, invoke }: Scene, event: unknown) {
   exchange.resetCalls();
   const startedAt = Date.now();
-  const answer = await scene.invoke(event);
+  const answer = await invoke(event);
   const answerMs = Date.now() - startedAt;
   const calls = [...exchange.calls];
-  const claimedAt = claimOf(answer) ?? calls.at(-1)?.at ?? startedAt;
+  const claim = v.safeParse(dated, answer);
+  const claimedAt = claim.success ? claim.output.body.asOf : (calls.at(-1)?.at ?? startedAt);
   const covered = [...exchange.orders].filter(({ createTime }) => createTime < claimedAt);
-  const ends = covered.map(({ updateTime }) => updateTime);
+  const weights = calls.map(({ method, path, rawQuery, body }) => {
+    return endpointAt(method, path)?.weight(readParameters(rawQuery, body)) ?? 1;
+  });
   return {
+    /** Until the first cancel arrived at the exchange. */
     firstMs: (calls.find(({ method }) => method === 'DELETE')?.at ?? Number.NaN) - startedAt,
-    emptyMs: ends.reduce((latest, end) => Math.max(latest, end), startedAt) - startedAt,
+    /** Until the last covered order ended. */
+    emptyMs: Math.max(startedAt, ...covered.map(({ updateTime }) => updateTime)) - startedAt,
     answerMs,
-    weight: calls.reduce((sum, call) => sum + weightOf(call), 0),
+    weight: sum(weights),
+    /** True when the answer reports success. */
     saysDone: isSuccess(answer),
+    /** Covered orders that are open. */
     open: covered.filter(isOpen).length,
   };
 }
 
-/** @throws Error unless the request succeeded, because the time of a failed one means nothing */
-export function requireDone(run: KillRun, label: string): KillRun {
+/** Does the same. @throws Error unless the request succeeded, because the time of a failed one means nothing */
+export async function successIn(scene: Scene, event: unknown, label: string) {
+  const run = await requestIn(scene, event);
   if (run.saysDone && run.open === 0) return run;
   throw new Error(`a measured request failed: ${label} ${JSON.stringify(run)}`);
-}
-
-/** Returns the moment of which an answer speaks, where it names one. Without one, its last call counts. */
-function claimOf(answer: unknown): number | undefined {
-  if (!v.is(httpAnswer, answer)) return undefined;
-  const body: unknown = JSON.parse(answer.body);
-  return v.is(result, body) ? Date.parse(body.asOf) : undefined;
-}
-
-function weightOf({ method, path, rawQuery, body }: ReceivedCall): number {
-  return endpointAt(method, path)?.weight(readParameters(rawQuery, body)) ?? 1;
 }

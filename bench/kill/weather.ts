@@ -1,55 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faults, isOpen } from '../../local/exchange.ts';
 import { between, oneOf, type Scene } from '../scene.ts';
-import { place, placeOne } from './scene.ts';
+import { place, SYMBOLS } from './scene.ts';
 
 /** Orders of a kill. */
 export const ORDERS = 500;
 /** Orders that were placed shortly before the kill. */
 const FRESH = 20;
 
-/** Places the orders and prepares the exchange. */
-type Weather = (scene: Scene) => void | Promise<void>;
+/** Places orders, or prepares the exchange. */
+type Step = (scene: Scene) => void | Promise<void>;
 
-/**
- * Weathers by name. Every contender meets each with the same seeds, in this order and in one
- * environment, so a throttle comes last.
- */
-export const WEATHERS: Readonly<Record<string, Weather>> = {
-  'answer to the first cancel lost': (scene) => {
-    place(scene, ORDERS);
-    const endings = [faults.reset({ executed: true }), faults.reset(), faults.truncate()];
-    scene.exchange.script(oneOf(scene.random, endings), { method: 'DELETE' });
-  },
-  'orders survive a mass call': (scene) => {
-    place(scene, ORDERS);
-    surviveSome(scene);
-  },
-  'lists lag up to 800 ms': async (scene) => {
-    place(scene, ORDERS - FRESH);
-    await lag(scene);
-    place(scene, FRESH);
-  },
-  'lists lag, all orders are new, some survive': async (scene) => {
-    await lag(scene);
-    place(scene, ORDERS);
-    surviveSome(scene);
-  },
-  'a bot places orders': (scene) => {
-    place(scene, ORDERS);
-    placeForAWhile(scene);
-  },
-  '429 in the middle': (scene) => {
-    place(scene, ORDERS);
-    const from = between(scene.random, 2, 4);
-    scene.exchange.beforeCall = (number) => {
-      if (number === from) scene.exchange.throttle(30);
-    };
-  },
+function placed(count: number): Step {
+  return (scene) => place(scene, count);
+}
+
+/** The weather of an exchange with the limit of 2026. */
+export const LIMITED = 'limit of 400 a minute';
+
+/** Weathers by name, each in steps. Every contender meets each with the same seeds. */
+export const WEATHERS: Readonly<Record<string, readonly Step[]>> = {
+  'answer to the first cancel lost': [placed(ORDERS), loseFirst],
+  'orders survive a mass call': [placed(ORDERS), surviveSome],
+  'lists lag up to 800 ms': [placed(ORDERS - FRESH), lag, placed(FRESH)],
+  'lists lag, all orders are new, some survive': [lag, placed(ORDERS), surviveSome],
+  'a bot places orders': [placed(ORDERS), (scene) => void trade(scene)],
+  '429 in the middle': [placed(ORDERS), throttleLater],
+  [LIMITED]: [placed(ORDERS)],
 };
 
-/** The weather of an exchange with the limit of 2026, which needs an environment of its own. */
-export const LIMITED: typeof WEATHERS = { 'limit of 400 a minute': (scene) => place(scene, ORDERS) };
+function loseFirst({ exchange, random }: Scene): void {
+  const endings = [faults.reset({ executed: true }), faults.reset(), faults.truncate()];
+  exchange.script(oneOf(random, endings), { method: 'DELETE' });
+}
 
 /** Leaves one to five orders open, whatever mass call comes. */
 function surviveSome({ exchange, random }: Scene): void {
@@ -66,10 +49,17 @@ async function lag({ exchange, random }: Scene): Promise<void> {
 }
 
 /** Places ten orders on any symbols, one every 100 to 200 ms. */
-function placeForAWhile(scene: Scene, left = 10): void {
-  const waitMs = left === 10 ? between(scene.random, 10, 100) : between(scene.random, 100, 200);
-  scene.bot = setTimeout(() => {
-    placeOne(scene);
-    if (left > 1) placeForAWhile(scene, left - 1);
-  }, waitMs);
+async function trade({ exchange, random }: Scene): Promise<void> {
+  for (let left = 10; left > 0; left--) {
+    await sleep(left === 10 ? between(random, 10, 100) : between(random, 100, 200));
+    exchange.place({ symbol: oneOf(random, SYMBOLS) });
+  }
+}
+
+/** Throttles from the second, third or fourth call on. */
+function throttleLater({ exchange, random }: Scene): void {
+  const from = between(random, 2, 4);
+  exchange.beforeCall = (number) => {
+    if (number === from) exchange.throttle(30);
+  };
 }

@@ -3,48 +3,44 @@ import type { SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { documentedOrder } from '../../local/exchange/orders.ts';
 import { httpEvent } from '../../local/http-event.ts';
+import { toRecord } from '../../local/queue/records.ts';
 import { CANCEL_QUEUE, KILL_QUEUE, localQueueArn } from '../../tools/queue-address.ts';
 
-export const cancelEvent = (orderId: string) =>
-  httpEvent({ query: `symbol=${documentedOrder.symbol}&orderId=${orderId}` });
+const { symbol } = documentedOrder;
+const KILL = { kill: { underlying: 'BTCUSDT' } };
 
-export const killEvent = (underlying: string) =>
+export const cancelEvent = (orderId: string) => httpEvent({ query: `symbol=${symbol}&orderId=${orderId}` });
+
+const requestOf = (orderId: string) => ({ symbol, orderId });
+export const cancelBatch = (orderIds: readonly string[]) => queueEvent(CANCEL_QUEUE, orderIds.map(requestOf));
+
+/** Returns the event of `POST /kills` for the underlying of every order. */
+export const killEvent = () =>
   httpEvent({
     method: 'POST',
     path: '/kills',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ kill: { underlying } }),
+    body: JSON.stringify(KILL),
     timeEpoch: Date.now(),
   });
 
-export const batchEvent = (orderIds: readonly string[]): SQSEvent =>
-  queueEvent(
-    CANCEL_QUEUE,
-    orderIds.map((orderId) => ({ symbol: documentedOrder.symbol, orderId })),
-  );
-
-export const killBatch = (underlying: string): SQSEvent => queueEvent(KILL_QUEUE, [{ kill: { underlying } }]);
+/** Returns a batch of the same kill. */
+export const killBatch = () => queueEvent(KILL_QUEUE, [KILL]);
 
 function queueEvent(queue: string, requests: readonly object[]): SQSEvent {
   const now = String(Date.now());
-  return {
-    Records: requests.map((request) => ({
-      messageId: randomUUID(),
-      receiptHandle: randomUUID(),
-      body: JSON.stringify(request),
-      attributes: {
-        ApproximateReceiveCount: '1',
-        SentTimestamp: now,
-        SenderId: 'bench',
-        ApproximateFirstReceiveTimestamp: now,
-      },
-      messageAttributes: {},
-      md5OfBody: '',
-      eventSource: 'aws:sqs',
-      eventSourceARN: localQueueArn(queue),
-      awsRegion: 'ap-northeast-1',
-    })),
+  const Attributes = {
+    ApproximateReceiveCount: '1',
+    SentTimestamp: now,
+    SenderId: 'bench',
+    ApproximateFirstReceiveTimestamp: now,
   };
+  const Records = requests.map((request) => {
+    const Body = JSON.stringify(request);
+    const message = { MessageId: randomUUID(), ReceiptHandle: randomUUID(), Body, MD5OfBody: '', Attributes };
+    return toRecord(message, localQueueArn(queue));
+  });
+  return { Records };
 }
 
 const success = v.union([
@@ -54,8 +50,3 @@ const success = v.union([
 
 /** Returns true for a 200, and for a batch of which every message was settled. */
 export const isSuccess = (answer: unknown): boolean => v.is(success, answer);
-
-/** @throws Error unless the request succeeded, because the time of a failed one means nothing */
-export function requireSuccess(answer: unknown): void {
-  if (!isSuccess(answer)) throw new Error(`a measured request failed: ${JSON.stringify(answer)}`);
-}

@@ -1,51 +1,40 @@
-import { KILL_CONTENDERS, type KillSpeed, type KillTruth } from '../kill/run.ts';
-import { LIMITED, WEATHERS } from '../kill/weather.ts';
+import { CONNECTIONS, KILL_CONTENDERS, type KillSpeed, type KillTruth } from '../kill/run.ts';
+import { WEATHERS } from '../kill/weather.ts';
 import { spreadText } from '../statistics.ts';
 import { table } from './document.ts';
 
-const SPEED_HEAD = [
-  'kill of 500 orders',
-  'connection',
-  'first cancel, ms',
-  'book empty, ms',
-  'answer, ms',
-  'weight',
-  'success rests on',
-];
+const MEASURES = {
+  'first cancel, ms': 'firstMs',
+  'book empty, ms': 'emptyMs',
+  'answer, ms': 'answerMs',
+  weight: 'weight',
+} as const;
+
+/** Returns the timed kills of a contender. */
+export const killsOf = (runs: readonly KillSpeed[], label: string, connection: KillSpeed['connection']) =>
+  runs.filter((run) => run.contender === label && run.connection === connection);
 
 /** Renders the medians of each contender, with new connections and with open ones. */
 export function killSpeedTable(speeds: readonly KillSpeed[]): string {
-  const rows = speeds.flatMap(({ contender, fresh, open }) =>
-    [['new', fresh] as const, ['open', open] as const].map(([connection, runs]) => [
-      contender,
-      connection,
-      spreadText(runs.map(({ firstMs }) => firstMs)),
-      spreadText(runs.map(({ emptyMs }) => emptyMs)),
-      spreadText(runs.map(({ answerMs }) => answerMs)),
-      spreadText(runs.map(({ weight }) => weight)),
-      KILL_CONTENDERS.find(({ label }) => label === contender)?.proof ?? '',
-    ]),
+  const rows = KILL_CONTENDERS.flatMap(({ label, proof }) =>
+    CONNECTIONS.map((connection) => {
+      const runs = killsOf(speeds, label, connection);
+      const spreads = Object.values(MEASURES).map((field) => spreadText(runs.map((run) => run[field])));
+      return [label, connection, ...spreads, proof];
+    }),
   );
-  return table(SPEED_HEAD, rows);
+  return table(['kill of 500 orders', 'connection', ...Object.keys(MEASURES), 'success rests on'], rows);
 }
 
 /** Renders how many reports of success are false, of how many, for each contender in each weather. */
 export function killTruthTable(results: readonly KillTruth[]): string {
-  const weathers = [...Object.keys(WEATHERS), ...Object.keys(LIMITED)];
-  const cell = (label: string, weather?: string) =>
-    claims(
-      results.filter(
-        (result) => result.contender === label && result.weather === (weather ?? result.weather),
-      ),
-    );
-  return table(
-    ['false of all reports of success', ...weathers, 'all'],
-    KILL_CONTENDERS.map(({ label }) => [
-      label,
-      ...weathers.map((weather) => cell(label, weather)),
-      cell(label),
-    ]),
-  );
+  const weathers = Object.keys(WEATHERS);
+  const rows = KILL_CONTENDERS.map(({ label }) => {
+    const own = results.filter(({ contender }) => contender === label);
+    const cells = weathers.map((name) => claims(own.filter(({ weather }) => weather === name)));
+    return [label, ...cells, claims(own)];
+  });
+  return table(['false of all reports of success', ...weathers, 'all'], rows);
 }
 
 /** Returns how many reports of success are false, of how many. */

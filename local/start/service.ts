@@ -51,11 +51,6 @@ async function deliver(
   const options = { bundle, env, timeoutMs: 20_000, functionName: 'queue', onOutput };
   const lambda = await startLambdaProcess(options);
   parts.defer(() => lambda.stop());
-  const invoke = (event: unknown) =>
-    lambda.invoke(event).catch((error) => {
-      queue.onError?.(error);
-      throw error;
-    });
-  const source = await startEventSource({ ...queue, invoke });
+  const source = await startEventSource({ ...queue, invoke: (event) => lambda.invoke(event) });
   parts.defer(() => source.stop());
 }

@@ -2,51 +2,60 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Child } from '../../bench/child.ts';
+import { runHandler } from '../../bench/child.ts';
+import { bundleRunner } from '../../bench/contenders.ts';
 
-const ENV = { ONLY: 'this' };
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'child-'));
+  await bundleRunner();
 });
 
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function childOf(source: string): Promise<Child> {
+/** Runs a handler with this body in a process whose only variable is `ONLY`. */
+async function run(body: string, events: readonly unknown[], settleMs?: number) {
   const path = join(folder, `${crypto.randomUUID()}.mjs`);
-  await writeFile(path, `import { writeSync } from 'node:fs'; ${source}`);
-  return new Child([path, 'an argument'], ENV);
+  await writeFile(path, `let seen = 0; export const handler = async (event) => { ${body} };`);
+  return runHandler(path, { ONLY: 'this' }, events, settleMs);
 }
 
 describe('a measured process', () => {
-  test('reports lines and sees only its own environment', async () => {
-    await using child = await childOf(`
-      console.log('a log line');
-      writeSync(3, JSON.stringify([process.argv[2], process.env.ONLY, process.env.HOME ?? 'none']) + '\\n"more"\\n');`);
+  test('gets its own environment alone, and events in sequence', async () => {
+    const { ms, waits, loadedBytes, peakBytes, totalMs } = await run(
+      `console.log('a log line');
+       const isRight = process.env.ONLY === 'this' && process.env.HOME === undefined && event === ++seen;
+       return { statusCode: isRight ? 200 : 500 };`,
+      [1, 2, 3],
+    );
 
-    const reports = [await child.next(), await child.next()];
-
-    expect(reports).toEqual([['an argument', 'this', 'none'], 'more']);
+    expect(ms).toHaveLength(3);
+    expect(totalMs).toBeGreaterThan(Math.max(...ms));
+    expect(peakBytes).toBeGreaterThan(1_000_000);
+    expect([waits, loadedBytes]).toEqual([0, 0]);
   });
 
-  test('answers requests until it is stopped', async () => {
-    const child = await childOf(`
-      import { createInterface } from 'node:readline';
-      for await (const line of createInterface({ input: process.stdin })) writeSync(3, line * 2 + '\\n');`);
+  test('records waits for the network and loaded modules when it has settled', async () => {
+    const call = "await fetch('http://127.0.0.1:2').catch(() => undefined);";
 
-    const answers = [await child.ask(1), await child.ask(21)];
-    await child[Symbol.asyncDispose]();
+    const { waits, loadedBytes } = await run(`${call} return { statusCode: 200 };`, [1], 1);
 
-    expect(answers).toEqual([2, 42]);
-    await expect(child.ask(1)).rejects.toThrow('ended with null');
+    expect(waits).toBe(1);
+    expect(loadedBytes).toBeGreaterThan(100);
+  });
+
+  test('rejects when a request fails, because its time means nothing', async () => {
+    const failure = run('return { statusCode: event };', [200, 409]);
+
+    await expect(failure).rejects.toThrow('a measured request failed: {"statusCode":409}');
   });
 
   test('rejects with its stderr when it ends before it reports', async () => {
-    await using child = await childOf("console.error('no such secret'); process.exitCode = 7;");
+    const failure = run("console.error('no such secret'); process.exit(7);", [1]);
 
-    await expect(child.next()).rejects.toThrow(/ended with 7[\s\S]*no such secret/);
+    await expect(failure).rejects.toThrow(/ended with 7[\s\S]*no such secret/);
   });
 });

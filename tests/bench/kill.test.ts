@@ -1,29 +1,23 @@
-import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type KillTruth, killUnder } from '../../bench/kill/run.ts';
-import { type KillContender, killIn, killScene, place } from '../../bench/kill/scene.ts';
-import { WEATHERS } from '../../bench/kill/weather.ts';
+import { type KillTruth, killUnder, other, SERVICE } from '../../bench/kill/run.ts';
+import { killScene, place, requestIn } from '../../bench/kill/scene.ts';
+import { killBatch } from '../../bench/measure/events.ts';
 import { killTruthTable } from '../../bench/report/kill.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const SERVICE: KillContender = { label: 'service', source: 'handlers/api.ts', trigger: 'api', proof: '' };
-const QUEUE: KillContender = { ...SERVICE, source: 'handlers/queue.ts', trigger: 'queue' };
-const SINGLES: KillContender = { ...SERVICE, source: 'bench/kill/handlers.ts', kill: 'singles', width: 20 };
-
-/** Returns the weathers of these names. */
-const only = (...names: readonly string[]) =>
-  Object.fromEntries(Object.entries(WEATHERS).filter(([name]) => names.includes(name)));
+const API = { ...SERVICE, source: 'handlers/api.ts' };
+const QUEUE = { ...SERVICE, source: 'handlers/queue.ts', event: killBatch };
+const SINGLES = other('singles', 'singles', 20, '');
 
 describe('a kill', () => {
   test.each([
-    ['the API handler', SERVICE, 40],
+    ['the API handler', API, 40],
     ['the queue handler', QUEUE, 40],
     ['single cancels', SINGLES, 40],
   ])('by %s empties the book and is weighed as documented', async (_, contender, listWeight) => {
-    await using scene = await killScene(ROOT, contender);
+    await using scene = await killScene(contender);
     place(scene, 30);
 
-    const run = await killIn(scene, contender);
+    const run = await requestIn(scene, contender.event());
 
     expect(run).toMatchObject({ saysDone: true, open: 0 });
     expect(run.weight).toBeGreaterThanOrEqual(listWeight + 5);
@@ -33,13 +27,13 @@ describe('a kill', () => {
   });
 
   test('by single cancels is falsely reported as done while lists lag', async () => {
-    const [result] = await killUnder(ROOT, SINGLES, only('lists lag up to 800 ms'), 1);
+    const result = await killUnder(SINGLES, 'lists lag up to 800 ms', 1);
 
     expect(result).toMatchObject({ saysDone: true, open: 20 });
   });
 
   test('by the API handler is not reported as done while the exchange throttles', async () => {
-    const [result] = await killUnder(ROOT, SERVICE, only('429 in the middle'), 1);
+    const result = await killUnder(API, '429 in the middle', 1);
 
     expect(result).toMatchObject({ saysDone: false });
   });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { CCXT, SERVICE } from '../../bench/contenders.ts';
 import { replaceBetween, table } from '../../bench/report/document.ts';
 import { costTable } from '../../bench/report/speed.ts';
-import { countsOf, scriptTable, truthTable, worst } from '../../bench/report/truth.ts';
-import type { ScriptResult } from '../../bench/truth/scripts.ts';
+import { countOf, runsOf, scriptTable, truthTable, worst } from '../../bench/report/truth.ts';
+import type { ScriptResult } from '../../bench/truth/run.ts';
 
 describe('a table', () => {
   test('is Markdown with aligned columns', () => {
@@ -45,28 +46,27 @@ describe('a document', () => {
 });
 
 describe('the results of many scripts', () => {
+  const script = { script: 'lost', seed: 1, callsAgainstRefusal: 0 };
+  const ccxt = { ...script, contender: CCXT };
   const results: readonly ScriptResult[] = [
-    { contender: 'ours', script: 'lost', seed: 1, verdicts: ['right', 'kept'], callsAgainstRefusal: 0 },
-    { contender: 'ours', script: 'lost', seed: 2, verdicts: ['right'], callsAgainstRefusal: 0 },
-    {
-      contender: 'ccxt',
-      script: 'lost',
-      seed: 1,
-      verdicts: ['wrong-order', 'right'],
-      callsAgainstRefusal: 3,
-    },
-    { contender: 'ccxt', script: 'lost', seed: 2, verdicts: ['gave-up'], callsAgainstRefusal: 4 },
+    { ...script, contender: SERVICE, verdicts: ['right', 'kept'] },
+    { ...script, contender: SERVICE, verdicts: ['right'] },
+    { ...ccxt, verdicts: ['wrong order', 'right'], callsAgainstRefusal: 3 },
+    { ...ccxt, verdicts: ['gave up'], callsAgainstRefusal: 4 },
   ];
 
-  test('count each script by its worst verdict', () => {
-    const { verdicts, scripts, callsAgainstRefusal } = countsOf(results, 'ccxt');
+  test('count each run by its worst verdict', () => {
+    const runs = runsOf(results, CCXT);
 
-    expect(Object.fromEntries(verdicts)).toEqual({ 'wrong-order': 1, 'gave-up': 1 });
-    expect([scripts, callsAgainstRefusal]).toEqual([2, 7]);
+    expect(runs).toHaveLength(2);
+    expect([countOf(runs, 'wrong order'), countOf(runs, 'gave up'), countOf(runs, 'right')]).toEqual([
+      1, 1, 0,
+    ]);
+    expect(countOf(runs, 'wrong order', 'gave up')).toBe(2);
   });
 
   test('treat an empty list as no answer', () => {
-    expect(worst([])).toBe('no-answer');
+    expect(worst([])).toBe('no answer');
   });
 
   test('are rendered as a table of counts and a table of scripts', () => {

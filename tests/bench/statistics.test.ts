@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { areEqual, median, number, quantile, spread, spreadText } from '../../bench/statistics.ts';
+import { areEqual, median, number, quantile, spreadText } from '../../bench/statistics.ts';
 
 describe('a quantile', () => {
   test('is an existing value at its exact position, in any input order', () => {
@@ -26,10 +26,6 @@ describe('a quantile', () => {
   test('throws on an empty list', () => {
     expect(() => median([])).toThrow(RangeError);
   });
-});
-
-test('a spread holds the median and both quartiles', () => {
-  expect(spread([1, 2, 3, 4, 5])).toEqual({ median: 3, low: 2, high: 4 });
 });
 
 test.each([

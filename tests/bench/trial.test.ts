@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ROOT } from '../../bench/contenders.ts';
 import { between, oneOf, seeded } from '../../bench/scene.ts';
-import { play } from '../../bench/truth/scripts.ts';
+import { play } from '../../bench/truth/run.ts';
 
-const SERVICE = new URL('../../handlers/api.ts', import.meta.url);
-const BARE = new URL('../../bench/contenders/bare.ts', import.meta.url);
+const SERVICE = join(ROOT, 'handlers/api.ts');
+const BARE = join(ROOT, 'bench/contenders/bare.ts');
 
 let folder: string;
 
@@ -19,10 +19,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function handlerOf(body: string): Promise<URL> {
+async function handlerOf(body: string): Promise<string> {
   const path = join(folder, `${crypto.randomUUID()}.mjs`);
   await writeFile(path, `export const handler = async () => { ${body} };`);
-  return pathToFileURL(path);
+  return path;
 }
 
 describe('a fault script', () => {
@@ -31,7 +31,7 @@ describe('a fault script', () => {
 
     const { verdicts } = await play(liar, 'id in the query', 1);
 
-    expect(verdicts).toEqual(['false-success']);
+    expect(verdicts).toEqual(['false success']);
   });
 
   test('counts a failed invocation as no answer', async () => {
@@ -39,17 +39,17 @@ describe('a fault script', () => {
 
     const { verdicts } = await play(thrower, 'id in the query', 1);
 
-    expect(verdicts).toEqual(['no-answer']);
+    expect(verdicts).toEqual(['no answer']);
   });
 
   test.each([
-    ['id as a JSON number', ['wrong-order']],
+    ['id as a JSON number', ['wrong order']],
     ['id as a JSON string', ['right']],
     ['id in a form', ['right']],
-    ['503 unknown, cancel carried out', ['false-failure']],
+    ['503 unknown, cancel carried out', ['false failure']],
     ['-2011, order filled', ['right']],
-    ['clock of the exchange ahead', ['right', 'gave-up']],
-    ['key rotated', ['right', 'gave-up']],
+    ['clock of the exchange ahead', ['right', 'gave up']],
+    ['key rotated', ['right', 'gave up']],
   ])('"%s" gives a bare handler the verdicts %j', async (script, expected) => {
     const { verdicts } = await play(BARE, script, 1);
 
@@ -66,7 +66,7 @@ describe('a fault script', () => {
     const bare = await play(BARE, '429, further cancels requested', 1);
     const service = await play(SERVICE, '429, further cancels requested', 1);
 
-    expect(bare).toEqual({ verdicts: Array(8).fill('gave-up'), callsAgainstRefusal: 7 });
+    expect(bare).toEqual({ verdicts: Array(8).fill('gave up'), callsAgainstRefusal: 7 });
     expect(service).toEqual({ verdicts: Array(8).fill('kept'), callsAgainstRefusal: 0 });
   });
 

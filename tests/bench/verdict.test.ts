@@ -29,12 +29,12 @@ describe('the claim of an answer', () => {
 describe('the verdict on an answer', () => {
   test.each([
     [200, 'CANCELLED', 'right'],
-    [200, 'ACCEPTED', 'false-success'],
-    [200, 'FILLED', 'false-success'],
-    [400, 'CANCELLED', 'false-failure'],
+    [200, 'ACCEPTED', 'false success'],
+    [200, 'FILLED', 'false success'],
+    [400, 'CANCELLED', 'false failure'],
     [400, 'FILLED', 'right'],
-    [400, 'ACCEPTED', 'gave-up'],
-    [400, 'PARTIALLY_FILLED', 'gave-up'],
+    [400, 'ACCEPTED', 'gave up'],
+    [400, 'PARTIALLY_FILLED', 'gave up'],
     [502, 'CANCELLED', 'unsure'],
     [502, 'ACCEPTED', 'unsure'],
   ] as const)('with status %i about an order that is %s is %s', (status, book, verdict) => {
@@ -53,18 +53,18 @@ describe('the verdict on an answer', () => {
 
     expect(judge({ answer: answer(429), order: open, ...kept })).toBe('kept');
     expect(judge({ answer: answer(504), order: canceled, ...kept })).toBe('kept');
-    expect(judge({ answer: answer(429), order: canceled, ...kept })).toBe('false-failure');
+    expect(judge({ answer: answer(429), order: canceled, ...kept })).toBe('false failure');
   });
 
-  test('is wrong-order when another order was canceled', () => {
+  test('is wrong order when another order was canceled', () => {
     const evidence = { answer: answer(200), order: order('CANCELLED'), wrongOrder: true, isKept: false };
 
-    expect(judge(evidence)).toBe('wrong-order');
+    expect(judge(evidence)).toBe('wrong order');
   });
 
-  test('is no-answer when the invocation failed', () => {
+  test('is no answer when the invocation failed', () => {
     expect(judge({ answer: undefined, order: order('CANCELLED'), wrongOrder: false, isKept: false })).toBe(
-      'no-answer',
+      'no answer',
     );
   });
 });

@@ -1,8 +1,8 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { OutcomeEvents } from '../../lib/aws/events.ts';
-import type { EmbeddedEventBus } from '../../local/event-bus.ts';
 import { LOCAL_REGION } from '../../tools/queue-address.ts';
 import { LOCAL_CREDENTIALS } from '../../tools/queue-client.ts';
+import type { EmbeddedEventBus } from './event-bus.ts';
 
 /** The variable that switches events on. */
 export const BUS = { EVENT_BUS_NAME: 'outcomes' } as const;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import type { BusEvent } from '../../local/event-bus.ts';
+import type { BusEvent } from './event-bus.ts';
 
 const FILES = { 'Cancel Settled': 'cancel-settled', 'Kill Settled': 'kill-settled' } as const;
 

@@ -42,12 +42,11 @@ export const deliverKill = ({ killQueueUrl, killQueueArn }: LocalQueues, body: s
   deliverTo(killQueueUrl, killQueueArn, body);
 
 async function deliverTo(queueUrl: string, queueArn: string, body: string): Promise<SQSRecord> {
-  return withClient(queueUrl, async (client) => {
-    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
-    const [message] = await receive(client, queueUrl);
-    if (message === undefined) throw new Error('the message was not delivered');
-    return toRecord(message, queueArn);
-  });
+  using client = queueClient(queueUrl);
+  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
+  const [message] = await receive(client, queueUrl);
+  if (message === undefined) throw new Error('the message was not delivered');
+  return toRecord(message, queueArn);
 }
 
 /** Takes all messages off a queue that are visible, as the event source hands them over. */
@@ -73,14 +72,13 @@ export async function takeMessages(queueUrl: string): Promise<QueueMessageFound[
   }));
 }
 
-function takeAll(queueUrl: string) {
-  return withClient(queueUrl, async (client) => {
-    const messages = await receive(client, queueUrl);
-    for (const { ReceiptHandle } of messages) {
-      await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-    }
-    return messages;
-  });
+async function takeAll(queueUrl: string) {
+  using client = queueClient(queueUrl);
+  const messages = await receive(client, queueUrl);
+  for (const { ReceiptHandle } of messages) {
+    await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+  }
+  return messages;
 }
 
 /**
@@ -122,13 +120,4 @@ async function receive(client: SQSClient, QueueUrl: string) {
     }),
   );
   return Messages;
-}
-
-async function withClient<T>(queueUrl: string, work: (client: SQSClient) => Promise<T>): Promise<T> {
-  const client = queueClient(queueUrl);
-  try {
-    return await work(client);
-  } finally {
-    client.destroy();
-  }
 }

@@ -2,8 +2,9 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ExchangeOptions } from '../../local/exchange.ts';
 import { type HttpRequestParts, httpEvent } from '../../local/http-event.ts';
 import { lambdaContext, loadHandler } from '../../local/lambda.ts';
-import { type LocalStack, startLocalStack } from '../../local/stack.ts';
-import { type QueueMessageFound, takeDeadLetters } from './queue-probe.ts';
+import { startLocalStack } from '../../local/stack.ts';
+import { startEventBus } from './event-bus.ts';
+import { takeDeadLetters } from './queue-probe.ts';
 
 export { SECRET_ID } from '../../local/stack.ts';
 
@@ -12,16 +13,6 @@ export interface ApiAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-}
-
-/** The whole surroundings of a handler, on loopback: exchange, secrets, queues, and the environment that names them. */
-export interface Stage extends LocalStack {
-  /** A fresh execution environment of the API handler; `env` goes over the stage's own. */
-  loadApi(env?: Environment): Promise<ApiCall>;
-  loadQueue(env?: Environment): Promise<QueueCall>;
-  loadSchedule(env?: Environment): Promise<ScheduleCall>;
-  /** Takes the dead letters off their queue. */
-  takeDeadLetters(): Promise<QueueMessageFound[]>;
 }
 
 type Environment = Readonly<Record<string, string>>;
@@ -56,16 +47,30 @@ export async function loadApiIn(env: Environment): Promise<ApiCall> {
   };
 }
 
-/** Starts all of it. `POWERTOOLS_LOG_LEVEL` is silent unless a test says otherwise. */
-export async function startStage(options: ExchangeOptions = {}): Promise<Stage> {
-  const stack = await startLocalStack({ exchange: options });
-  const env = { ...stack.env, POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' };
+/** The whole surroundings of a handler, on loopback: exchange, secrets, queues, event bus, and the environment. */
+export type Stage = Awaited<ReturnType<typeof startStage>>;
+
+/** Starts all of it. `POWERTOOLS_LOG_LEVEL` is silent unless a test says otherwise, and `EVENT_BUS_NAME` not set. */
+export async function startStage(options: ExchangeOptions = {}) {
+  const [stack, eventBus] = await Promise.all([startLocalStack({ exchange: options }), startEventBus()]);
+  const env: Environment = {
+    ...stack.env,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: eventBus.url,
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  };
   return {
     ...stack,
+    eventBus,
     env,
-    loadApi: (more) => loadApiIn({ ...env, ...more }),
-    loadQueue: (more) => loadFunction<SQSBatchResponse, SQSEvent>('queue', { ...env, ...more }),
-    loadSchedule: (more) => loadFunction('schedule', { ...env, ...more }),
+    /** A fresh execution environment of the API handler; `more` goes over the stage's own. */
+    loadApi: (more?: Environment) => loadApiIn({ ...env, ...more }),
+    loadQueue: (more?: Environment) => loadFunction<SQSBatchResponse, SQSEvent>('queue', { ...env, ...more }),
+    loadSchedule: (more?: Environment) => loadFunction('schedule', { ...env, ...more }),
+    /** Takes the dead letters off their queue. */
     takeDeadLetters: () => takeDeadLetters(stack.queues),
+    stop: async () => {
+      await Promise.all([stack.stop(), eventBus.stop()]);
+    },
   };
 }

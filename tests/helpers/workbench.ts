@@ -13,7 +13,7 @@ import {
   startExchange,
 } from '../../local/exchange.ts';
 import { defaultKey, type FreshKey } from '../../local/keys.ts';
-import { type ManualEffects, manualEffects } from './manual-effects.ts';
+import { manualEffects } from './manual-effects.ts';
 
 /** The secret as a test rotates it, and how often it was read. */
 export interface TestSecret {
@@ -60,29 +60,19 @@ export interface WorkbenchOptions extends Omit<ExchangeOptions, 'now'> {
  * The library as one execution environment has it, and an exchange, over real HTTP. Both go by one clock that only
  * `time` and the service's own waits move.
  */
-export interface Workbench extends AsyncDisposable {
-  readonly exchange: EmbeddedExchange;
-  readonly client: ExchangeClient;
-  readonly account: Account;
-  readonly time: ManualEffects;
-  readonly secret: TestSecret;
-  /** The statuses of the answers that reached the service, in order. */
-  readonly heard: readonly number[];
-  /** The ids of other orders with which the exchange answered. */
-  readonly otherOrders: readonly string[];
-  /** Cancels by the fields of a request; `symbol` is the documented order's unless given. */
-  cancel(fields: Readonly<Record<string, unknown>>, options?: CancelOptions): Promise<Settled>;
-}
+export type Workbench = Awaited<ReturnType<typeof startWorkbench>>;
 
 export const SYMBOL = 'BTC-200730-9000-C';
 
-export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+export async function startWorkbench(options: WorkbenchOptions = {}) {
   const { timeoutMs = 5000, maxAttempts = 3, knownWeightLimit: weightLimit = 2400 } = options;
   const time = manualEffects();
   const exchange = await startExchange({ ...options, now: time.now });
   const secret: TestSecret = { key: defaultKey, version: '1', reads: 0, beforeRead: () => undefined };
   const send = createTransport(new URL(exchange.url), time);
+  /** The statuses of the answers that reached the service, in order. */
   const heard: number[] = [];
+  /** The ids of other orders with which the exchange answered. */
   const otherOrders: string[] = [];
   let number = 0;
   const client = new ExchangeClient({
@@ -117,22 +107,18 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
     secret,
     heard,
     otherOrders,
+    /** Cancels by the fields of a request; `symbol` is the documented order's unless given. */
     cancel: async (
-      fields,
-      {
-        confirm = false,
-        isRepeat = false,
-        looksFirst = false,
-        askedAt = time.now(),
-        remainingMs = 8000,
-      } = {},
-    ) => {
+      fields: Readonly<Record<string, unknown>>,
+      { askedAt = time.now(), remainingMs = 8000, ...options }: CancelOptions = {},
+    ): Promise<Settled> => {
       const firstCall = exchange.calls.length;
       const session = new Session(
         { client, account, effects: time },
         { recvWindow: 5000, deadlineAt: time.monotonic() + remainingMs },
       );
-      const ask = { request: requestOf(fields), confirm, isRepeat, looksFirst, askedAt };
+      const request = requestOf(fields);
+      const ask = { request, confirm: false, isRepeat: false, looksFirst: false, askedAt, ...options };
       const ended = await cancel(ask, { session, effects: time, maxAttempts });
       return {
         ...ended,

@@ -60,7 +60,7 @@ describe('a failure says what to do', () => {
     const [secret] = await preflight(config, options);
 
     expect(secret).toMatchObject({ ok: false, detail: 'BINANCE_ACCOUNT_SECRETS is not set' });
-    expect(stack.secrets.reads).toBe(0);
+    expect(stack.secrets.calls).toBe(0);
   });
 
   test('about a secret that does not exist, and the key is not tried', async () => {

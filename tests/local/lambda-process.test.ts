@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  type LambdaProcess,
-  type LambdaProcessOptions,
-  startLambdaProcess,
-} from '../../local/lambda-process.ts';
+import type { LambdaProcessOptions } from '../../local/lambda-environment.ts';
+import { type LambdaProcess, startLambdaProcess } from '../../local/lambda-process.ts';
 
 const started: LambdaProcess[] = [];
 let folder: string;
@@ -100,9 +97,8 @@ describe('an invocation', () => {
     );
 
     await expect(lambda.invoke({ bad: true })).rejects.toMatchObject({
-      name: 'InvocationError',
-      reason: 'threw',
       message: 'TypeError: no such order',
+      cause: expect.stringContaining(' at '),
     });
     expect(await lambda.invoke({})).toBe(2);
   });
@@ -110,7 +106,7 @@ describe('an invocation', () => {
   test('rejects when the result cannot be written as JSON', async () => {
     const lambda = await start('return 10n;');
 
-    await expect(lambda.invoke({})).rejects.toMatchObject({ reason: 'threw' });
+    await expect(lambda.invoke({})).rejects.toThrow('serialize a BigInt');
   });
 });
 
@@ -127,7 +123,7 @@ describe('a process that ends', () => {
 
     lambda.kill();
 
-    await expect(killed).rejects.toMatchObject({ reason: 'died', message: 'the process died (SIGKILL)' });
+    await expect(killed).rejects.toThrow('the process died (SIGKILL)');
     expect(lambda.alive).toBe(false);
     expect(await lambda.invoke({})).toBe(1);
     expect(lambda.alive).toBe(true);
@@ -136,10 +132,7 @@ describe('a process that ends', () => {
   test('by itself is reported with its exit code', async () => {
     const lambda = await start('process.exit(7);');
 
-    await expect(lambda.invoke({})).rejects.toMatchObject({
-      reason: 'died',
-      message: 'the process died (exit code 7)',
-    });
+    await expect(lambda.invoke({})).rejects.toThrow('the process died (exit code 7)');
   });
 
   test('between invocations is replaced', async () => {
@@ -155,10 +148,7 @@ describe('a process that ends', () => {
   test('after its timeout is reported as timed out', async () => {
     const lambda = await start(`count += 1; if (event.hang) ${HANG} return count;`, { timeoutMs: 1500 });
 
-    await expect(lambda.invoke({ hang: true })).rejects.toMatchObject({
-      reason: 'timed out',
-      message: 'timed out after 1500 ms',
-    });
+    await expect(lambda.invoke({ hang: true })).rejects.toThrow('timed out after 1500 ms');
     expect(lambda.alive).toBe(false);
   });
 });

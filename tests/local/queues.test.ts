@@ -102,13 +102,13 @@ describe('like SQS, they refuse', () => {
   const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`name${index}`, 'value']));
 
   test.each([
-    ['an empty attribute', { code: '' }, 'message attribute code is empty'],
+    ['an empty attribute', { code: '' }, 'MessageAttributes.code.StringValue is empty'],
     [
       'an attribute with a control character',
       { detail: 'a\u0001' },
-      'message attribute detail has characters',
+      'MessageAttributes.detail.StringValue has characters that SQS does not allow',
     ],
-    ['an eleventh attribute', eleven, '11 message attributes: SQS allows 10'],
+    ['an eleventh attribute', eleven, 'MessageAttributes has 11 entries: SQS allows 10'],
   ])('%s', async (_name, attributes, message) => {
     await expect(send(queues.deadLetterQueueUrl, attributes)).rejects.toThrow(message);
   });
@@ -121,7 +121,7 @@ describe('like SQS, they refuse', () => {
     ];
     const batch = new SendMessageBatchCommand({ QueueUrl: queues.deadLetterQueueUrl, Entries });
 
-    await expect(client.send(batch)).rejects.toThrow('message attribute code is empty');
+    await expect(client.send(batch)).rejects.toThrow('Entries.1.MessageAttributes.code.StringValue is empty');
   });
 
   test('a visibility timeout that is not a whole number of seconds', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { letterArguments } from '../../tools/dead-letters/arguments.ts';
-import { ageMsOf, ageText, matches } from '../../tools/dead-letters/filter.ts';
+import { ageMsOf, ageText } from '../../tools/dead-letters/filter.ts';
 import { deadLetterOf } from '../../tools/dead-letters/letter.ts';
 import { ATTRIBUTES, type LetterBench, startLetterBench } from './letter-bench.ts';
 
@@ -63,9 +63,9 @@ test.each<[string[], string[]]>([
   [['--outcome', 'unknown', '--account', 'default'], []],
   [['--account', 'default', '--symbol', 'BTCUSDT'], [KILL]],
 ])('%j keeps %j', (args, bodies) => {
-  const { filter } = letterArguments(args, {});
+  const { filters } = letterArguments(args, {});
 
-  const kept = LETTERS.filter((letter) => matches(letter, filter, NOW));
+  const kept = LETTERS.filter((letter) => filters.every((filter) => filter(letter, NOW)));
 
   expect(kept.map(({ message }) => message.body)).toEqual(bodies);
 });

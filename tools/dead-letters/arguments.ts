@@ -1,21 +1,8 @@
 import { DEAD_LETTER_QUEUE, isLocal, localQueueUrl, queueUrlFor, queueUrlOf } from '../queue-address.ts';
 import { type Environment, parseArguments, UsageError, wholeNumber } from '../terminal.ts';
-import { ageMsOf, type LetterFilter, outcomesOf } from './filter.ts';
-
-/** A call of `npm run dead-letters`. */
-export interface LetterArguments {
-  readonly queueUrl: string;
-  /** True for the queue of timed events that never ran. */
-  readonly failedEvents: boolean;
-  readonly filter: LetterFilter;
-  readonly limit: number;
-  readonly json: boolean;
-  readonly action: 'list' | 'redrive' | 'delete';
-  /** False if the action is only shown. */
-  readonly yes: boolean;
-  /** Returns the URL of the queue to which a redrive sends this body. */
-  readonly to: (body: string) => string;
-}
+import { failedEventOf } from './failed-event.ts';
+import { filtersOf } from './filter.ts';
+import { deadLetterOf } from './letter.ts';
 
 const OPTIONS = {
   'queue-url': { type: 'string' },
@@ -25,7 +12,7 @@ const OPTIONS = {
   account: { type: 'string' },
   id: { type: 'string' },
   older: { type: 'string' },
-  drills: { type: 'boolean', default: false },
+  drills: { type: 'boolean' },
   limit: { type: 'string' },
   redrive: { type: 'boolean', default: false },
   to: { type: 'string' },
@@ -35,60 +22,52 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-type Values = ReturnType<typeof valuesOf>;
+type Values = ReturnType<typeof parse>;
 
-const valuesOf = (args: string[]) => parseArguments({ args, options: OPTIONS }).values;
+const parse = (args: string[]) => parseArguments({ args, options: OPTIONS }).values;
+
+/** A call of `npm run dead-letters`. */
+export type LetterArguments = ReturnType<typeof letterArguments>;
 
 /** Parses the arguments of `npm run dead-letters`. @throws UsageError */
-export function letterArguments(args: string[], env: Environment): LetterArguments {
-  const values = valuesOf(args);
-  const filter = filterOf(values);
-  checkActions(values, filter);
+export function letterArguments(args: string[], env: Environment) {
+  const values = parse(args);
+  const filters = filtersOf(values);
+  checkActions(values, filters.length > 0);
   const queueUrl = sourceOf(values, env);
+  /** Returns the URL of the queue to which a redrive sends this body. */
   const to = (body: string) => values.to ?? queueUrlFor(body, env);
   if (values.redrive) checkTargets(queueUrl, values, to);
   return {
+    ...values,
     queueUrl,
-    failedEvents: values['failed-events'],
-    filter,
-    limit: values.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', values.limit, 1),
-    json: values.json,
-    action: values.redrive ? 'redrive' : values.delete ? 'delete' : 'list',
-    yes: values.yes,
+    filters,
     to,
-  };
+    action: values.redrive ? 'redrive' : values.delete ? 'delete' : 'list',
+    limit: values.limit === undefined ? undefined : wholeNumber('--limit', values.limit, 1),
+    ...(values['failed-events']
+      ? { letterOf: failedEventOf, name: 'failed event' }
+      : { letterOf: deadLetterOf, name: 'dead letter' }),
+  } as const;
 }
 
-function filterOf({ outcome, symbol, account, id, older, drills }: Values): LetterFilter {
-  return {
-    ...(outcome !== undefined && { outcomes: outcomesOf(outcome) }),
-    ...(symbol !== undefined && { symbol }),
-    ...(account !== undefined && { account }),
-    ...(id !== undefined && { id }),
-    ...(older !== undefined && { olderThanMs: ageMsOf(older) }),
-    ...(drills && { isDrill: true }),
-  };
-}
-
-function checkActions(values: Values, filter: LetterFilter): void {
+function checkActions(values: Values, isFiltered: boolean): void {
   const isAction = values.redrive || values.delete;
   if (values.redrive && values.delete) throw new UsageError('--redrive and --delete exclude each other');
   if (values.yes && !isAction) throw new UsageError('--yes needs --redrive or --delete');
   if (values.to !== undefined && !values.redrive) throw new UsageError('--to needs --redrive');
   if (values.all && !values.delete) throw new UsageError('--all needs --delete');
-  if (values.delete && !values.all && Object.keys(filter).length === 0)
-    throw new UsageError('--delete needs a filter, or --all');
+  if (values.delete && !values.all && !isFiltered) throw new UsageError('--delete needs a filter, or --all');
   if (values['failed-events'] && values.outcome !== undefined)
     throw new UsageError('--outcome does not go with --failed-events: these requests never ran');
 }
 
-function sourceOf(values: Values, env: Environment): string {
-  const given = values['queue-url'];
+function sourceOf({ 'queue-url': given, 'failed-events': failed }: Values, env: Environment): string {
+  const variable = failed ? 'FAILED_EVENTS_QUEUE_URL' : 'DEAD_LETTER_QUEUE_URL';
   if (given !== undefined) return queueUrlOf(given, '--queue-url');
-  const variable = values['failed-events'] ? 'FAILED_EVENTS_QUEUE_URL' : 'DEAD_LETTER_QUEUE_URL';
   const url = env[variable];
   if (url !== undefined) return queueUrlOf(url, variable);
-  if (!values['failed-events']) return localQueueUrl(DEAD_LETTER_QUEUE);
+  if (!failed) return localQueueUrl(DEAD_LETTER_QUEUE);
   throw new UsageError(`--failed-events needs --queue-url or ${variable}, the queue of failed events`);
 }
 

@@ -8,17 +8,24 @@ import { type Letter, NO_REDRIVE_OF_A_DRILL, type Redrive } from './letter.ts';
 import type { HeldMessage } from './reader.ts';
 
 /** See https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-const invocationRecord = v.object({
-  requestContext: v.object({
-    requestId: v.optional(v.string()),
-    condition: v.optional(v.string(), 'failed'),
+const invocationRecord = v.pipe(
+  v.object({
+    requestContext: v.object({
+      requestId: v.optional(v.string()),
+      condition: v.optional(v.string(), 'failed'),
+    }),
+    requestPayload: v.unknown(),
+    responsePayload: v.fallback(
+      v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) }),
+      {},
+    ),
   }),
-  requestPayload: v.unknown(),
-  responsePayload: v.fallback(
-    v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) }),
-    {},
-  ),
-});
+  v.transform(({ requestContext: { requestId, condition }, requestPayload, responsePayload }) => {
+    const { errorType, errorMessage } = responsePayload;
+    const detail = [errorType, errorMessage].filter((part) => part !== undefined).join(': ');
+    return { event: requestPayload, outcome: condition, detail, requestId };
+  }),
+);
 
 /**
  * Reads a message of the queue of failed events: Lambda's record of an invocation; or the event that
@@ -33,21 +40,16 @@ const invocationRecord = v.object({
  */
 export function failedEventOf(message: HeldMessage): Letter {
   const { attributes, sentAt } = message;
-  const { ERROR_CODE = 'none', ERROR_MESSAGE = '', EXECUTION_ID, SCHEDULED_TIME } = attributes;
+  const { SCHEDULED_TIME } = attributes;
   const body = parsed(message.body.replaceAll(KEYWORD, SCHEDULED_TIME ?? KEYWORD));
   const record = v.safeParse(invocationRecord, body);
-  const failure = record.success
-    ? failureOf(record.output)
-    : { outcome: ERROR_CODE, detail: ERROR_MESSAGE, requestId: EXECUTION_ID };
-  const event = record.success ? record.output.requestPayload : deliveredBy(body);
+  const { event, ...failure } = record.success ? record.output : undelivered(body, attributes);
   const envelope = isJsonObject(event) && 'detail-type' in event ? event : undefined;
   const given = envelope === undefined ? event : envelope.detail;
-  const fields = fieldsOf(given);
-  const text = typeof given === 'string' ? given : JSON.stringify(given);
+  const text = typeof given === 'string' ? given : (JSON.stringify(given) ?? '');
+  const fields = fieldsFromJson(text);
   return {
     message,
-    code: undefined,
-    trigger: undefined,
     ...failure,
     failedAt: Date.parse(sentAt),
     fields: fields.ok ? fields.value : undefined,
@@ -58,21 +60,11 @@ export function failedEventOf(message: HeldMessage): Letter {
 /** Scheduler should have replaced it; no page says that it has in a dead letter. */
 const KEYWORD = '<aws.scheduler.scheduled-time>';
 
-function failureOf({ requestContext, responsePayload }: v.InferOutput<typeof invocationRecord>) {
-  const { requestId, condition } = requestContext;
-  const { errorType, errorMessage } = responsePayload;
-  const detail = [errorType, errorMessage].filter((part) => part !== undefined).join(': ');
-  return { outcome: condition, detail, requestId };
-}
-
-function deliveredBy(body: unknown): unknown {
+function undelivered(body: unknown, attributes: HeldMessage['attributes']) {
+  const { ERROR_CODE = 'none', ERROR_MESSAGE = '', EXECUTION_ID } = attributes;
   const payload = isJsonObject(body) && 'Payload' in body ? body.Payload : body;
-  return typeof payload === 'string' ? parsed(payload) : payload;
-}
-
-function fieldsOf(given: unknown): Parsed<JsonObject> {
-  if (typeof given === 'string') return fieldsFromJson(given);
-  return isJsonObject(given) ? { ok: true, value: given } : { ok: false, errors: ['it is no JSON object'] };
+  const event = typeof payload === 'string' ? parsed(payload) : payload;
+  return { event, outcome: ERROR_CODE, detail: ERROR_MESSAGE, requestId: EXECUTION_ID };
 }
 
 function redriveOf(fields: Parsed<JsonObject>, body: string, moments: readonly unknown[]): Redrive {

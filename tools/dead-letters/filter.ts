@@ -3,39 +3,39 @@ import { CONSEQUENCES, KILL_CONSEQUENCES } from '../../lib/consequence.ts';
 import { printable, UsageError } from '../terminal.ts';
 import { accountOf, idsOf, type Letter, symbolOf } from './letter.ts';
 
-/** The letters that are wanted: those that match every given field. */
-export interface LetterFilter {
-  readonly outcomes?: ReadonlySet<string>;
-  readonly symbol?: string;
-  /** `default` is the default account. */
-  readonly account?: string;
-  readonly id?: string;
-  readonly olderThanMs?: number;
-  readonly isDrill?: true;
-}
+/** Returns true for a letter that is wanted. `now` is in milliseconds since the epoch. */
+export type LetterFilter = (letter: Letter, now: number) => boolean;
 
-/** Returns true for a letter that is wanted. @param now milliseconds since the epoch */
-export function matches(letter: Letter, filter: LetterFilter, now: number): boolean {
-  const { outcomes, symbol, account, id, olderThanMs } = filter;
-  return (
-    (outcomes?.has(letter.outcome) ?? true) &&
-    (symbol === undefined || symbol === symbolOf(letter)) &&
-    (account === undefined ||
-      (letter.fields !== undefined && account === (accountOf(letter) ?? 'default'))) &&
-    (id === undefined || idsOf(letter).includes(id)) &&
-    (olderThanMs === undefined || now - letter.failedAt >= olderThanMs) &&
-    (filter.isDrill === undefined || isDrill(letter.fields))
-  );
+/** For each option, the function that makes a filter of its value. */
+const FILTERS: Readonly<Record<string, (value: string) => LetterFilter>> = {
+  outcome: outcomeFilter,
+  symbol: (symbol) => (letter) => symbolOf(letter) === symbol,
+  account: (account) => (letter) =>
+    letter.fields !== undefined && account === (accountOf(letter) ?? 'default'),
+  id: (id) => (letter) => idsOf(letter).includes(id),
+  older: olderFilter,
+  drills: () => (letter) => isDrill(letter.fields),
+};
+
+/** Returns the filters of the options that are given. @throws UsageError that names a wrong value */
+export function filtersOf(values: Readonly<Record<string, unknown>>): LetterFilter[] {
+  return Object.entries(FILTERS)
+    .filter(([option]) => values[option] !== undefined)
+    .map(([option, filter]) => filter(String(values[option])));
 }
 
 const OUTCOMES = new Set([...Object.keys(CONSEQUENCES), ...Object.keys(KILL_CONSEQUENCES), 'none']);
 
-/** Parses outcomes separated by commas. @throws UsageError that names the wrong one */
-export function outcomesOf(list: string): ReadonlySet<string> {
+function outcomeFilter(list: string): LetterFilter {
   const outcomes = list.split(',').map((outcome) => outcome.trim());
   const wrong = outcomes.find((outcome) => !OUTCOMES.has(outcome));
-  if (wrong === undefined) return new Set(outcomes);
+  if (wrong === undefined) return ({ outcome }) => outcomes.includes(outcome);
   throw new UsageError(`--outcome has no ${printable(wrong)}: choose from ${[...OUTCOMES].join(', ')}`);
+}
+
+function olderFilter(age: string): LetterFilter {
+  const ageMs = ageMsOf(age);
+  return ({ failedAt }, now) => now - failedAt >= ageMs;
 }
 
 const UNIT_MS = new Map([

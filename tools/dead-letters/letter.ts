@@ -6,15 +6,12 @@ import type { HeldMessage } from './reader.ts';
 /** A dead letter or a failed event, as an operator sees it. */
 export interface Letter {
   readonly message: HeldMessage;
-  /**
-   * The outcome, or `none` if SQS itself moved the message here; of a failed event, the platform's
-   * error.
-   */
+  /** The outcome; `none` if SQS itself moved the message here; of a failed event the platform's error. */
   readonly outcome: string;
-  readonly code: string | undefined;
+  readonly code?: string | undefined;
   readonly detail: string;
-  readonly trigger: string | undefined;
-  readonly requestId: string | undefined;
+  readonly trigger?: string | undefined;
+  readonly requestId?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly failedAt: number;
   /** The fields of the request; undefined if it cannot be read. */

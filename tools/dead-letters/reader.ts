@@ -27,7 +27,7 @@ export interface ReadOptions {
   /** Returns true for a message that is wanted; default: all are. */
   readonly select?: (message: HeldMessage) => boolean;
   /** The maximum number of wanted messages; default: all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Seconds for which messages stay hidden if this process dies. Default 120. */
   readonly holdSeconds?: number;
 }
@@ -36,11 +36,8 @@ const BATCH = 10;
 const AT_ONCE = 5;
 const MAX_REPEATS = 3;
 
-/** The messages that were read, by their ids. */
-interface Read {
-  readonly wanted: Map<string, HeldMessage>;
-  readonly others: Map<string, HeldMessage>;
-}
+/** Messages by their ids. */
+type Messages = Map<string, HeldMessage>;
 
 /**
  * Reads the queue and passes the wanted messages, each once and oldest first, to `use` while they
@@ -54,34 +51,24 @@ export async function holdDeadLetters<T>(
   options: ReadOptions,
   use: (messages: readonly HeldMessage[], read: number) => Promise<T>,
 ): Promise<T> {
-  const { queueUrl, limit = Number.POSITIVE_INFINITY } = options;
-  const { wanted, others }: Read = { wanted: new Map(), others: new Map() };
-  const letGo = async (messages: Map<string, HeldMessage>) => {
-    await release(client, queueUrl, [...messages.values()]);
-    messages.clear();
-  };
+  const wanted: Messages = new Map();
+  const others: Messages = new Map();
+  // Several receivers, so that thousands of messages fit into the time they are held.
+  const receivers = Array.from({ length: AT_ONCE }, () => receiveAll(client, options, wanted, others));
   try {
-    await collect(client, options, { wanted, others });
+    await Promise.all(receivers);
     const read = wanted.size + others.size;
-    await letGo(others);
+    await release(client, options.queueUrl, others);
     const oldestFirst = [...wanted.values()].toSorted((a, b) => a.sentAt.localeCompare(b.sentAt));
-    return await use(oldestFirst.slice(0, limit), read);
+    return await use(oldestFirst.slice(0, options.limit), read);
   } finally {
-    await letGo(others);
-    await letGo(wanted);
+    await Promise.allSettled(receivers);
+    for (const messages of [others, wanted]) await release(client, options.queueUrl, messages);
   }
 }
 
-/** Reads with several receivers, so that thousands of messages fit into the time they are held. */
-async function collect(client: SQSClient, options: ReadOptions, read: Read): Promise<void> {
-  const receivers = Array.from({ length: AT_ONCE }, () => receiveAll(client, options, read));
-  const results = await Promise.allSettled(receivers);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-}
-
 /** Receives until the queue is empty, or gives out only messages that have become visible again. */
-async function receiveAll(client: SQSClient, options: ReadOptions, { wanted, others }: Read): Promise<void> {
+async function receiveAll(client: SQSClient, options: ReadOptions, wanted: Messages, others: Messages) {
   const { limit = Number.POSITIVE_INFINITY, select = () => true } = options;
   let repeats = 0;
   while (wanted.size < limit && repeats < MAX_REPEATS) {
@@ -109,15 +96,12 @@ async function receive(client: SQSClient, { queueUrl, holdSeconds = 120 }: ReadO
 
 function toHeldMessage(message: Message): HeldMessage {
   const { MessageId = '', ReceiptHandle = '', Body = '', Attributes = {}, MessageAttributes = {} } = message;
-  const attributes = Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [
-    name,
-    StringValue,
-  ]);
+  const texts = Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]);
   return {
     messageId: MessageId,
     sentAt: new Date(Number(Attributes.SentTimestamp)).toISOString(),
     receives: Number(Attributes.ApproximateReceiveCount),
-    attributes: Object.fromEntries(attributes),
+    attributes: Object.fromEntries(texts),
     body: Body,
     receiptHandle: ReceiptHandle,
   };
@@ -127,13 +111,14 @@ function toHeldMessage(message: Message): HeldMessage {
  * Ignores errors: a message that cannot be released is deleted, or becomes visible when its time
  * ends.
  */
-async function release(client: SQSClient, QueueUrl: string, messages: readonly HeldMessage[]): Promise<void> {
-  const entries = messages.map(({ messageId, receiptHandle }) => ({
+async function release(client: SQSClient, QueueUrl: string, messages: Messages): Promise<void> {
+  const handles = [...messages.values()].map(({ messageId, receiptHandle }) => ({
     Id: messageId,
     ReceiptHandle: receiptHandle,
     VisibilityTimeout: 0,
   }));
-  for (const batches of chunksOf(chunksOf(entries, BATCH), AT_ONCE)) {
+  messages.clear();
+  for (const batches of chunksOf(chunksOf(handles, BATCH), AT_ONCE)) {
     const requests = batches.map((Entries) => new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
     await Promise.allSettled(requests.map((request) => client.send(request)));
   }

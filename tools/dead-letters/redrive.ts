@@ -8,14 +8,13 @@ import { chunksOf } from './reader.ts';
  * sent but not deleted and so is in both queues. Sending it again does no harm: a cancel cancels an
  * order only once, and a kill looks at the book again.
  */
-export type Result =
-  | { readonly letter: Letter; readonly result: 'moved' | 'would move'; readonly to: string }
-  | { readonly letter: Letter; readonly result: 'deleted' }
-  | {
-      readonly letter: Letter;
-      readonly result: 'stayed' | 'would stay' | 'copied';
-      readonly error: string;
-    };
+export interface Result {
+  readonly letter: Letter;
+  readonly result: 'moved' | 'deleted' | 'stayed' | 'copied' | 'would move' | 'would stay';
+  /** The URL of the queue to which it was moved. */
+  readonly to?: string;
+  readonly error?: string;
+}
 
 export interface QueueAt {
   readonly client: SQSClient;
@@ -41,40 +40,34 @@ export async function carryOut(
   for (const some of chunksOf(letters, AT_ONCE)) {
     for (const result of await Promise.all(some.map(act))) {
       report(result);
-      if (!('error' in result)) done += 1;
+      if (result.error === undefined) done += 1;
     }
   }
   return done;
 }
 
 /** Moves a letter to another queue. Deletes it only after it is sent. */
-export async function move(letter: Letter, from: QueueAt, to: (body: string) => QueueAt): Promise<Result> {
+export async function move(letter: Letter, from: QueueAt, to: QueueAt): Promise<Result> {
   if (!letter.redrive.ok) return { letter, result: 'stayed', error: letter.redrive.error };
   const { body, attributes } = letter.redrive;
-  const { client, queueUrl } = to(body);
   const MessageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
   );
-  const message = { QueueUrl: queueUrl, MessageBody: body, MessageAttributes };
-  const sent = await failureOf(client.send(new SendMessageCommand(message)));
-  if (sent !== undefined) return { letter, result: 'stayed', error: sent };
-  const deleted = await deleteFrom(from, letter);
-  return deleted === undefined
-    ? { letter, result: 'moved', to: queueUrl }
-    : { letter, result: 'copied', error: deleted };
+  const message = new SendMessageCommand({ QueueUrl: to.queueUrl, MessageBody: body, MessageAttributes });
+  const error = await failureOf(to.client.send(message));
+  if (error !== undefined) return { letter, result: 'stayed', error };
+  const deleted = await discard(letter, from);
+  return deleted.error === undefined
+    ? { letter, result: 'moved', to: to.queueUrl }
+    : { ...deleted, result: 'copied' };
 }
 
 /** Deletes a letter. */
-export async function discard(letter: Letter, from: QueueAt): Promise<Result> {
-  const error = await deleteFrom(from, letter);
+export async function discard(letter: Letter, { client, queueUrl }: QueueAt): Promise<Result> {
+  const handle = { QueueUrl: queueUrl, ReceiptHandle: letter.message.receiptHandle };
+  const error = await failureOf(client.send(new DeleteMessageCommand(handle)));
   return error === undefined ? { letter, result: 'deleted' } : { letter, result: 'stayed', error };
 }
 
-function deleteFrom({ client, queueUrl }: QueueAt, { message }: Letter): Promise<string | undefined> {
-  const handle = { QueueUrl: queueUrl, ReceiptHandle: message.receiptHandle };
-  return failureOf(client.send(new DeleteMessageCommand(handle)));
-}
-
-async function failureOf(call: Promise<unknown>): Promise<string | undefined> {
-  return call.then(() => undefined, messageOf);
-}
+const failureOf = (call: Promise<unknown>): Promise<string | undefined> =>
+  call.then(() => undefined, messageOf);

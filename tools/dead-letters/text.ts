@@ -59,7 +59,7 @@ export function letterText(letter: Letter): string {
   };
   const width = Math.max(...Object.keys(known).map((name) => name.length));
   const lines = Object.entries(known).map(([name, text]) => `  ${name.padEnd(width)}  ${printable(text)}`);
-  return [printable(letter.outcome), ...lines].join('\n');
+  return [printable(letter.outcome), ...lines, ''].join('\n');
 }
 
 /** Formats all of a letter as one line of JSON, its exact body as a string. */
@@ -77,15 +77,13 @@ function redriveOf({ redrive, message }: Letter): Readonly<Record<string, string
 }
 
 /** Formats the result for one letter as one line. */
-export function resultText({ letter, result, ...more }: Result): string {
+export function resultText({ letter, result, to, error }: Result): string {
   const { message, outcome, redrive } = letter;
   const body = redrive.ok ? redrive.body : message.body;
-  const target = 'to' in more ? ` to ${more.to.split('/').at(-1)}` : '';
-  const error = 'error' in more ? `: ${more.error}` : '';
-  return `${result}${target}  ${message.messageId}  ${printable(`${outcome}  ${body}${error}`)}`;
+  const target = to === undefined ? '' : ` to ${to.split('/').at(-1)}`;
+  const reason = error === undefined ? '' : `: ${error}`;
+  return `${result}${target}  ${message.messageId}  ${printable(`${outcome}  ${body}${reason}`)}`;
 }
 
 /** Formats the result for one letter as one line of JSON: all of the letter, and the result. */
-export function resultJson({ letter, ...result }: Result): string {
-  return JSON.stringify({ ...jsonOf(letter), ...result });
-}
+export const resultJson = ({ letter, ...result }: Result) => JSON.stringify({ ...jsonOf(letter), ...result });

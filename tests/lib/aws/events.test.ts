@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type OutcomeEvent, OutcomeEvents } from '../../../lib/aws/events.ts';
-import { type EmbeddedEventBus, startEventBus } from '../../../local/event-bus.ts';
 import { warmUp } from '../../helpers/bus.ts';
+import { type EmbeddedEventBus, startEventBus } from '../../helpers/event-bus.ts';
 import { startTcpServer } from '../../helpers/raw-server.ts';
 import { until } from '../../local/signed-call.ts';
 

@@ -27,7 +27,7 @@ describe('a read', () => {
     secrets.fail(1);
 
     await expect(secretSource().read()).resolves.toMatchObject({ text: 'text' });
-    expect(secrets.reads).toBe(2);
+    expect(secrets.calls).toBe(2);
   });
 
   test('gets over one call that hangs', async () => {
@@ -36,7 +36,7 @@ describe('a read', () => {
     secrets.hang(1);
 
     await expect(secretSource().read()).resolves.toMatchObject({ text: 'text' });
-    expect(secrets.reads).toBe(2);
+    expect(secrets.calls).toBe(2);
   });
 
   test('rejects when the service fails again', async () => {
@@ -44,7 +44,7 @@ describe('a read', () => {
     secrets.fail(Number.POSITIVE_INFINITY);
 
     await expect(secretSource().read()).rejects.toMatchObject({ name: 'InternalServiceError' });
-    expect(secrets.reads).toBe(2);
+    expect(secrets.calls).toBe(2);
   });
 
   test('is refused at once when access is denied, or there is no such secret', async () => {
@@ -57,7 +57,7 @@ describe('a read', () => {
     expect(await secretSource().read()).toEqual({
       refused: expect.stringMatching(/^ResourceNotFoundException: .* --name binance\/options /),
     });
-    expect(secrets.reads).toBe(2);
+    expect(secrets.calls).toBe(2);
   });
 
   test('rejects when the service does not answer within two seconds', async () => {

@@ -45,7 +45,7 @@ describe('keys', () => {
     const all = await Promise.all([store.get(), store.get(), store.get()]);
 
     expect(all.map((keys) => keys.apiKey)).toEqual([apiKey, apiKey, apiKey]);
-    expect(secrets.reads).toBe(1);
+    expect(secrets.calls).toBe(1);
   });
 
   test('are kept until their time is up, and then read again', async () => {
@@ -59,7 +59,7 @@ describe('keys', () => {
     const fresh = await store.get();
 
     expect([kept.apiKey, fresh.apiKey]).toEqual([first, second]);
-    expect(secrets.reads).toBe(2);
+    expect(secrets.calls).toBe(2);
     expect(warnings).toEqual([]);
   });
 
@@ -130,13 +130,13 @@ describe('keys', () => {
 
     effects.advance(9_999);
     await store.get();
-    const readsBefore = secrets.reads;
+    const readsBefore = secrets.calls;
     effects.advance(1);
     const keys = await store.get();
 
     expect(readsBefore).toBe(2);
     expect(keys.apiKey).toBe(renewed);
-    expect(secrets.reads).toBe(3);
+    expect(secrets.calls).toBe(3);
   });
 });
 
@@ -177,12 +177,12 @@ describe('keys that are cached', () => {
 
     effects.setBack(-3_600_000);
     await store.get();
-    const ahead = secrets.reads;
+    const ahead = secrets.calls;
     effects.setBack(2 * 3_600_000);
     effects.advance(TTL_MS);
     await store.get();
 
-    expect([ahead, secrets.reads]).toEqual([1, 2]);
+    expect([ahead, secrets.calls]).toEqual([1, 2]);
   });
 });
 
@@ -194,7 +194,7 @@ describe('keys that the exchange has rejected', () => {
 
     expect(await store.hasReplacementFor(rejected)).toBe(true);
     expect((await store.get()).apiKey).toBe(renewed);
-    expect(secrets.reads).toBe(2);
+    expect(secrets.calls).toBe(2);
   });
 
   test('have a replacement although none are cached yet', async () => {
@@ -203,7 +203,7 @@ describe('keys that the exchange has rejected', () => {
 
     expect(await store.hasReplacementFor(rejected)).toBe(true);
     expect((await store.get()).apiKey).toBe(renewed);
-    expect(secrets.reads).toBe(1);
+    expect(secrets.calls).toBe(1);
   });
 
   test('have none while the secret has the same version', async () => {
@@ -212,7 +212,7 @@ describe('keys that the exchange has rejected', () => {
 
     expect(await store.hasReplacementFor(rejected)).toBe(false);
     expect((await store.get()).apiKey).toBe(apiKey);
-    expect(secrets.reads).toBe(2);
+    expect(secrets.calls).toBe(2);
   });
 
   test('are looked up at most once in ten seconds', async () => {
@@ -223,12 +223,12 @@ describe('keys that the exchange has rejected', () => {
 
     effects.advance(9_999);
     const tooSoon = await store.hasReplacementFor(rejected);
-    const readsBefore = secrets.reads;
+    const readsBefore = secrets.calls;
     effects.advance(1);
     const inTime = await store.hasReplacementFor(rejected);
 
     expect([tooSoon, readsBefore]).toEqual([false, 2]);
-    expect([inTime, secrets.reads]).toEqual([true, 3]);
+    expect([inTime, secrets.calls]).toEqual([true, 3]);
   });
 
   test('are looked up once for all who were rejected at the same time', async () => {
@@ -239,7 +239,7 @@ describe('keys that the exchange has rejected', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => store.hasReplacementFor(rejected)));
 
     expect(answers).toEqual(Array(50).fill(true));
-    expect(secrets.reads).toBe(2);
+    expect(secrets.calls).toBe(2);
   });
 
   test('are replaced without a read when others are cached already', async () => {
@@ -249,7 +249,7 @@ describe('keys that the exchange has rejected', () => {
     await store.hasReplacementFor(rejected);
 
     expect(await store.hasReplacementFor(rejected)).toBe(true);
-    expect(secrets.reads).toBe(2);
+    expect(secrets.calls).toBe(2);
   });
 
   test('are found, by all who ask, though a read was under way that had begun before they were replaced', async () => {

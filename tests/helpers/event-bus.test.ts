@@ -1,8 +1,8 @@
 import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type EmbeddedEventBus, startEventBus } from '../../local/event-bus.ts';
-import { busClient } from '../helpers/bus.ts';
-import { until } from './signed-call.ts';
+import { until } from '../local/signed-call.ts';
+import { busClient } from './bus.ts';
+import { type EmbeddedEventBus, startEventBus } from './event-bus.ts';
 
 let bus: EmbeddedEventBus;
 
