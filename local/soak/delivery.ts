@@ -85,9 +85,11 @@ async function deliverBatch({ Records: batch }: SQSEvent, records: Records, invo
 
 /** Returns true for the first answer about a message whose answer the plan loses. */
 function isToBeLost(messageId: string, { sent, answersLost }: Records): boolean {
-  const isLost = sent.get(messageId)?.answerIsLost === true && !answersLost.has(messageId);
-  if (isLost) answersLost.add(messageId);
-  return isLost;
+  const message = sent.get(messageId);
+  if (message?.answerIsLost !== true || answersLost.has(messageId)) return false;
+  answersLost.add(messageId);
+  message.afterLoss?.();
+  return true;
 }
 
 /** Sends all in order, no faster than they are delivered, and begins each event at its place. */

@@ -53,7 +53,7 @@ export interface Fate {
  * The state of an order before its cancel, or what the cancel does: for `slow` it takes effect some
  * time after it is accepted, and for `stuck` it never does. Before it does, `overtaken` is filled,
  * and `matched with itself` expires. `name reused` is canceled by its name, which a newer order
- * takes while the exchange's answer is lost. A kill may take an order `among kills` first. Of `two
+ * takes while the exchange's answer is lost, or once the answer to the queue is. A kill may take an order `among kills` first. Of `two
  * orders` the request has the id of one and the name of another.
  */
 export const FATES = {
@@ -68,6 +68,7 @@ export const FATES = {
   filled: { order: { executedQty: '1', status: 'FILLED' } },
   rejected: { order: { status: 'REJECTED' } },
   'name reused': { naming: 'name', during: 'DELETE' },
+  'name reused once settled': { naming: 'name' },
   'two orders': { naming: 'id and name' },
   expired: {},
   missing: {},
@@ -96,7 +97,14 @@ const cancel = (fates: readonly OrderFate[], callFault: fc.Arbitrary<readonly Dr
 
 const oddCancel = fc.record({
   ...plain,
-  fate: fc.constantFrom('name reused', 'two orders', 'expired', 'missing', 'among kills'),
+  fate: fc.constantFrom(
+    'name reused',
+    'name reused once settled',
+    'two orders',
+    'expired',
+    'missing',
+    'among kills',
+  ),
   answerIsLost: oneIn(4),
 });
 
@@ -137,15 +145,21 @@ const malformed = fc.record({
   kind: fc.constant('malformed'),
   body: fc.constantFrom(
     'cancel everything',
+    '[]',
     '{}',
+    '{"orderId":"4611875134427365377"}',
     `{${SYMBOL}}`,
+    `{${SYMBOL},"orderId":"0"}`,
     `{${SYMBOL},"orderId":4.611875134427365e18}`,
+    `{${SYMBOL},"orderId":"9223372036854775808"}`,
     `{${SYMBOL},"orderID":"4611875134427365377"}`,
     `{${SYMBOL},"orderId":4611875134427365377,"orderId":4611875134427365378}`,
     `{${SYMBOL},"clientOrderId":"a","origClientOrderId":"b"}`,
+    '{"symbol":"BTC-PERP","orderId":"4611875134427365377"}',
     '{"kill":{}}',
     '{"kill":{"everything":false}}',
     '{"kill":{"symbol":"BTC-200730-9000-C","underlying":"BTCUSDT"}}',
+    '{"kill":{"everything":true},"only":{}}',
     '{"kill":{"everything":true},"except":{"side":"BUY"}}',
   ),
   answerIsLost: oneIn(20),

@@ -77,7 +77,7 @@ export class Processes {
   /**
    * Runs the handler in a free process.
    *
-   * @throws InvocationError of the process; Error when no process is free
+   * @throws Error when the invocation fails or no process is free
    */
   async invoke(event: SQSEvent, queue: Queue): Promise<unknown> {
     const { crashed, failures, deaths } = this.#world.records;

@@ -48,6 +48,7 @@ export interface Request {
   readonly answerIsLost?: boolean;
   /** Arranges the faults at the exchange. */
   readonly beforeSending?: () => void;
+  readonly afterLoss?: () => void;
 }
 
 /** The account that every second cancel names. */
@@ -161,9 +162,12 @@ export class Workload {
     return {
       ...cancelOf(order, naming, fate),
       queue: fate === 'among kills' ? 'kill' : 'cancel',
-      delaySeconds: fate === 'name reused' ? REUSE_AFTER_SECONDS : undefined,
-      answerIsLost,
+      delaySeconds: isReused(fate) ? REUSE_AFTER_SECONDS : undefined,
+      answerIsLost: answerIsLost || fate === 'name reused once settled',
       beforeSending,
+      afterLoss: () => {
+        if (fate === 'name reused once settled') this.#happen(fate, orderId);
+      },
     };
   }
 
@@ -176,7 +180,7 @@ export class Workload {
     if (fate === 'overtaken' && isOpen(order)) exchange.fill(orderId);
     if (fate === 'matched with itself' && isOpen(order)) exchange.settle(orderId, 'EXPIRED_IN_MATCH');
     // The order is still open if the exchange refused the cancel for its clock or key.
-    if (fate === 'name reused' && !isOpen(order)) exchange.place({ symbol, clientOrderId, account });
+    if (isReused(fate) && !isOpen(order)) exchange.place({ symbol, clientOrderId, account });
   }
 
   #kill(planned: PlannedKill, index: number): Request {
@@ -224,6 +228,8 @@ export class Workload {
     return placed;
   }
 }
+
+const isReused = (fate: OrderFate) => fate.startsWith('name reused');
 
 /** Returns the request to cancel an order. */
 function cancelOf(order: ExchangeOrder, naming: Naming, fate: OrderFate = 'open'): Request {

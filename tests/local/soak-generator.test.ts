@@ -26,7 +26,7 @@ describe('a soak plan', () => {
     const planned = cancels.flatMap((message) => message.faults.map(({ fault }) => JSON.stringify(fault)));
 
     expect(new Set(messages.map(({ kind }) => kind)).size).toBe(4);
-    expect(new Set(cancels.map(({ fate }) => fate)).size).toBe(15);
+    expect(new Set(cancels.map(({ fate }) => fate)).size).toBe(16);
     expect(new Set(cancels.map(({ naming }) => naming)).size).toBe(4);
     expect(new Set(planned).size).toBeGreaterThan(35);
     expect(new Set(cancels.map(({ olderBearer }) => olderBearer)).size).toBe(3);
