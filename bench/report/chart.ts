@@ -6,7 +6,7 @@ import { VERDICTS } from '../truth/verdict.ts';
 import { countOf, runsOf } from './truth.ts';
 
 const DISTANCES = [
-  { name: 'no added latency', colour: '#1565c0', measure: 'cold' },
+  { name: 'no latency', colour: '#1565c0', measure: 'cold' },
   { name: 'secret 15 ms, exchange 20 ms, TLS', colour: '#90caf9', measure: 'coldFar' },
 ] as const;
 
