@@ -25,7 +25,10 @@ export async function clientsOf(basePath: string, exchangeUrl: string) {
   return { ccxt, connector: connectorOf(options), patient: connectorOf({ ...options, retries: 0 }) };
 }
 
-/** Returns ccxt for options only. Every address leads to `publicUrl`, except that of the signed options calls. */
+/**
+ * Returns ccxt for options only. Every address leads to `publicUrl`, except that of the signed
+ * options calls.
+ */
 export function ccxtOf(key: typeof KEY, privateUrl: string, publicUrl: string): binance {
   const options = { fetchMarkets: { types: ['option'] }, fetchCurrencies: false };
   const client = new binance({ ...key, options });

@@ -24,7 +24,9 @@ const OTHERS = [
   [CCXT, 'ccxt', 'cjs'],
 ] as const;
 
-/** Bundles as this service's, and one minified CommonJS file as in AWS's guide to Node.js functions. */
+/**
+ * Bundles as this service's, and one minified CommonJS file as in AWS's guide to Node.js functions.
+ */
 const KINDS = {
   mjs: bundleOptions,
   cjs: {
@@ -45,7 +47,10 @@ const bundlePath = (source: string, kind: keyof typeof KINDS) =>
 /** The bundle that each measured process runs. */
 export const RUNNER = bundlePath('runner', 'mjs');
 
-/** Every contender in the order of tables and chart: its name there, and the module that exports its handler. */
+/**
+ * Every contender in the order of tables and chart: its name there, and the module that exports its
+ * handler.
+ */
 export const CONTENDERS = [
   { label: SERVICE, bundle: join(ROOT, 'dist/handlers/api.mjs') },
   ...OTHERS.map(([label, source, kind]) => ({ label, bundle: bundlePath(source, kind) })),
@@ -53,7 +58,11 @@ export const CONTENDERS = [
 
 export type Contender = (typeof CONTENDERS)[number];
 
-/** Installs the other clients unless they are as new as the lockfile. @throws Error when npm fails */
+/**
+ * Installs the other clients unless they are as new as the lockfile.
+ *
+ * @throws Error when npm fails
+ */
 export function installContenders(): void {
   const cwd = join(ROOT, 'bench');
   const modifiedAt = (name: string) => statSync(join(cwd, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;

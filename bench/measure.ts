@@ -6,7 +6,9 @@ import { measureSpeed } from './measure/speed.ts';
 import type { readOptions } from './options.ts';
 import { measureTruth } from './truth/run.ts';
 
-/** The result of one run, as `bench/results` stores it. It lacks the parts that were not asked for. */
+/**
+ * The result of one run, as `bench/results` stores it. It lacks the parts that were not asked for.
+ */
 export type BenchResult = Awaited<ReturnType<typeof measure>>;
 
 /** Measures the parts that are asked for. */

@@ -1,6 +1,9 @@
 import { parseArguments, UsageError } from '../tools/terminal.ts';
 
-/** The extent of a run: rounds of cancels, warm cancels in each, messages, runs of each script, rounds of kills. */
+/**
+ * The extent of a run: rounds of cancels, warm cancels in each, messages, runs of each script,
+ * rounds of kills.
+ */
 export const FULL = { rounds: 8, invocations: 300, messages: 1000, seeds: 5, kills: 3 };
 const QUICK: typeof FULL = { rounds: 2, invocations: 50, messages: 200, seeds: 1, kills: 1 };
 

@@ -7,7 +7,10 @@ import { sum } from './statistics.ts';
 /** Start and end of an HTTP call in `performance.now` time. `end` is infinite until it ends. */
 type NetworkCall = Record<'start' | 'end', number>;
 
-/** Records every HTTP call of Node's client and of undici from now on. A call includes the time to connect. */
+/**
+ * Records every HTTP call of Node's client and of undici from now on. A call includes the time to
+ * connect.
+ */
 export function recordNetwork(): readonly NetworkCall[] {
   const calls: NetworkCall[] = [];
   const open = new Map<unknown, NetworkCall>();

@@ -7,7 +7,10 @@ import { type SiteOptions, startSite } from './site.ts';
 /** A handler in its own process, with its own exchange. */
 export type Scene = Awaited<ReturnType<typeof startScene>>;
 
-/** Starts a site, and the handler of the module at an absolute path, whose environment has `more` too. */
+/**
+ * Starts a site, and the handler of the module at an absolute path, whose environment has `more`
+ * too.
+ */
 export async function startScene(
   path: string,
   options: SiteOptions = {},

@@ -1,6 +1,10 @@
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Returns the quantile `q` (0 to 1), interpolated between neighbours. @throws RangeError for no values */
+/**
+ * Returns the quantile `q` (0 to 1), interpolated between neighbours.
+ *
+ * @throws RangeError for no values
+ */
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) throw new RangeError('no values');
   const sorted = values.toSorted((a, b) => a - b);

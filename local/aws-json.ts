@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 import { Listener } from './exchange/listener.ts';
 
 /** An answer of the AWS JSON 1.1 protocol; with `none` the call is never answered. */
 export type AwsAnswer = 'none' | { readonly status: number; readonly body: object };
+
+const json = v.pipe(v.string(), v.parseJson());
 
 /** A server of one operation of the AWS JSON 1.1 protocol on 127.0.0.1. */
 export abstract class AwsJsonServer {
@@ -29,7 +32,7 @@ export abstract class AwsJsonServer {
 
   /** Listens on any free port of 127.0.0.1, or after a stop on the same one as before. */
   async start(): Promise<void> {
-    await this.#listener.open(0);
+    await this.#listener.open();
   }
 
   /** Stops listening and breaks open connections. */
@@ -64,9 +67,10 @@ export abstract class AwsJsonServer {
     this.calls += 1;
     const failure = this.failure();
     if (failure !== undefined) return failure;
-    return headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')
-      ? this.execute(JSON.parse(body))
-      : errorAnswer('MissingAuthenticationTokenException', 'Missing Authentication Token');
+    if (!headers.authorization?.startsWith('AWS4-HMAC-SHA256 '))
+      return errorAnswer('MissingAuthenticationTokenException', 'Missing Authentication Token');
+    const { success, output } = v.safeParse(json, body);
+    return success ? this.execute(output) : errorAnswer('SerializationException', 'The body is not JSON.');
   }
 }
 

@@ -14,7 +14,9 @@ outcome. Takes half a minute. Exits with 1 when a check fails.`;
 
 const SCENES = [...cancelScenes, ...triggerScenes, ...killScenes, accountScenes];
 
-/** The testnet's limit. With the 400 of production the kills would have to wait for the next minute. */
+/**
+ * The testnet's limit. With the 400 of production the kills would have to wait for the next minute.
+ */
 const WEIGHT_LIMIT = 2400;
 
 await runScript(USAGE, async (args) => {

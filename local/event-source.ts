@@ -71,7 +71,10 @@ async function poll(mapping: Mapping, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Receives once. It is never aborted, since messages received during it would stay hidden until their timeout. */
+/**
+ * Receives once. It is never aborted, since messages received during it would stay hidden until
+ * their timeout.
+ */
 async function receive({ client, queueUrl, queueArn, batchSize = 10 }: Mapping): Promise<SQSRecord[]> {
   const request = new ReceiveMessageCommand({
     QueueUrl: queueUrl,

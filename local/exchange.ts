@@ -19,7 +19,7 @@ export type { ReceivedCall } from './exchange/calls.ts';
 export type { CallMatch, Executed, Fault } from './exchange/fault.ts';
 export { faultCatalogue } from './exchange/fault-catalogue.ts';
 export { codeFaults, faults } from './exchange/faults.ts';
-export type { ExchangeKey, HmacKey } from './exchange/keys.ts';
+export type { HmacKey } from './exchange/keys.ts';
 export { SYMBOLS } from './exchange/listing.ts';
 export type { ExchangeOptions } from './exchange/options.ts';
 export { type ExchangeOrder, isOpen, type NewOrder, type OrderStatus } from './exchange/orders.ts';
@@ -130,7 +130,7 @@ export class EmbeddedExchange extends Book {
 
   /** Listens on 127.0.0.1, on any free port the first time, and then on the same. */
   async up(): Promise<void> {
-    await this.#listener.open(0);
+    await this.#listener.open();
   }
 
   /** Refuses connections and breaks the open ones, until `up`. */

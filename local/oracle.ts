@@ -7,7 +7,9 @@ const PROOF: ReadonlyMap<string, readonly string[]> = new Map([
   ['closed', ['REJECTED', 'EXPIRED', 'EXPIRED_IN_MATCH']],
 ]);
 
-/** Returns true unless the outcome says how an order ended and its status in the book is another. */
+/**
+ * Returns true unless the outcome says how an order ended and its status in the book is another.
+ */
 export function isTrueEnd(outcome: string, status = 'not in the book'): boolean {
   return PROOF.get(outcome)?.includes(status) ?? true;
 }
@@ -32,7 +34,9 @@ export interface KillTarget {
     | undefined;
 }
 
-/** How much later than it was asked for an order may be created for a late kill to cover it, in ms. */
+/**
+ * How much later than it was asked for an order may be created for a late kill to cover it, in ms.
+ */
 const GRACE_MS = 5000;
 
 /**

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { type AwsAnswer, AwsJsonServer, errorAnswer } from './aws-json.ts';
 
-const input = v.object({ SecretId: v.string() });
+/** Versions and stages are refused: only the current version is kept. */
+const input = v.strictObject({ SecretId: v.pipe(v.string(), v.nonEmpty()) });
 const ARN = 'arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:';
 /** AWS ends every secret's ARN with six characters of its own. */
 const ARN_END = '-AbCdEf';
@@ -54,8 +55,10 @@ export class EmbeddedSecrets extends AwsJsonServer {
   }
 
   protected override execute(call: unknown): AwsAnswer {
-    const { SecretId } = v.parse(input, call);
-    const name = SecretId.startsWith(ARN) ? SecretId.slice(ARN.length, -ARN_END.length) : SecretId;
+    const parsed = v.safeParse(input, call);
+    if (!parsed.success) return errorAnswer('InvalidParameterException', 'A call has a SecretId alone.');
+    // AWS accepts an ARN without its end too.
+    const name = parsed.output.SecretId.replace(ARN, '').replace(ARN_END, '');
     const secret = this.#secrets.get(name);
     if (secret === undefined)
       return errorAnswer('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");

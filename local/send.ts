@@ -4,7 +4,14 @@ import { isDrill, parseDrill } from '../lib/cancel/drill-request.ts';
 import { fieldsFromJson } from '../lib/cancel/fields.ts';
 import { isKill, parseKill } from '../lib/cancel/kill-request.ts';
 import { type Parsed, parseCancelRequest } from '../lib/cancel/request.ts';
-import { isLocal, queueUrlFor, queueUrlOf } from '../tools/queue-address.ts';
+import {
+  CANCEL_QUEUE,
+  isLocal,
+  KILL_QUEUE,
+  localQueueUrl,
+  queueUrlFor,
+  queueUrlOf,
+} from '../tools/queue-address.ts';
 import { queueClient } from '../tools/queue-client.ts';
 import {
   type Environment,
@@ -22,8 +29,9 @@ npm run send -- '{"kill":{"underlying":"BTCUSDT"}}' [--queue-url URL]
 Sends one cancel, kill or drill to its queue, byte for byte, and prints its message id. "-" reads it from standard input.
 A request that the service would refuse is not sent.
 
-  --queue-url URL   the queue. Default for a kill: KILL_QUEUE_URL, else CANCEL_QUEUE_URL, else the local service's. Default
-                    for anything else: CANCEL_QUEUE_URL, else the local service's
+  --queue-url URL   the queue. Default for a kill: KILL_QUEUE_URL, else CANCEL_QUEUE_URL, else the local service's
+                    (${localQueueUrl(KILL_QUEUE)}). Default for anything else: CANCEL_QUEUE_URL, else the local
+                    service's (${localQueueUrl(CANCEL_QUEUE)})
   --raw             sends anything, unchecked
   --wait            waits for the outcome and prints it; exits with 1 unless it is good. With npm start only, whose
                     --desk-port is in DESK_PORT`;

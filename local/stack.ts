@@ -8,7 +8,7 @@ export const SECRET_ID = 'binance/options';
 /** The prefix of the named accounts' secrets. */
 export const ACCOUNT_SECRETS = 'binance/accounts/';
 
-export interface LocalStackOptions {
+interface LocalStackOptions {
   readonly exchange?: ExchangeOptions;
   readonly queues?: LocalQueuesOptions;
 }

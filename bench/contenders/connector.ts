@@ -1,7 +1,9 @@
 import { connectorOf } from '../connector.ts';
 import { handlerOf, jsonAnswer, parametersOf, readSecret } from './shared.ts';
 
-/** The connector's defaults: three retries, a growing pause, 1 s timeout, keep-alive, compression. */
+/**
+ * The connector's defaults: three retries, a growing pause, 1 s timeout, keep-alive, compression.
+ */
 const connector = readSecret().then((keys) =>
   connectorOf({ ...keys, basePath: process.env.BINANCE_BASE_URL ?? '' }),
 );

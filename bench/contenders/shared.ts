@@ -32,7 +32,10 @@ export function jsonAnswer(statusCode: number, value: unknown): HttpAnswer {
   return textAnswer(statusCode, body);
 }
 
-/** Returns a handler that answers with 400 where `answer` throws a refusal, and with 502 on any other error. */
+/**
+ * Returns a handler that answers with 400 where `answer` throws a refusal, and with 502 on any
+ * other error.
+ */
 export function handlerOf(
   answer: (event: APIGatewayProxyEventV2) => Promise<HttpAnswer>,
   isRefusal: (error: unknown) => boolean = () => false,

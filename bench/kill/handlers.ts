@@ -33,7 +33,9 @@ async function ccxt() {
   };
 }
 
-/** Kills with one mass call of the official connector, then one list. An order left is a failure. */
+/**
+ * Kills with one mass call of the official connector, then one list. An order left is a failure.
+ */
 async function connector() {
   const { connectorOf } = await import('../connector.ts');
   const call = connectorOf({ ...keys, basePath: baseUrl });

@@ -8,7 +8,7 @@ import { LIMITED, ORDERS, WEATHERS } from './weather.ts';
 const ACKNOWLEDGED = 'each symbol acknowledged';
 const EACH_ANSWERED = 'each order of one list canceled';
 
-export const SERVICE: KillContender = {
+export const POST_KILLS: KillContender = {
   label: 'this service, POST /kills',
   source: 'dist/handlers/api.mjs',
   event: killEvent,
@@ -17,8 +17,8 @@ export const SERVICE: KillContender = {
 
 /** The contenders in the order of the tables. */
 export const KILL_CONTENDERS: readonly KillContender[] = [
-  SERVICE,
-  { ...SERVICE, label: 'this service, kill queue', source: 'dist/handlers/queue.mjs', event: killBatch },
+  POST_KILLS,
+  { ...POST_KILLS, label: 'this service, kill queue', source: 'dist/handlers/queue.mjs', event: killBatch },
   other('ccxt, symbol by symbol, its default limiter', 'ccxt', 1, ACKNOWLEDGED),
   other('ccxt, all symbols at once, limiter off', 'ccxt', 40, ACKNOWLEDGED),
   other('connector, mass call and list', 'connector', 1, 'one empty list'),
@@ -40,7 +40,10 @@ export type KillSpeed = Awaited<ReturnType<typeof timedKills>>[number];
 /** One kill under weather. */
 export type KillTruth = Awaited<ReturnType<typeof killUnder>>;
 
-/** Times kills in fair weather, and runs every contender in every weather with the seeds 1 … `kills`. */
+/**
+ * Times kills in fair weather, and runs every contender in every weather with the seeds 1 …
+ * `kills`.
+ */
 export async function measureKill({ kills }: Counts) {
   const speed: KillSpeed[] = [];
   for (let round = 0; round < kills; round++) {

@@ -77,7 +77,11 @@ export async function requestIn({ exchange, invoke }: Scene, event: unknown) {
   };
 }
 
-/** Does the same. @throws Error unless the request succeeded, because the time of a failed one means nothing */
+/**
+ * Does the same.
+ *
+ * @throws Error unless the request succeeded, because the time of a failed one means nothing
+ */
 export async function successIn(scene: Scene, event: unknown, label: string) {
   const run = await requestIn(scene, event);
   if (run.saysDone && run.open === 0) return run;

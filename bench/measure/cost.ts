@@ -1,4 +1,4 @@
-import { SERVICE } from '../kill/run.ts';
+import { POST_KILLS } from '../kill/run.ts';
 import { killScene, place, successIn } from '../kill/scene.ts';
 import type { Counts } from '../options.ts';
 import type { Scene } from '../scene.ts';
@@ -14,7 +14,7 @@ export type Cost = Awaited<ReturnType<typeof costOf>>;
 export async function measureCost({ kills: rounds }: Counts): Promise<readonly Cost[]> {
   const costs: Cost[] = [];
   for (let round = 0; round < rounds; round++) {
-    await using scene = await killScene(SERVICE);
+    await using scene = await killScene(POST_KILLS);
     await costOf(scene, undefined); // opens the connections
     for (const orders of [undefined, ...SIZES]) costs.push(await costOf(scene, orders));
     console.error(`cost: round ${round + 1} of ${rounds}`);
@@ -25,7 +25,7 @@ export async function measureCost({ kills: rounds }: Counts): Promise<readonly C
 async function costOf(scene: Scene, orders: number | undefined) {
   const before = await scene.loggedBytes();
   place(scene, orders ?? 0);
-  const event = orders === undefined ? cancelEvent(scene.exchange.place().orderId) : SERVICE.event();
+  const event = orders === undefined ? cancelEvent(scene.exchange.place().orderId) : POST_KILLS.event();
   const { weight, answerMs } = await successIn(scene, event, `${orders ?? 'one'} orders`);
   return { orders, weight, answerMs, logBytes: (await scene.loggedBytes()) - before };
 }

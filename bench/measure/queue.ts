@@ -6,7 +6,9 @@ import { startSite } from '../site.ts';
 import { median, sum } from '../statistics.ts';
 import { cancelBatch } from './events.ts';
 
-/** Medians of batches of one and of ten messages, and the throughput of a drain, in one environment. */
+/**
+ * Medians of batches of one and of ten messages, and the throughput of a drain, in one environment.
+ */
 export type QueueRun = Readonly<Record<'oneMs' | 'tenMs' | 'cancelsPerSecond', number>>;
 
 const BATCH = 10;

@@ -17,8 +17,10 @@ const ROW = 32;
 const SPAN = WIDTH - LEFT - 60;
 /** The width of an item of a legend. */
 const ITEM = 116;
-/** The top of the first part and of the second, and the height of all. */
-const [COLD, TRUTH, HEIGHT] = [76, 166 + CONTENDERS.length * ROW, 182 + 2 * CONTENDERS.length * ROW];
+/** The top of the bars of the first part and of the second, and the height of all. */
+const COLD = 76;
+const TRUTH = COLD + CONTENDERS.length * ROW + 90;
+const HEIGHT = TRUTH + CONTENDERS.length * ROW + 16;
 
 const rect = (x: number, y: number, width: number, height: number, fill: string) =>
   `<rect x="${x}" y="${y}" width="${width.toFixed(1)}" height="${height}" fill="${fill}"/>`;

@@ -26,7 +26,9 @@ export function killSpeedTable(speeds: readonly KillSpeed[]): string {
   return table(['kill of 500 orders', 'connection', ...Object.keys(MEASURES), 'success rests on'], rows);
 }
 
-/** Renders how many reports of success are false, of how many, for each contender in each weather. */
+/**
+ * Renders how many reports of success are false, of how many, for each contender in each weather.
+ */
 export function killTruthTable(results: readonly KillTruth[]): string {
   const weathers = Object.keys(WEATHERS);
   const rows = KILL_CONTENDERS.map(({ label }) => {

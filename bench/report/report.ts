@@ -1,5 +1,5 @@
 import { POWERTOOLS, SERVICE } from '../contenders.ts';
-import { SERVICE as KILL_SERVICE, type KillTruth } from '../kill/run.ts';
+import { type KillTruth, POST_KILLS } from '../kill/run.ts';
 import { type Measure, valuesOf } from '../measure/speed.ts';
 import type { BenchResult } from '../measure.ts';
 import { median, number } from '../statistics.ts';
@@ -44,7 +44,7 @@ export function summary({ speed = [], truth = [], kill, ...rest }: BenchResult):
   const runs = runsOf(truth, SERVICE);
   const falseOf = (label: string) =>
     countOf(runsOf(truth, label), 'false failure', 'false success', 'wrong order');
-  const kills = killsOf(killSpeeds, KILL_SERVICE.label, 'open');
+  const kills = killsOf(killSpeeds, POST_KILLS.label, 'open');
   const emptyMs = number(median(kills.map((run) => run.emptyMs)));
   const answerMs = number(median(kills.map((run) => run.answerMs)));
   const isOurs = ({ contender }: KillTruth) => contender.startsWith(SERVICE);

@@ -19,7 +19,11 @@ export function measureTruth({ seeds }: Counts) {
   });
 }
 
-/** Runs one script on one handler, with a verdict on each cancel. @throws RangeError when there is no such script */
+/**
+ * Runs one script on one handler, with a verdict on each cancel.
+ *
+ * @throws RangeError when there is no such script
+ */
 export async function play(bundle: string, script: string, seed: number) {
   const steps = SCRIPTS[script];
   if (steps === undefined) throw new RangeError(`there is no script ${script}`);

@@ -12,7 +12,7 @@ type Invoke<R> = (event: unknown) => Promise<R>;
 
 type RequestOptions = Pick<HttpRequestParts, 'headers' | 'body'>;
 
-/** Plays scenes with the built handlers, and prints and checks what comes of them. */
+/** Plays scenes with the built handlers, and prints and checks their results. */
 export class Demo {
   readonly stack: LocalStack;
   readonly #startedAt = performance.now();

@@ -93,7 +93,9 @@ function showResult(demo: Demo, { outcome, late, askedAt, asOf, orders, calls }:
   demo.line('', JSON.stringify({ orders, calls }));
 }
 
-/** A bot places an order before each of the next calls, and the first mass cancel's answer is lost. */
+/**
+ * A bot places an order before each of the next calls, and the first mass cancel's answer is lost.
+ */
 function disturb({ stack: { exchange } }: Demo): void {
   exchange.beforeCall = placingBot(exchange, { most: 6 });
   exchange.script(faults.reset({ executed: true }), { path: '/eapi/v1/allOpenOrdersByUnderlying' });

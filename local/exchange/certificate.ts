@@ -2,8 +2,8 @@ import { generate } from 'selfsigned';
 import type { TlsIdentity } from './listener.ts';
 
 /**
- * Returns a new self-signed certificate for 127.0.0.1 and localhost, A client that has
- * `cert` as its `ca`, or in `NODE_EXTRA_CA_CERTS`, can verify the connection.
+ * Returns a new self-signed certificate for 127.0.0.1 and localhost, valid for a year. A client that
+ * has `cert` as its `ca`, or in `NODE_EXTRA_CA_CERTS`, can verify the connection.
  */
 export async function freshCertificate(): Promise<TlsIdentity> {
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {

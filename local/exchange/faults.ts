@@ -8,9 +8,9 @@ interface AnswerOptions extends Executed {
 
 /** Answers with an object as JSON, or with text of the given content type. */
 function answer(status: number, content: object | string, options: AnswerOptions = {}): Fault {
-  const { contentType = 'application/json', headers: more, ...executed } = options;
+  const { contentType = 'application/json', headers: more, ...effect } = options;
   const body = typeof content === 'string' ? content : JSON.stringify(content);
-  return { answer: { status, body, headers: { 'Content-Type': contentType, ...more } }, ...executed };
+  return { answer: { status, body, headers: { 'Content-Type': contentType, ...more } }, ...effect };
 }
 
 /** Answers an error in the exchange's form. */

@@ -12,7 +12,7 @@ export interface HmacKey extends KeyOfAccount {
 }
 
 /** A key whose private half only the client has. */
-export interface PublicKey extends KeyOfAccount {
+interface PublicKey extends KeyOfAccount {
   /** PEM; RSA or Ed25519. */
   readonly publicKey: string;
 }

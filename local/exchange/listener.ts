@@ -32,9 +32,9 @@ export class Listener {
     return `${this.#scheme}://127.0.0.1:${this.#port}`;
   }
 
-  /** Listens on 127.0.0.1; port 0 takes any free port, or after a close the same port as before. */
-  async open(port: number): Promise<void> {
-    await once(this.#server.listen(port || this.#port, '127.0.0.1'), 'listening');
+  /** Listens on any free port of 127.0.0.1, or after a close on the same one as before. */
+  async open(): Promise<void> {
+    await once(this.#server.listen(this.#port, '127.0.0.1'), 'listening');
     const address = this.#server.address();
     if (address !== null && typeof address === 'object') this.#port = address.port;
   }

@@ -55,8 +55,8 @@ const LARGEST_INTEGER = 2n ** 63n - 1n;
 /**
  * Returns an optional integer.
  *
- * @throws ApiError -1105 when it is empty, -1100 when it is not made of digits, -1130 above 2^63 -
- * 1
+ * @throws ApiError -1105 when it is empty, -1100 when it is not made of digits,
+ * -1130 above 2^63 - 1
  */
 export function integer(parameters: Parameters, name: string): bigint | undefined {
   const value = optional(parameters, name);

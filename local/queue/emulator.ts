@@ -2,7 +2,7 @@ import { buildApp } from 'fauxqs';
 import * as v from 'valibot';
 import { LOCAL_REGION } from '../../tools/queue-address.ts';
 
-export interface SqsError {
+interface SqsError {
   readonly status: number;
   readonly name: string;
   readonly message: string;
@@ -49,16 +49,24 @@ const entry = v.object({
 });
 const call = v.nullish(v.object({ ...entry.entries, Entries: v.optional(v.array(entry)) }));
 
-/** Returns SQS's error for a call that the emulator would accept by mistake. */
+/**
+ * Returns SQS's error for a call that the emulator would accept by mistake: more than ten message
+ * attributes, an empty one, one with characters that SQS does not allow, and a visibility timeout
+ * that is not a whole number of seconds.
+ */
 function brokenRule(body: unknown): SqsError | undefined {
   const [issue] = v.safeParse(call, body).issues ?? [];
   if (issue === undefined) return undefined;
   const message = `${v.getDotPath(issue)} ${issue.message}`;
-  return { status: 400, name: 'InvalidParameterValue', message };
+  const isNoMessage = issue.path?.at(-1)?.key === 'VisibilityTimeout';
+  return { status: 400, name: isNoMessage ? 'SerializationException' : 'InvalidParameterValue', message };
 }
 
 const aboutQueue = v.looseObject({ QueueUrl: v.string() });
 
-/** The emulator knows a queue by the URL that it made, with a host name that does not resolve everywhere. */
+/**
+ * The emulator knows a queue by the URL that it made, with a host name that does not resolve
+ * everywhere.
+ */
 const ownUrlOf = (queueUrl: string, port?: number) =>
   queueUrl.replace(/^http:\/\/[^/]+/, `http://sqs.${LOCAL_REGION}.localhost:${port}`);

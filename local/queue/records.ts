@@ -1,21 +1,34 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
+import * as v from 'valibot';
 
-/** Returns the record that Lambda makes of a message received from the queue with this ARN. */
+const ALWAYS = ['MessageId', 'ReceiptHandle', 'Body', 'MD5OfBody'] as const;
+const ATTRIBUTES = [
+  'ApproximateReceiveCount',
+  'SentTimestamp',
+  'SenderId',
+  'ApproximateFirstReceiveTimestamp',
+] as const;
+/** What every received message has. */
+const received = v.object({
+  ...v.entriesFromList(ALWAYS, v.string()),
+  Attributes: v.objectWithRest(v.entriesFromList(ATTRIBUTES, v.string()), v.string()),
+});
+
+/**
+ * Returns the record that Lambda makes of a message received from the queue with this ARN.
+ *
+ * @throws ValiError when the message lacks a field that every received message has
+ */
 export function toRecord(message: Message, queueArn: string): SQSRecord {
-  const { MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', MD5OfMessageAttributes } = message;
+  const { MessageId, ReceiptHandle, Body, MD5OfBody, Attributes } = v.parse(received, message);
+  const { MD5OfMessageAttributes } = message;
   const attributes = Object.entries(message.MessageAttributes ?? {});
   return {
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body,
-    attributes: {
-      ApproximateReceiveCount: '',
-      SentTimestamp: '',
-      SenderId: '',
-      ApproximateFirstReceiveTimestamp: '',
-      ...message.Attributes,
-    },
+    attributes: Attributes,
     messageAttributes: Object.fromEntries(attributes.map(([name, value]) => [name, toAttribute(value)])),
     md5OfBody: MD5OfBody,
     ...(MD5OfMessageAttributes && { md5OfMessageAttributes: MD5OfMessageAttributes }),

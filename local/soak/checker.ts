@@ -134,10 +134,14 @@ function isAllowed(outcome: string, intent: Intent | undefined): boolean {
   return outcome !== 'expired' || intent?.kind === 'expired';
 }
 
-/** The time for which a process does not read its secret again because its keys are refused, in ms. */
+/**
+ * The time for which a process does not read its secret again because its keys are refused, in ms.
+ */
 const READ_PAUSE_MS = 10_000;
 
-/** A lock concerns the invocations that have met it; a failed read its process until the next one. */
+/**
+ * A lock concerns the invocations that have met it; a failed read its process until the next one.
+ */
 function mayLackKeys({ at, environment }: Claim, { locks, failedReads }: History): boolean {
   const failed = failedReads.filter((read) => read.environment === environment);
   const isDuring = (from: number, until: number) => from <= at && at <= until + HANDLER_TIMEOUT_MS;

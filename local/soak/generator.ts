@@ -54,7 +54,6 @@ export type Plan = ReturnType<typeof makePlan>;
  */
 export function makePlan({ messages: count, seed, crashes }: PlanOptions) {
   const crash = fc.record({
-    queue: fc.constantFrom('cancel', 'cancel', 'cancel', 'cancel', 'kill'),
     after: fc.integer({ min: 0, max: Math.floor(count * 0.95) }),
     afterMs: fc.integer({ min: 0, max: BATCH_MS }),
   });
@@ -62,7 +61,9 @@ export function makePlan({ messages: count, seed, crashes }: PlanOptions) {
   return {
     messages: blocks.flat().slice(0, count),
     events: plannedEvents(count, seed),
-    crashes: draw(crash, seed, crashes),
+    crashes: draw(crash, seed, crashes).map((drawn, index) => {
+      return { ...drawn, queue: index % 5 === 4 ? ('kill' as const) : ('cancel' as const) };
+    }),
   };
 }
 

@@ -11,10 +11,14 @@ export const CALL_TIMEOUT_MS = 500;
 /** A process's largest error about the exchange's clock, in ms: half the longest round trip. */
 export const CLOCK_ERROR_MS = CALL_TIMEOUT_MS / 2;
 
-/** Timeout of one invocation, in ms. It leaves a cancel time for its dead letter on a busy machine. */
+/**
+ * Timeout of one invocation, in ms. It leaves a cancel time for its dead letter on a busy machine.
+ */
 export const HANDLER_TIMEOUT_MS = 8000;
 
-/** A message that was sent. In a history, times are in ms since the epoch unless they say otherwise. */
+/**
+ * A message that was sent. In a history, times are in ms since the epoch unless they say otherwise.
+ */
 export interface SentMessage extends Request {
   readonly messageId: string;
   readonly sentAt: number;

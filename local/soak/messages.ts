@@ -38,7 +38,9 @@ export type Naming = Drawn<typeof naming>;
 
 /** The creation of an order that cannot be queried once it is canceled without a fill. */
 export const MORE_THAN_THREE_DAYS_AGO = Date.UTC(2020, 0, 1);
-/** The account whose orders are killed. The other cancels are of the default account and another. */
+/**
+ * The account whose orders are killed. The other cancels are of the default account and another.
+ */
 export const KILL_ACCOUNT = 'kills';
 
 export interface Fate {
@@ -47,32 +49,38 @@ export interface Fate {
   readonly naming?: Naming;
   /** The call about the order whose answer is lost while something happens to the order. */
   readonly during?: 'GET' | 'DELETE';
+  /** The beginning of its name. Default: desk. */
+  readonly prefix?: string;
 }
 
-/**
- * The state of an order before its cancel, or what the cancel does: for `slow` it takes effect some
- * time after it is accepted, and for `stuck` it never does. Before it does, `overtaken` is filled,
- * and `matched with itself` expires. `name reused` is canceled by its name, which a newer order
- * takes while the exchange's answer is lost, or once the answer to the queue is. A kill may take an order `among kills` first. Of `two
- * orders` the request has the id of one and the name of another.
- */
+/** What an order is before its cancel, or what becomes of it. */
 export const FATES = {
   open: {},
   'partly filled': { order: { quantity: '2', executedQty: '1', status: 'PARTIALLY_FILLED' } },
+  /** Its cancel takes effect some time after it is accepted. */
   slow: { order: { acceptedForMs: 200 } },
+  /** Its cancel is accepted and never takes effect. */
   stuck: { order: { acceptedForMs: Number.POSITIVE_INFINITY } },
+  /** It is filled after its cancel is accepted. */
   overtaken: { order: { acceptedForMs: Number.POSITIVE_INFINITY }, during: 'GET' },
+  /** It expires after its cancel is accepted. */
   'matched with itself': { order: { acceptedForMs: Number.POSITIVE_INFINITY }, during: 'GET' },
   old: { order: { createTime: MORE_THAN_THREE_DAYS_AGO } },
   'old and slow': { order: { createTime: MORE_THAN_THREE_DAYS_AGO, acceptedForMs: 200 } },
   filled: { order: { executedQty: '1', status: 'FILLED' } },
   rejected: { order: { status: 'REJECTED' } },
+  /** A newer order takes its name while the exchange's answer is lost. */
   'name reused': { naming: 'name', during: 'DELETE' },
+  /** A newer order takes its name once the answer to the queue is lost. */
   'name reused once settled': { naming: 'name' },
+  /** The request has its id and the name of another order. */
   'two orders': { naming: 'id and name' },
+  /** The request expired before it was sent. */
   expired: {},
+  /** The request names another order, which does not exist. */
   missing: {},
-  'among kills': { order: { account: KILL_ACCOUNT } },
+  /** A kill may take it first. */
+  'among kills': { order: { account: KILL_ACCOUNT }, prefix: 'mm1' },
 } satisfies Readonly<Record<string, Fate>>;
 export type OrderFate = keyof typeof FATES;
 

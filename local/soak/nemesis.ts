@@ -47,20 +47,26 @@ async function throttleAndBan({ stack: { exchange }, records }: World, { seconds
     return tooManyAnswer(weightLimit, seconds * 1000);
   };
   exchange.script({ banSeconds: seconds, answer });
-  const beganAt = await Promise.race([begun, sleep(NO_CALLS_MS)]);
-  await sleep(seconds * 1000 + AFTER_BAN_MS);
-  if (beganAt === undefined) return;
-  const endedAt = beganAt + seconds * 1000;
-  const environments =
-    records.starts.filter((at) => at < endedAt).length - records.deaths.filter((at) => at <= beganAt).length;
-  const calls = exchange.calls
-    .slice(firstCall)
-    .filter(({ madeWhile, status }) => madeWhile === 'banned' || status === 429)
-    .map((call) => refusedCall(call, exchange.clockSkewMs));
-  records.bans.push({ environments, calls });
+  const lastsMs = seconds * 1000 + AFTER_BAN_MS;
+  const recorded = begun.then(async (beganAt) => {
+    await sleep(lastsMs);
+    const endedAt = beganAt + seconds * 1000;
+    const environments =
+      records.starts.filter((at) => at < endedAt).length -
+      records.deaths.filter((at) => at <= beganAt).length;
+    const calls = exchange.calls
+      .slice(firstCall)
+      .filter(({ madeWhile, status }) => madeWhile === 'banned' || status === 429)
+      .map((call) => refusedCall(call, exchange.clockSkewMs));
+    records.bans.push({ environments, calls });
+  });
+  // A ban that begins later is recorded while the run goes on.
+  await Promise.race([recorded, sleep(NO_CALLS_MS + lastsMs)]);
 }
 
-/** Takes the earlier of timestamp and arrival, since the caller's idea of the clock can be ahead. */
+/**
+ * Takes the earlier of timestamp and arrival, since the caller's idea of the clock can be ahead.
+ */
 function refusedCall({ headers, rawQuery, at }: ReceivedCall, skewMs: number): Ban['calls'][number] {
   const timestamp = new URLSearchParams(rawQuery).get('timestamp');
   const [environment] = headers['x-mbx-apikey']?.toString().split('_') ?? [];

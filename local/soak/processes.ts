@@ -50,6 +50,11 @@ export class World {
   }
 }
 
+interface NamedProcess {
+  readonly name: string;
+  readonly lambda: LambdaProcess;
+}
+
 /**
  * Runs the built queue handler in several processes, each with its own keys and one batch at a time,
  * and records what they log. A process that dies is replaced by one with a new name. A planned crash
@@ -60,7 +65,7 @@ export class Processes {
   readonly counts: Readonly<Record<Queue, number>>;
   readonly #world: World;
   readonly #crashes: Plan['crashes'];
-  readonly #free: Promise<LambdaProcess>[];
+  readonly #free: Promise<NamedProcess>[];
 
   constructor(count: number, crashes: Plan['crashes'], world: World) {
     this.counts = { cancel: count, kill: Math.ceil(count / 2) };
@@ -83,12 +88,13 @@ export class Processes {
     const { crashed, failures, deaths } = this.#world.records;
     const next = this.#free.shift();
     if (next === undefined) throw new Error('more batches at once than processes');
-    const lambda = await next;
+    const { name, lambda } = await next;
     const disarm = this.#armCrash(lambda, queue);
     try {
       return await lambda.invoke(event);
     } catch (error) {
-      if (!crashed.has(lambda)) failures.push(`${messageOf(error)}: ${idsOf(event.Records)}`);
+      const failed = idsOf(event.Records).map((id) => `${name}: ${messageOf(error)}: ${id}`);
+      if (!crashed.has(lambda)) failures.push(...failed);
       throw error;
     } finally {
       disarm();
@@ -99,7 +105,7 @@ export class Processes {
 
   /** Ends all processes, which must be free. Resolves when all output has been read. */
   async stop(): Promise<void> {
-    for (const lambda of await Promise.all(this.#free)) await lambda.stop();
+    for (const { lambda } of await Promise.all(this.#free)) await lambda.stop();
   }
 
   /** If the batch ends first, the crash is left to the next batch, after half the time. */
@@ -118,11 +124,12 @@ export class Processes {
     };
   }
 
-  #start(): Promise<LambdaProcess> {
+  async #start(): Promise<NamedProcess> {
     const { stack, records } = this.#world;
-    const name = `process-${records.starts.push(Date.now())}`;
+    records.starts.push(Date.now());
+    const name = `process-${records.starts.length}`;
     this.#world.renewKeys(name);
-    return startLambdaProcess({
+    const lambda = await startLambdaProcess({
       bundle: QUEUE_HANDLER,
       env: {
         ...stack.env,
@@ -136,5 +143,6 @@ export class Processes {
       functionName: name,
       onOutput: logReader(name, records),
     });
+    return { name, lambda };
   }
 }

@@ -8,7 +8,7 @@ import { jump } from './nemesis.ts';
 import { Processes, WEIGHT_LIMIT, World } from './processes.ts';
 import { Workload } from './workload.ts';
 
-export interface SoakOptions extends PlanOptions {
+interface SoakOptions extends PlanOptions {
   /** The number of batches of cancels at once, each in a process; half as many of kills. */
   readonly processes: number;
   /**
@@ -39,7 +39,9 @@ const PROGRESS_MS = 5000;
  */
 const VISIBILITY_SECONDS = 20;
 
-/** Sends the generated messages through the queues to the built handler, under all planned events. */
+/**
+ * Sends the generated messages through the queues to the built handler, under all planned events.
+ */
 export async function runSoak(options: SoakOptions): Promise<SoakRun> {
   const startedAt = Date.now();
   const { maxReceiveCount = 3, onProgress } = options;

@@ -33,7 +33,7 @@ export interface KillIntent extends KillTarget {
 export type Intent =
   | KillIntent
   | { readonly kind: 'cancel'; readonly orderId: string }
-  | { readonly kind: 'two orders' | 'expired' | 'malformed' };
+  | { readonly kind: 'no such order' | 'two orders' | 'expired' | 'malformed' };
 
 /** A planned message whose order is in the exchange's book. */
 export interface Request {
@@ -128,11 +128,11 @@ export class Workload {
   #place(index: number, fate: OrderFate, olderBearer?: OrderStatus): ExchangeOrder {
     const exchange = this.#exchange;
     const [account, other] = index % 2 === 0 ? [MAIN_ACCOUNT, DESK_ACCOUNT] : [DESK_ACCOUNT, MAIN_ACCOUNT];
-    const named = { symbol: symbolOf(index), clientOrderId: `desk-${index}`, account };
+    const { order: changes, prefix = 'desk' }: Fate = FATES[fate];
+    const named = { symbol: symbolOf(index), clientOrderId: `${prefix}-${index}`, account };
     if (olderBearer !== undefined) {
       exchange.place({ ...named, status: olderBearer, createTime: LONG_AGO });
     }
-    const { order: changes }: Fate = FATES[fate];
     const order = exchange.place({ ...named, ...changes });
     exchange.place({ ...named, clientOrderId: `${order.clientOrderId}-bystander` });
     exchange.place({ ...named, account: other });
@@ -171,7 +171,9 @@ export class Workload {
     };
   }
 
-  /** Ends an order in another way than by its cancel, or gives its name to a new order, a bystander. */
+  /**
+   * Ends an order in another way than by its cancel, or gives its name to a new order, a bystander.
+   */
   #happen(fate: OrderFate, orderId: string): void {
     const exchange = this.#exchange;
     const order = exchange.order(orderId);
@@ -246,9 +248,10 @@ function cancelOf(order: ExchangeOrder, naming: Naming, fate: OrderFate = 'open'
     'id and name': `"orderId":"${orderId}",${name}`,
   };
   const named = account === MAIN_ACCOUNT ? '' : `,"account":"${account}"`;
-  const expiry = fate === 'expired' ? ',"expiresAt":"2020-09-13T12:26:40Z"' : '';
-  const kind = fate === 'expired' || fate === 'two orders' ? fate : 'cancel';
+  const expiresAt = account === MAIN_ACCOUNT ? '1600000000000' : '"2020-09-13T12:26:40Z"';
+  const expiry = fate === 'expired' ? `,"expiresAt":${expiresAt}` : '';
   const body = `{"symbol":"${symbol}",${fields[naming]}${named}${expiry}}`;
+  const kind = isMissing ? 'no such order' : fate === 'expired' || fate === 'two orders' ? fate : 'cancel';
   return { queue: 'cancel', body, intent: { kind, orderId } };
 }
 

@@ -64,14 +64,15 @@ const FAULTS = new Map([
   ['firewall', faults.firewall()],
 ]);
 
-function fault(args: string[], { stack: { exchange } }: Desk): number {
+function fault(args: string[], { stack: { exchange } }: Desk, print: Print): number {
   const options = { times: { type: 'string', default: '1' } } as const;
   const { values, positionals } = parseArguments({ args, options, allowPositionals: true });
   const times = wholeNumber('--times', values.times, 1);
   const names = [...FAULTS.keys(), 'none'].join(', ');
-  const name = onlyOne(positionals, `one of ${names}`);
-  const chosen = FAULTS.get(name);
-  if (name === 'none') exchange.clearScripts();
+  const name = positionals.length === 0 ? undefined : onlyOne(positionals, names);
+  const chosen = FAULTS.get(name ?? '');
+  if (name === undefined) print(names);
+  else if (name === 'none') exchange.clearScripts();
   else if (chosen !== undefined) exchange.script(chosen, { method: 'DELETE', times });
   else throw new UsageError(`there is no fault ${printable(name)}: give ${names}`);
   return 0;

@@ -8,9 +8,12 @@ import { join } from 'node:path';
 const CLI = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
 const HOST = '127.0.0.1';
 
-/** serverless-offline gives all requests one id. This handler gives each its own, as API Gateway does. */
+/**
+ * serverless-offline gives all requests one id. This handler gives each its own, as API Gateway
+ * does.
+ */
 const HANDLER = `import { randomUUID } from 'node:crypto';
-import { handler as built } from '${new URL('../../dist/handlers/api.mjs', import.meta.url)}';
+import { handler as built } from ${JSON.stringify(new URL('../../dist/handlers/api.mjs', import.meta.url))};
 export const handler = (event, context) =>
   built({ ...event, requestContext: { ...event.requestContext, requestId: randomUUID() } }, context);
 `;
@@ -35,8 +38,10 @@ export async function startGateway(
   await writeFile(join(home, 'dist/handlers/api.mjs'), HANDLER);
   const ports = ['--host', HOST, '--httpPort', String(port), '--lambdaPort', '0'];
   const settings = { HOME: home, OFFLINE_LOCATION: home, NO_COLOR: '1', SLS_TELEMETRY_DISABLED: '1' };
+  // A bus that the user's shell names is AWS's, and no event may leave this machine.
+  const nowhere = { EVENT_BUS_NAME: '' };
   const child = spawn(process.execPath, [CLI, 'offline', '--stage', 'local', ...ports], {
-    env: { ...process.env, ...env, ...settings },
+    env: { ...process.env, ...env, ...settings, ...nowhere },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // so that Ctrl-C reaches it once, through `stop`
   });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { type KillTruth, killUnder, other, SERVICE } from '../../bench/kill/run.ts';
+import { type KillTruth, killUnder, other, POST_KILLS } from '../../bench/kill/run.ts';
 import { killScene, place, requestIn } from '../../bench/kill/scene.ts';
 import { killBatch } from '../../bench/measure/events.ts';
 import { killTruthTable } from '../../bench/report/kill.ts';
 
-const API = { ...SERVICE, source: 'handlers/api.ts' };
-const QUEUE = { ...SERVICE, source: 'handlers/queue.ts', event: killBatch };
+const API = { ...POST_KILLS, source: 'handlers/api.ts' };
+const QUEUE = { ...POST_KILLS, source: 'handlers/queue.ts', event: killBatch };
 const SINGLES = other('singles', 'singles', 20, '');
 
 describe('a kill', () => {

@@ -91,6 +91,13 @@ test.each([
   expect([exitCode, lines]).toEqual([2, [expect.stringContaining(sentence)]]);
 });
 
+test('a fault without a name lists the names', async () => {
+  expect(await run('fault')).toEqual({
+    exitCode: 0,
+    lines: [expect.stringMatching(/^lost-answer, .*, none$/)],
+  });
+});
+
 test('a command for an order that is not in the book says how to go on', async () => {
   const { exitCode, lines } = await run('cancel', 'quote-9');
 

@@ -3,7 +3,21 @@ import { unsettledRecords } from '../../local/queue/batch-response.ts';
 import { toRecord } from '../../local/queue/records.ts';
 
 const records = ['one', 'two', 'three'].map((MessageId) =>
-  toRecord({ MessageId }, 'arn:aws:sqs:ap-northeast-1:000000000000:cancel'),
+  toRecord(
+    {
+      MessageId,
+      ReceiptHandle: `handle of ${MessageId}`,
+      Body: '{}',
+      MD5OfBody: '99914b932bd37a50b983c5e7c90ae93b',
+      Attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: '1611825601400',
+        SenderId: '000000000000',
+        ApproximateFirstReceiveTimestamp: '1611825601500',
+      },
+    },
+    'arn:aws:sqs:ap-northeast-1:000000000000:cancel',
+  ),
 );
 
 function unsettled(answer: unknown): string[] {
@@ -46,5 +60,13 @@ describe("a handler's answer", () => {
     ],
   ])('%s settles nothing', (_name, answer) => {
     expect(unsettled(answer)).toEqual(['one', 'two', 'three']);
+  });
+});
+
+describe('a received message', () => {
+  test('that lacks a mandatory field is refused with the name of the field', () => {
+    expect(() => toRecord({ MessageId: 'one' }, 'arn:aws:sqs:ap-northeast-1:0:cancel')).toThrow(
+      'Expected "ReceiptHandle"',
+    );
   });
 });

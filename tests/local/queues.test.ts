@@ -137,7 +137,10 @@ describe('like SQS, they refuse', () => {
         }),
       );
 
-    await expect(change(2.5)).rejects.toThrow('not a whole number');
+    await expect(change(2.5)).rejects.toMatchObject({
+      name: 'SerializationException',
+      message: expect.stringContaining('not a whole number'),
+    });
     await expect(change(2)).resolves.toBeDefined();
   });
 

@@ -17,13 +17,14 @@ const read = (client: SecretsManagerClient, SecretId: string) =>
   client.send(new GetSecretValueCommand({ SecretId }));
 
 describe('a secret', () => {
-  test('is read by name and ARN, and an object is JSON', async () => {
+  test('is read by name, ARN and partial ARN, and an object is JSON', async () => {
     await using secrets = await startSecrets();
     const client = clientOf(secrets.url);
     const version = secrets.put('desk/binance', { apiKey: 'a', apiSecret: 'b' });
 
     const byName = await read(client, 'desk/binance');
     const byArn = await read(client, byName.ARN ?? '');
+    const byPartialArn = await read(client, byName.ARN?.slice(0, -7) ?? '');
 
     expect(byName).toMatchObject({
       Name: 'desk/binance',
@@ -31,8 +32,8 @@ describe('a secret', () => {
       SecretString: '{"apiKey":"a","apiSecret":"b"}',
       VersionId: version,
     });
-    expect(byArn.VersionId).toBe(version);
-    expect(secrets.calls).toBe(2);
+    expect([byArn.VersionId, byPartialArn.VersionId]).toEqual([version, version]);
+    expect(secrets.calls).toBe(3);
   });
 
   test('that is rotated has a new version', async () => {
@@ -59,6 +60,24 @@ describe('a secret', () => {
 });
 
 describe('the service', () => {
+  test.each([
+    ['{}', 'InvalidParameterException'],
+    ['{"SecretId":""}', 'InvalidParameterException'],
+    ['{"SecretId":"desk","VersionStage":"AWSPREVIOUS"}', 'InvalidParameterException'],
+    ['desk', 'SerializationException'],
+  ])('refuses the call %s', async (body, name) => {
+    await using secrets = await startSecrets();
+    secrets.put('desk', 'text');
+    const headers = {
+      'x-amz-target': 'secretsmanager.GetSecretValue',
+      authorization: 'AWS4-HMAC-SHA256 Credential=local',
+    };
+
+    const answer = await fetch(secrets.url, { method: 'POST', body, headers });
+
+    expect([answer.status, await answer.json()]).toMatchObject([400, { __type: name }]);
+  });
+
   test('fails as often as it should, then works', async () => {
     await using secrets = await startSecrets();
     const client = clientOf(secrets.url);

@@ -392,6 +392,13 @@ describe('claims', () => {
     expect(violationsOf(history({ claims: [claim('a', 'canceled')], orders }))).toEqual({ [UNTRUE]: ['a'] });
   });
 
+  test('are untrue if they accept the cancel of an order that does not exist', () => {
+    const sent: SentMessage[] = [{ ...cancelOf('a', '42'), intent: { kind: 'no such order' } }];
+    const claims = [claim('a', 'accepted', { orderId: undefined }), claim('a', 'emptied')];
+
+    expect(violationsOf(history({ sent, claims, orders: new Map() }))).toMatchObject({ [UNTRUE]: ['a'] });
+  });
+
   test('a request that met locked keys may fail for them, as long as an invocation lasts', () => {
     const claims = [claim('a', 'credentials'), claim('a', 'canceled')];
     const lockedFor = (from: number, until: number) => history({ claims, locks: [{ from, until }] });

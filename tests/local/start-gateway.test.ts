@@ -6,11 +6,16 @@ import { freePort } from '../helpers/free-port.ts';
 const STARTING_MS = 60_000;
 
 test(
-  'the local API of `npm start` cancels an order of each account, without an event bus',
+  'the local API of `npm start` cancels an order of each account, and does without an event bus',
   async () => {
     const stack = await startLocalStack();
     const { signal } = new AbortController();
-    const gateway = await startGateway(await freePort(), stack.env, () => undefined, signal);
+    let output = '';
+    const onOutput = (text: string) => {
+      output += text;
+    };
+    process.env.EVENT_BUS_NAME = 'outcomes'; // as in the shell of a user who deploys
+    const gateway = await startGateway(await freePort(), stack.env, onOutput, signal);
     try {
       const orders = ['main', 'desk-a'].map((account) => stack.exchange.place({ account }));
 
@@ -25,7 +30,9 @@ test(
 
       expect(requestIds.size).toBe(2);
       expect(statuses).toEqual(Array(2).fill(['canceled', 'CANCELLED']));
+      expect(output).not.toContain('could not publish');
     } finally {
+      delete process.env.EVENT_BUS_NAME;
       await gateway[Symbol.asyncDispose]();
       await stack.stop();
     }

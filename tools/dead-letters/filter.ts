@@ -4,7 +4,7 @@ import { printable, UsageError } from '../terminal.ts';
 import { accountOf, idsOf, type Letter, symbolOf } from './letter.ts';
 
 /** Returns true for a letter that is wanted. `now` is in milliseconds since the epoch. */
-export type LetterFilter = (letter: Letter, now: number) => boolean;
+type LetterFilter = (letter: Letter, now: number) => boolean;
 
 /** For each option, the function that makes a filter of its value. */
 const FILTERS: Readonly<Record<string, (value: string) => LetterFilter>> = {
@@ -17,7 +17,11 @@ const FILTERS: Readonly<Record<string, (value: string) => LetterFilter>> = {
   drills: () => (letter) => isDrill(letter.fields),
 };
 
-/** Returns the filters of the options that are given. @throws UsageError that names a wrong value */
+/**
+ * Returns the filters of the options that are given.
+ *
+ * @throws UsageError that names a wrong value
+ */
 export function filtersOf(values: Readonly<Record<string, unknown>>): LetterFilter[] {
   return Object.entries(FILTERS)
     .filter(([option]) => values[option] !== undefined)

@@ -6,7 +6,10 @@ import type { HeldMessage } from './reader.ts';
 /** A dead letter or a failed event, as an operator sees it. */
 export interface Letter {
   readonly message: HeldMessage;
-  /** The outcome; `none` if SQS itself moved the message here; of a failed event the platform's error. */
+  /**
+   * The outcome; `none` if SQS itself moved the message here; of a failed event the platform's
+   * error.
+   */
   readonly outcome: string;
   readonly code?: string | undefined;
   readonly detail: string;

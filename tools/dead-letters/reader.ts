@@ -8,7 +8,9 @@ import {
 /** A message that is hidden from other receivers, with the handle to delete it. */
 export interface HeldMessage {
   readonly messageId: string;
-  /** The time at which it was first sent, ISO 8601; to its own queue if the redrive policy moved it. */
+  /**
+   * The time at which it was first sent, ISO 8601; to its own queue if the redrive policy moved it.
+   */
   readonly sentAt: string;
   /** The number of receives, this one included. */
   readonly receives: number;
@@ -22,7 +24,7 @@ export interface HeldMessage {
   readonly receiptHandle: string;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   readonly queueUrl: string;
   /** Returns true for a message that is wanted; default: all are. */
   readonly select?: (message: HeldMessage) => boolean;

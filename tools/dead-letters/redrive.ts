@@ -30,7 +30,9 @@ export function planOf(letter: Letter, to: (body: string) => string): Result {
     : { letter, result: 'would stay', error: letter.redrive.error };
 }
 
-/** Carries out an action on letters, 20 at once, and reports each result. Returns the number done. */
+/**
+ * Carries out an action on letters, 20 at once, and reports each result. Returns the number done.
+ */
 export async function carryOut(
   letters: readonly Letter[],
   act: (letter: Letter) => Promise<Result>,

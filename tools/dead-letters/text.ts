@@ -43,7 +43,9 @@ function padded(cells: readonly string[]): string[] {
 
 const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
-/** Formats all of a letter for a person: its outcome, then one line for each thing that is known. */
+/**
+ * Formats all of a letter for a person: its outcome, then one line for each thing that is known.
+ */
 export function letterText(letter: Letter): string {
   const { attributes, messageId, sentAt, body } = letter.message;
   const { outcome: _, ...others } = attributes;
