@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { HmacKey } from './exchange/keys.ts';
 
 /** The two halves of a new API key: one for the exchange, one for the service's secret. */
@@ -31,12 +31,12 @@ function randomHex(): string {
 }
 
 /** The private half is a PEM (PKCS #8). */
-function freshKey({ publicKey, privateKey }: KeyPairKeyObjectResult, passphrase: string | undefined) {
+function freshKey(pair: Record<'publicKey' | 'privateKey', KeyObject>, passphrase: string | undefined) {
   const apiKey = randomHex();
   const cipher = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem', ...cipher }).toString();
+  const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem', ...cipher }).toString();
   return {
-    exchangeKey: { apiKey, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() },
+    exchangeKey: { apiKey, publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString() },
     secret: {
       apiKey,
       privateKey: pem,
