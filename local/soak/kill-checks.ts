@@ -1,11 +1,20 @@
 import * as v from 'valibot';
 import { type ExchangeOrder, isOpen } from '../exchange.ts';
 import { covers, isTrueEnd, isTrueResult } from '../oracle.ts';
-import { CLOCK_ERROR_MS, type History, idsOf, namedOrders, type SentMessage } from './history.ts';
+import {
+  CLOCK_ERROR_MS,
+  HANDLER_TIMEOUT_MS,
+  type History,
+  idsOf,
+  namedOrders,
+  type SentMessage,
+} from './history.ts';
 import type { KillIntent } from './workload.ts';
 
 type Kill = SentMessage & { readonly intent: KillIntent };
 
+/** A kill is late once so much time has passed since it was asked for, in ms. */
+const FRESH_MS = 120_000;
 /** The longest time from the sending of a message to the queue's own time of it, in ms. */
 const SENDING_MS = 5000;
 /**
@@ -35,7 +44,7 @@ export function killChecks(history: History) {
     ),
     'no kill canceled an order that it does not cover': uncovered([...kills.values()], history),
     'exactly the kills that were asked for long ago are late': idsOf(
-      ends.filter(({ late, intent }) => late !== (intent.askedAt !== undefined)),
+      ends.filter((end) => !mayBe(end.late, end)),
     ),
     'exactly the dry runs end as dry runs': idsOf(
       ends.filter(({ outcome, intent }) => outcome === (intent.dryRun ? 'emptied' : 'dry-run')),
@@ -69,22 +78,32 @@ const endsOf = (kills: ReadonlyMap<string, Kill>, { claims, skews }: History) =>
     const { intent, sentAt } = kill;
     const { most } = skewsBetween(skews, sentAt, claim.at);
     const isCovered = (order: ExchangeOrder) => coversAt(intent, order, most);
-    return [{ ...claim, ...claimed, intent, most, isCovered }];
+    return [{ ...claim, ...claimed, intent, sentAt, most, isCovered }];
   });
+
+type End = ReturnType<typeof endsOf>[number];
+
+/** A fresh kill becomes late if it is delivered again much later. Its claim comes at its end. */
+function mayBe(late: boolean, { intent: { askedAt }, sentAt, at }: End): boolean {
+  if (askedAt !== undefined) return late;
+  const ms = at - sentAt;
+  return late ? ms > FRESH_MS - CLOCK_ERROR_MS : ms <= FRESH_MS + HANDLER_TIMEOUT_MS + SENDING_MS;
+}
 
 const coversAt = ({ askedAt, ...target }: KillIntent, order: ExchangeOrder, skewMs: number) =>
   covers(target, order, askedAt === undefined ? undefined : askedAt + skewMs);
 
 /** Finds the orders that came into the book before `asOf` and were open when the claim was made. */
 function leftOpen(
-  { outcome, asOf, at, messageId, most, isCovered }: ReturnType<typeof endsOf>[number],
+  { outcome, asOf, at, messageId, most, intent, late, sentAt }: End,
   killBook: History['killBook'],
 ): string[] {
   if (outcome !== 'emptied') return [];
   if (asOf === undefined) return [`${messageId}, without asOf`];
   const provenUntil = asOf - most;
+  const asked = { ...intent, askedAt: intent.askedAt ?? (late ? sentAt : undefined) };
   const [first, ...others] = killBook
-    .filter((order) => isCovered(order) && order.placedAt < provenUntil)
+    .filter((order) => coversAt(asked, order, most) && order.placedAt < provenUntil)
     .filter((order) => isOpen(order) || order.updateTime > at + most);
   if (first === undefined) return [];
   const since = `placed ${provenUntil - first.placedAt} ms before asOf`;

@@ -580,6 +580,22 @@ describe('kills', () => {
     });
   });
 
+  test('a fresh kill that is delivered again two minutes later is late, and leaves newer orders alone', () => {
+    const endingAt = (ms: number, isLate: boolean) => [{ ...emptied({ late: isLate }), at: NOON + ms }];
+    const newer = open({ createTime: at(5001) });
+    const older = open({ createTime: at(4999) });
+
+    expect(violationsOf(killed({ claims: endingAt(121_000, true) }))).toEqual({});
+    expect(violationsOf(killed({ claims: endingAt(121_000, false) }))).toEqual({});
+    expect(violationsOf(killed({ claims: endingAt(119_000, true) }))).toEqual({ [LATE]: ['k'] });
+    expect(violationsOf(killed({ claims: endingAt(134_000, false) }))).toEqual({ [LATE]: ['k'] });
+    const provenLater = [{ ...emptied({ late: true, asOf: at(120_000) }), at: NOON + 121_000 }];
+    expect(violationsOf(killed({ claims: provenLater }, [orderOf(), newer]))).toEqual({});
+    expect(violationsOf(killed({ claims: provenLater }, [orderOf(), older]))).toMatchObject({
+      [LEFT_OPEN]: [expect.stringMatching(/^1 orders such as 8/)],
+    });
+  });
+
   test('a dry run that claims an empty scope is a violation', () => {
     const nothing = { orders: { ...NO_COUNTS }, results: [] };
 
