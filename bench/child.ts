@@ -33,7 +33,7 @@ export async function runHandler(
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   const [input, log, errors, reports] = child.stdio;
-  input?.on('error', () => undefined).end(JSON.stringify(events)); // a missing report reports the error
+  input?.on('error', () => undefined).end(JSON.stringify(events)); // without a report, `stderr` tells why
   log?.resume();
   const stderr = textOf(errors);
   const reported = await textOf(reports);

@@ -63,9 +63,8 @@ async function verdictOn(scene: Scene, { orderId }: ExchangeOrder, request: Http
 }
 
 async function deadLetters({ queues: { deadLetterQueueUrl: QueueUrl } }: Scene): Promise<number> {
-  const client = queueClient(QueueUrl);
+  using client = queueClient(QueueUrl);
   const request = { QueueUrl, AttributeNames: ['ApproximateNumberOfMessages' as const] };
   const { Attributes } = await client.send(new GetQueueAttributesCommand(request));
-  client.destroy();
   return Number(Attributes?.ApproximateNumberOfMessages);
 }

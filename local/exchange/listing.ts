@@ -13,7 +13,7 @@ export const SYMBOLS = [
   'DOGE-240126-0.08-P',
 ] as const;
 
-/** As many as the exchange lists in 2026. They make `exchangeInfo` larger than 1 MiB. */
+/** The number that the exchange lists in 2026, which makes `exchangeInfo` larger than 1 MiB. */
 const LISTED_SYMBOLS = 1750;
 
 /** Returns the body of `exchangeInfo`, its list of symbols filled up. */

@@ -9,7 +9,7 @@ const ATTRIBUTES = [
   'SenderId',
   'ApproximateFirstReceiveTimestamp',
 ] as const;
-/** What every received message has. */
+/** The fields that every received message has. */
 const received = v.object({
   ...v.entriesFromList(ALWAYS, v.string()),
   Attributes: v.objectWithRest(v.entriesFromList(ATTRIBUTES, v.string()), v.string()),

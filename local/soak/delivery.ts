@@ -37,7 +37,7 @@ export async function deliver(
   processes: Processes,
   world: World,
 ): Promise<number> {
-  const client = queueClient(world.stack.queues.cancelQueueUrl);
+  using client = queueClient(world.stack.queues.cancelQueueUrl);
   const sources = await Promise.all(QUEUES.map((queue) => startSource(queue, processes, world)));
   try {
     await sendAll(requests, events, client, world);
@@ -49,7 +49,6 @@ export async function deliver(
     return left;
   } finally {
     await Promise.all(sources.map((source) => source.stop()));
-    client.destroy();
   }
 }
 

@@ -3,6 +3,7 @@ import { holdDeadLetters } from '../../tools/dead-letters/reader.ts';
 import { queueClient } from '../../tools/queue-client.ts';
 import type { ExchangeOrder, OrderStatus } from '../exchange.ts';
 import type { LambdaProcess } from '../lambda-process.ts';
+import { lineReader } from '../lines.ts';
 import type { Intent, Request } from './workload.ts';
 
 /** Timeout of one call to the exchange, in ms. */
@@ -70,9 +71,8 @@ export interface Claim extends v.InferOutput<typeof claimed> {
 
 /** Returns the dead letters, with the ids of the original messages. */
 export async function readDeadLetters(queueUrl: string) {
-  const client = queueClient(queueUrl);
+  using client = queueClient(queueUrl);
   const letters = await holdDeadLetters(client, { queueUrl }, async (held) => held);
-  client.destroy();
   return letters.map(({ messageId, body, attributes: { requestId, outcome, failedAt } }) => {
     // The redrive policy moves the original, without an outcome; a handler writes a new message.
     return { messageId: requestId ?? messageId, outcome, failedAt, body };
@@ -99,7 +99,7 @@ export interface Ban {
 /** An order that kills may cancel. */
 export interface PlacedOrder extends ExchangeOrder {
   /**
-   * When it came into the book; 0 for before the run. Its `createTime` does not say that: a late
+   * The time at which it was placed; 0 for before the run. Its `createTime` does not say that: a late
    * kill's order gets an older one, and the exchange's clock jumps back.
    */
   readonly placedAt: number;
@@ -168,18 +168,9 @@ export const idsOf = (some: readonly { readonly messageId: string }[]): string[]
   ...new Set(some.map(({ messageId }) => messageId)),
 ];
 
-/**
- * Returns a function that reads the output of one process, piece by piece, into the records. It
- * ignores an incomplete last line, which a crash leaves.
- */
-export function logReader(environment: string, records: Records): (text: string) => void {
-  let rest = '';
-  return (text) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) readLine(line, environment, records);
-  };
-}
+/** Returns a function that reads the output of one process, piece by piece, into the records. */
+export const logReader = (environment: string, records: Records) =>
+  lineReader((line) => readLine(line, environment, records));
 
 const json = v.pipe(v.string(), v.parseJson());
 

@@ -45,7 +45,7 @@ export const KILL_ACCOUNT = 'kills';
 
 export interface Fate {
   readonly order?: Partial<NewOrder>;
-  /** Default: any. */
+  /** Default: the planned one. */
   readonly naming?: Naming;
   /** The call about the order whose answer is lost while something happens to the order. */
   readonly during?: 'GET' | 'DELETE';
@@ -53,7 +53,7 @@ export interface Fate {
   readonly prefix?: string;
 }
 
-/** What an order is before its cancel, or what becomes of it. */
+/** The state of an order before its cancel, or the event that ends or replaces it. */
 export const FATES = {
   open: {},
   'partly filled': { order: { quantity: '2', executedQty: '1', status: 'PARTIALLY_FILLED' } },

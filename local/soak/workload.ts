@@ -70,7 +70,7 @@ const REUSE_AFTER_SECONDS = 1;
 
 /** The orders at the exchange to which the messages refer. */
 export class Workload {
-  /** When orders that kills may cancel came into the book, in ms since the epoch, by their ids. */
+  /** The times at which orders that kills may cancel were placed, in ms since the epoch, by id. */
   readonly placedAt = new Map<string, number>();
   readonly #exchange: EmbeddedExchange;
 

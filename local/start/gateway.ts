@@ -37,11 +37,15 @@ export async function startGateway(
   await mkdir(join(home, 'dist/handlers'), { recursive: true });
   await writeFile(join(home, 'dist/handlers/api.mjs'), HANDLER);
   const ports = ['--host', HOST, '--httpPort', String(port), '--lambdaPort', '0'];
-  const settings = { HOME: home, OFFLINE_LOCATION: home, NO_COLOR: '1', SLS_TELEMETRY_DISABLED: '1' };
-  // A bus that the user's shell names is AWS's, and no event may leave this machine.
-  const nowhere = { EVENT_BUS_NAME: '' };
+  const settings = {
+    HOME: home,
+    OFFLINE_LOCATION: home,
+    NO_COLOR: '1',
+    SLS_TELEMETRY_DISABLED: '1',
+    EVENT_BUS_NAME: '', // A bus that the user's shell names is AWS's, and no event may leave this machine.
+  };
   const child = spawn(process.execPath, [CLI, 'offline', '--stage', 'local', ...ports], {
-    env: { ...process.env, ...env, ...settings, ...nowhere },
+    env: { ...process.env, ...env, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // so that Ctrl-C reaches it once, through `stop`
   });

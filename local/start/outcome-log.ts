@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import * as v from 'valibot';
 import { type Print, paint, printable } from '../../tools/terminal.ts';
+import { lineReader } from '../lines.ts';
 
 const REQUEST_FIELDS = ['trigger', 'requestId', 'account', 'symbol', 'orderId', 'clientOrderId'] as const;
 const END_FIELDS = ['outcome', 'result', 'next', 'detail', 'cause', 'backAt'] as const;
@@ -45,12 +46,10 @@ export class OutcomeLog {
 
   /** Returns a function that takes the output of one process, piece by piece. */
   reader(): (text: string) => void {
-    let rest = '';
+    const readLines = lineReader((line) => this.#read(line));
     return (text) => {
       this.#file.write(text);
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) this.#read(line);
+      readLines(text);
     };
   }
 
